@@ -1,0 +1,64 @@
+/**
+ * Places printed times on the source's axis: midnight rollover, small inversions (events of different CPUs,
+ * ordinary), and real steps backwards, which are problems of their own and never a negative gap.
+ */
+
+const DAY_NS = 86_400e9;
+const HALF_DAY_NS = 43_200e9;
+/** Up to here an inversion is ordinary and only counted. */
+export const INVERSION_NS = 1_000_000;
+
+export class Clock {
+  /** Latest time so far on the source's axis; -Infinity before the first event. */
+  latestNs = Number.NEGATIVE_INFINITY;
+  /** Inversions of up to a millisecond. */
+  inversions = 0;
+  /** Bumped at each step backwards: intervals across it can't be measured. */
+  epoch = 0;
+  /** Size of the newest step, for the problem's text. */
+  lastStepNs = 0;
+  private dayNs = 0;
+
+  constructor(private readonly wraps: boolean) {}
+
+  /**
+   * Nanoseconds since the origin for a printed time. `ns` is since midnight for times of day, else since the
+   * origin. After the call `epoch` differs from before if the clock stepped back.
+   */
+  place(ns: number): number {
+    const t = ns + this.dayNs;
+    if (t >= this.latestNs) {
+      // Forward by more than half a day across midnight is an older event of the day before.
+      if (
+        this.wraps &&
+        this.dayNs > 0 &&
+        t - this.latestNs > HALF_DAY_NS &&
+        this.latestNs - (t - DAY_NS) <= INVERSION_NS
+      ) {
+        this.inversions++;
+        return t - DAY_NS;
+      }
+      this.latestNs = t;
+      return t;
+    }
+    return this.backwards(t);
+  }
+
+  private backwards(t: number): number {
+    const back = this.latestNs - t;
+    if (this.wraps && back > HALF_DAY_NS) {
+      const days = Math.ceil((back - HALF_DAY_NS) / DAY_NS);
+      this.dayNs += days * DAY_NS;
+      this.latestNs = t + days * DAY_NS;
+      return this.latestNs;
+    }
+    if (back <= INVERSION_NS) {
+      this.inversions++;
+      return t;
+    }
+    this.lastStepNs = back;
+    this.epoch++;
+    this.latestNs = t;
+    return t;
+  }
+}

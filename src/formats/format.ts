@@ -1,0 +1,104 @@
+/**
+ * What every format provides: a `detect` that recognises it from the first lines, and a `Decoder` that turns
+ * blocks of whole lines into events. Adding a format: one file (or folder) here and its line in registry.ts.
+ */
+
+import type { EventView } from '../model/event.js';
+import type { EventFields, FieldNeeds } from '../model/event-fields.js';
+import type { Problem } from '../model/problem.js';
+import type { FormatName, Timebase, TraceTraits } from '../model/trace.js';
+import type { Clock } from './clock.js';
+
+/** The first lines of a source. Grows until a format decides; a verdict depends on the lines alone, not on how they arrived. */
+export interface Sample {
+  /** Whole lines, byte-order mark removed. */
+  readonly bytes: Buffer;
+  /** No more will come: the source ends here, or the sample has its full size. */
+  readonly complete: boolean;
+  /** Name of the file, undefined for a stream. Only for what the name alone tells (`trace.1568` of strace -ff). */
+  readonly path: string | undefined;
+}
+
+export interface DetectOptions {
+  /** The user named this format (--format): no need to be sure. */
+  readonly forced: boolean;
+  /** sysdig -p string (--layout). */
+  readonly layout: string | undefined;
+}
+
+export type Verdict =
+  /** It is mine; `open` starts decoding at the first line. `share` is the part of the sample's lines that fit, 0 to 1. */
+  | { readonly kind: 'mine'; readonly share: number; readonly open: () => Decoder }
+  /** It is mine, but can't be used: what is missing and which option to add. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** More lines are needed. Never answered to a complete sample. */
+  | { readonly kind: 'undecided' }
+  /** Not mine; the reason goes into the list of what was tried. */
+  | { readonly kind: 'not-mine'; readonly reason: string };
+
+export interface Format {
+  readonly name: FormatName;
+  detect(sample: Sample, options: DetectOptions): Verdict;
+}
+
+/** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
+export interface LineBlock {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly ends: Uint32Array;
+  readonly count: number;
+  /** Absolute byte offset of `bytes[start]` in the source, and the line number of the first line. */
+  readonly offset: number;
+  readonly line: number;
+  /** The source ends with this block. */
+  readonly final: boolean;
+}
+
+export interface LineCounts {
+  /** Lines the decoder took for trace. */
+  records: number;
+  /** Lines known to carry no event. */
+  ignored: number;
+  unparsed: number;
+  /** Events decoded (strace: two for a call printed whole). */
+  events: number;
+}
+
+/** Where an event was seen: enough to decode it once more from the source's bytes. */
+export interface EventRef {
+  readonly source: number;
+  readonly offset: number;
+  readonly line: number;
+  readonly num: number;
+  readonly timeNs: number;
+  readonly half: 0 | 1;
+}
+
+export interface Decoder extends EventFields {
+  readonly timebase: Timebase;
+  /** Its `epoch` changes when the printed times step back: no interval may be measured across that. */
+  readonly clock: Clock;
+  readonly counts: LineCounts;
+  /** The first few unparsed lines and every clock step; `problemCount` counts all. */
+  readonly problems: readonly Problem[];
+  /** Sentences that the report should show about this source (no exit times, layout assumed, ...). */
+  notes(): readonly string[];
+  /** As far as the lines read so far tell. */
+  traits(): TraceTraits;
+  /** Before the first block: which stateful fields will be asked for. */
+  track(needs: FieldNeeds): void;
+  /** Hands over the next block. Lines that `next` did not consume come again at the head of the next block. */
+  open(block: LineBlock): void;
+  /** Decodes up to the next event; false when the block is used up. `e.source` is left alone. */
+  next(e: EventView): boolean;
+  /** Byte position in the block up to which lines were consumed; read after `next` gave false. */
+  readonly consumed: number;
+  /** The event's time in the trace's own notation; null where it has none. */
+  timeText(e: EventView): string | null;
+  /**
+   * A decoder for going back: same layout and names, its own clock and counts. Its times are right once
+   * shifted so that a known event has its known time (`anchor`).
+   */
+  fork(): Decoder;
+}

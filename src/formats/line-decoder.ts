@@ -1,0 +1,131 @@
+/**
+ * The loop that every text format shares: walks a block's lines, counts them, keeps the first problems. A
+ * format says what one line is (`decodeLine`), and of a line with two events also the second (`secondEvent`).
+ */
+
+import type { EventView } from '../model/event.js';
+import type { CallResult, Fd, FieldNeeds, ProcessInfo } from '../model/event-fields.js';
+import { NO_NEEDS } from '../model/event-fields.js';
+import type { Problem } from '../model/problem.js';
+import type { Timebase, TraceTraits } from '../model/trace.js';
+import type { Clock } from './clock.js';
+import type { Decoder, LineBlock, LineCounts } from './format.js';
+
+/** What a line turned out to be. */
+export const LINE_EVENT = 1;
+/** Two events: the view holds the first, `secondEvent` gives the other. */
+export const LINE_TWO_EVENTS = 2;
+export const LINE_IGNORED = 3;
+export const LINE_UNPARSED = 4;
+/** A line that belongs to trace but yields no event of its own (the first half of a broken line). */
+export const LINE_RECORD_ONLY = 5;
+/** The line can't be judged without the next one, which is not in the block yet. */
+export const LINE_NEEDS_MORE = 6;
+export type LineKind = 1 | 2 | 3 | 4 | 5 | 6;
+
+const PROBLEMS_KEPT = 10;
+const CR = 0x0d;
+
+export abstract class LineDecoder implements Decoder {
+  readonly counts: LineCounts = { records: 0, ignored: 0, unparsed: 0, events: 0 };
+  readonly problems: Problem[] = [];
+  consumed = 0;
+  protected needs: FieldNeeds = NO_NEEDS;
+  protected block: LineBlock | null = null;
+  /** Index of the line under `decodeLine`; a format that joins lines moves it on to the last one it used. */
+  protected lineIndex = 0;
+  private secondPending = false;
+
+  abstract readonly timebase: Timebase;
+  abstract readonly clock: Clock;
+  abstract notes(): readonly string[];
+  abstract traits(): TraceTraits;
+  abstract timeText(e: EventView): string | null;
+  abstract fork(): Decoder;
+  abstract arg(e: EventView, key: string | number): string | undefined;
+  abstract rawArg(e: EventView, key: string | number): string | undefined;
+  abstract result(e: EventView): CallResult | undefined;
+  abstract fd(e: EventView): Fd | undefined;
+  abstract latencyNs(e: EventView): number | undefined;
+  abstract process(e: EventView, tid: number): ProcessInfo | undefined;
+  abstract threadName(tid: number): string | undefined;
+  abstract column(e: EventView, field: string): string | undefined;
+
+  /**
+   * Judges the line bytes[start, end) (without line end) and fills `e` for events; `e.line`, `e.offset`,
+   * `e.block`, `e.recordStart` and `e.recordEnd` are set before the call.
+   */
+  protected abstract decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind;
+  /** Fills `e` with the second event of the line just decoded. */
+  protected abstract secondEvent(e: EventView): void;
+
+  track(needs: FieldNeeds): void {
+    this.needs = needs;
+  }
+
+  open(block: LineBlock): void {
+    this.block = block;
+    this.lineIndex = 0;
+    this.consumed = block.start;
+  }
+
+  next(e: EventView): boolean {
+    if (this.secondPending) {
+      this.secondPending = false;
+      this.secondEvent(e);
+      this.counts.events++;
+      return true;
+    }
+    const block = this.block!;
+    const { bytes, ends, count } = block;
+    const counts = this.counts;
+    let start = this.consumed;
+    for (let i = this.lineIndex; i < count; i = this.lineIndex) {
+      let end = ends[i]!;
+      if (end > start && bytes[end - 1] === CR) end--;
+      e.block = bytes;
+      e.recordStart = start;
+      e.recordEnd = end;
+      e.line = block.line + i;
+      e.offset = block.offset + (start - block.start);
+      const kind = this.decodeLine(bytes, start, end, e);
+      if (kind === LINE_NEEDS_MORE) break;
+      start = ends[this.lineIndex]! + 1;
+      const lines = this.lineIndex + 1 - i;
+      this.lineIndex++;
+      this.consumed = start;
+      if (kind <= LINE_TWO_EVENTS) {
+        counts.records++;
+        // Lines joined to this one (dumps, stacks) carry no event of their own.
+        counts.ignored += lines - 1;
+        counts.events++;
+        this.secondPending = kind === LINE_TWO_EVENTS;
+        return true;
+      }
+      if (kind === LINE_IGNORED) counts.ignored += lines;
+      else if (kind === LINE_RECORD_ONLY) counts.records += lines;
+      else {
+        counts.unparsed += lines;
+        if (this.problems.length < PROBLEMS_KEPT) {
+          this.problem(
+            e,
+            `not a ${this.traits().format} line: ${excerpt(bytes, e.recordStart, e.recordEnd)}`,
+          );
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Notes a problem of the current line; only the first few are kept. */
+  protected problem(e: EventView, reason: string): void {
+    if (this.problems.length < PROBLEMS_KEPT) this.problems.push({ line: e.line, byte: e.offset, reason });
+  }
+}
+
+const EXCERPT = 60;
+
+function excerpt(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, Math.min(end, start + EXCERPT));
+  return JSON.stringify(end - start > EXCERPT ? `${text}...` : text);
+}

@@ -1,0 +1,83 @@
+/** The answer: gaps with their context, and what was read to find them. Names are those of the JSON report. */
+import type { EventRecord } from './event.js';
+import type { Problem } from './problem.js';
+import type { FormatName } from './trace.js';
+
+export interface Gap {
+  readonly durationNs: number;
+  /** Silence at the trace's edge: `start` has no start event, `end` no end event. */
+  readonly open: 'start' | 'end' | null;
+  /** The --by value; null without --by, and for events that have none. */
+  readonly group: string | null;
+  readonly start: EventRecord | null;
+  readonly end: EventRecord | null;
+  /** Matched events of the same sequence: before the start event, after the end event; in order of time. */
+  readonly before: readonly EventRecord[];
+  readonly after: readonly EventRecord[];
+  /** Unfiltered events inside the gap: the first ones after its start, the last ones before its end. */
+  readonly around: { readonly start: readonly EventRecord[]; readonly end: readonly EventRecord[] };
+  readonly cause: string | null;
+  readonly call: string | null;
+  readonly class: string | null;
+  readonly summary: string | null;
+  readonly evidence: readonly Evidence[] | null;
+  readonly next: readonly string[] | null;
+  readonly activity: null;
+}
+
+export interface Evidence {
+  readonly text: string;
+  readonly nums: readonly number[];
+}
+
+export interface SourceReport {
+  readonly path: string;
+  readonly format: FormatName;
+  readonly bytes: number;
+  readonly lines: number;
+  readonly records: number;
+  readonly events: number;
+  readonly matched: number;
+  readonly ignored: number;
+  readonly unparsed: number;
+  /** ISO time that offsetNs counts from; null for times of day and relative times. */
+  readonly origin: string | null;
+  /** First and last event's time in the trace's own notation. */
+  readonly first: string | null;
+  readonly last: string | null;
+  readonly problems: readonly Problem[];
+}
+
+/** How a sequence beats, told where --threshold auto learned it or where the threshold is below it. */
+export interface Rhythm {
+  readonly group: string | null;
+  readonly intervals: number;
+  readonly typicalNs: number;
+  /** Median absolute deviation from the typical interval. */
+  readonly spreadNs: number;
+  readonly thresholdNs: number;
+  /** Intervals of the sequence that reach the threshold. */
+  readonly exceeding: number;
+}
+
+/** Known when the last gap has been delivered. */
+export interface RunReport {
+  readonly filter: string | null;
+  /** null for `auto`: then each sequence has its own, in `rhythms`. */
+  readonly thresholdNs: number | null;
+  readonly by: string | null;
+  readonly sources: readonly SourceReport[];
+  readonly warnings: readonly string[];
+  readonly rhythms: readonly Rhythm[];
+  /** Gaps found, also those that --top left out. */
+  readonly gapsFound: number;
+  readonly interrupted: boolean;
+}
+
+/** Told now and then while a run is under way. */
+export interface Progress {
+  readonly bytes: number;
+  /** null where the size is unknown (a pipe). */
+  readonly totalBytes: number | null;
+  readonly gaps: number;
+}

@@ -1,0 +1,34 @@
+/** What a run can be asked for. The command line is a thin skin over these. */
+import type { Progress } from './gap.js';
+import type { FormatName } from './trace.js';
+
+export interface GapOptions {
+  /** sysdig/Falco filter expression. */
+  readonly filter?: string;
+  /** Shorthands, joined to the filter with `and`. `proc`: a name or a process id; `type`: one or more event types. */
+  readonly proc?: string | number;
+  readonly tid?: number;
+  readonly type?: string | readonly string[];
+  readonly dir?: 'enter' | 'exit' | '>' | '<';
+  /** Nanoseconds, a duration (`250ms`), or `auto`. Default 1 s. */
+  readonly threshold?: number | string;
+  /** One sequence per value of this field; `thread`, `proc`, `fd` are short for `thread.tid`, `proc.name`, `fd.name`. */
+  readonly by?: string;
+  /** Matched events before and after each gap. Default 1. */
+  readonly before?: number;
+  readonly after?: number;
+  /** Unfiltered events at each edge of a gap. Default 3. */
+  readonly around?: number;
+  /** Only this stretch: `17:01:20`, an ISO time, or `+30s` from the trace's first event. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Only the n longest gaps. */
+  readonly top?: number;
+  readonly format?: FormatName;
+  /** The `-p` string a sysdig text was printed with. */
+  readonly layout?: string;
+  /** Called a few times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the run early; what was found so far is delivered and reported. */
+  readonly signal?: AbortSignal;
+}
