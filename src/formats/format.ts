@@ -3,6 +3,7 @@
  * blocks of whole lines into events. Adding a format: one file (or folder) here and its line in registry.ts.
  */
 
+import type { LineBlock } from '../input/blocks.js';
 import type { EventView } from '../model/event.js';
 import type { EventFields, FieldNeeds } from '../model/event-fields.js';
 import type { Problem } from '../model/problem.js';
@@ -28,7 +29,11 @@ export interface DetectOptions {
 
 export type Verdict =
   /** It is mine; `open` starts decoding at the first line. `share` is the part of the sample's lines that fit, 0 to 1. */
-  | { readonly kind: 'mine'; readonly share: number; readonly open: () => Decoder }
+  | {
+      readonly kind: 'mine';
+      readonly share: number;
+      readonly open: () => Decoder;
+    }
   /** It is mine, but can't be used: what is missing and which option to add. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** More lines are needed. Never answered to a complete sample. */
@@ -39,20 +44,6 @@ export type Verdict =
 export interface Format {
   readonly name: FormatName;
   detect(sample: Sample, options: DetectOptions): Verdict;
-}
-
-/** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
-export interface LineBlock {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-  readonly ends: Uint32Array;
-  readonly count: number;
-  /** Absolute byte offset of `bytes[start]` in the source, and the line number of the first line. */
-  readonly offset: number;
-  readonly line: number;
-  /** The source ends with this block. */
-  readonly final: boolean;
 }
 
 export interface LineCounts {
@@ -72,7 +63,7 @@ export interface EventRef {
   readonly line: number;
   readonly num: number;
   readonly timeNs: number;
-  readonly half: 0 | 1;
+  readonly half: number;
 }
 
 export interface Decoder extends EventFields {
@@ -82,6 +73,8 @@ export interface Decoder extends EventFields {
   readonly counts: LineCounts;
   /** The first few unparsed lines and every clock step; `problemCount` counts all. */
   readonly problems: readonly Problem[];
+  /** Lines may be passed over: no line's meaning depends on the ones before it. */
+  readonly skippable: boolean;
   /** Sentences that the report should show about this source (no exit times, layout assumed, ...). */
   notes(): readonly string[];
   /** As far as the lines read so far tell. */
@@ -96,6 +89,11 @@ export interface Decoder extends EventFields {
   readonly consumed: number;
   /** The event's time in the trace's own notation; null where it has none. */
   timeText(e: EventView): string | null;
+  /**
+   * What to add to a fork's times when its first event's is `forkNs` and the latest one before it was
+   * `latestNs` on this decoder's axis: whole days for times of day, the sum so far for summed times, else 0.
+   */
+  clockShift(forkNs: number, latestNs: number): number;
   /**
    * A decoder for going back: same layout and names, its own clock and counts. Its times are right once
    * shifted so that a known event has its known time (`anchor`).

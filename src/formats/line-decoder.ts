@@ -3,13 +3,14 @@
  * format says what one line is (`decodeLine`), and of a line with two events also the second (`secondEvent`).
  */
 
+import type { LineBlock } from '../input/blocks.js';
 import type { EventView } from '../model/event.js';
 import type { CallResult, Fd, FieldNeeds, ProcessInfo } from '../model/event-fields.js';
 import { NO_NEEDS } from '../model/event-fields.js';
 import type { Problem } from '../model/problem.js';
 import type { Timebase, TraceTraits } from '../model/trace.js';
 import type { Clock } from './clock.js';
-import type { Decoder, LineBlock, LineCounts } from './format.js';
+import type { Decoder, LineCounts } from './format.js';
 
 /** What a line turned out to be. */
 export const LINE_EVENT = 1;
@@ -23,11 +24,17 @@ export const LINE_RECORD_ONLY = 5;
 export const LINE_NEEDS_MORE = 6;
 export type LineKind = 1 | 2 | 3 | 4 | 5 | 6;
 
+const DAY_NS = 86_400e9;
 const PROBLEMS_KEPT = 10;
 const CR = 0x0d;
 
 export abstract class LineDecoder implements Decoder {
-  readonly counts: LineCounts = { records: 0, ignored: 0, unparsed: 0, events: 0 };
+  readonly counts: LineCounts = {
+    records: 0,
+    ignored: 0,
+    unparsed: 0,
+    events: 0,
+  };
   readonly problems: Problem[] = [];
   consumed = 0;
   protected needs: FieldNeeds = NO_NEEDS;
@@ -38,6 +45,7 @@ export abstract class LineDecoder implements Decoder {
 
   abstract readonly timebase: Timebase;
   abstract readonly clock: Clock;
+  abstract readonly skippable: boolean;
   abstract notes(): readonly string[];
   abstract traits(): TraceTraits;
   abstract timeText(e: EventView): string | null;
@@ -59,6 +67,12 @@ export abstract class LineDecoder implements Decoder {
   /** Fills `e` with the second event of the line just decoded. */
   protected abstract secondEvent(e: EventView): void;
 
+  clockShift(forkNs: number, latestNs: number): number {
+    if (latestNs === Number.NEGATIVE_INFINITY) return 0;
+    if (this.timebase.kind === 'time-of-day') return Math.round((latestNs - forkNs) / DAY_NS) * DAY_NS;
+    return this.skippable ? 0 : latestNs;
+  }
+
   track(needs: FieldNeeds): void {
     this.needs = needs;
   }
@@ -67,6 +81,11 @@ export abstract class LineDecoder implements Decoder {
     this.block = block;
     this.lineIndex = 0;
     this.consumed = block.start;
+    if (block.picks) {
+      // Lines passed over begin like records: taken for such, and for one event each.
+      this.counts.records += block.picks.passed;
+      this.counts.events += block.picks.passed;
+    }
   }
 
   next(e: EventView): boolean {
@@ -79,14 +98,16 @@ export abstract class LineDecoder implements Decoder {
     const block = this.block!;
     const { bytes, ends, count } = block;
     const counts = this.counts;
+    const picks = block.picks;
     let start = this.consumed;
     for (let i = this.lineIndex; i < count; i = this.lineIndex) {
+      if (picks) start = picks.starts[i]!;
       let end = ends[i]!;
       if (end > start && bytes[end - 1] === CR) end--;
       e.block = bytes;
       e.recordStart = start;
       e.recordEnd = end;
-      e.line = block.line + i;
+      e.line = picks ? picks.lines[i]! : block.line + i;
       e.offset = block.offset + (start - block.start);
       const kind = this.decodeLine(bytes, start, end, e);
       if (kind === LINE_NEEDS_MORE) break;
@@ -114,6 +135,7 @@ export abstract class LineDecoder implements Decoder {
         }
       }
     }
+    if (picks) this.consumed = block.end;
     return false;
   }
 

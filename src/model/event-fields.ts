@@ -75,4 +75,9 @@ export interface FieldNeeds {
   readonly threadNames: boolean;
 }
 
-export const NO_NEEDS: FieldNeeds = { fd: false, latency: false, process: false, threadNames: false };
+export const NO_NEEDS: FieldNeeds = {
+  fd: false,
+  latency: false,
+  process: false,
+  threadNames: false,
+};

@@ -15,7 +15,10 @@ export interface Gap {
   readonly before: readonly EventRecord[];
   readonly after: readonly EventRecord[];
   /** Unfiltered events inside the gap: the first ones after its start, the last ones before its end. */
-  readonly around: { readonly start: readonly EventRecord[]; readonly end: readonly EventRecord[] };
+  readonly around: {
+    readonly start: readonly EventRecord[];
+    readonly end: readonly EventRecord[];
+  };
   readonly cause: string | null;
   readonly call: string | null;
   readonly class: string | null;
@@ -40,6 +43,8 @@ export interface SourceReport {
   readonly matched: number;
   readonly ignored: number;
   readonly unparsed: number;
+  /** Events up to a millisecond older than the one before: ordinary where several CPUs are traced. */
+  readonly outOfOrder: number;
   /** ISO time that offsetNs counts from; null for times of day and relative times. */
   readonly origin: string | null;
   /** First and last event's time in the trace's own notation. */
@@ -72,6 +77,8 @@ export interface RunReport {
   /** Gaps found, also those that --top left out. */
   readonly gapsFound: number;
   readonly interrupted: boolean;
+  /** Nanoseconds from the run's first event to its last, null or absent where no event has a time. */
+  readonly spanNs?: number | null;
 }
 
 /** Told now and then while a run is under way. */

@@ -27,6 +27,8 @@ export interface GapOptions {
   readonly format?: FormatName;
   /** The `-p` string a sysdig text was printed with. */
   readonly layout?: string;
+  /** Investigate each gap. Default true. */
+  readonly why?: boolean;
   /** Called a few times a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run early; what was found so far is delivered and reported. */

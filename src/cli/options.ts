@@ -1,0 +1,236 @@
+/**
+ * The one table of options: parsing, `--help` and the tests over it all read this. Values are checked here;
+ * what only a trace or a filter can decide is checked by the library.
+ */
+import { nearestName, UsageError } from '../index.js';
+
+/** One option as commander declares it. */
+export interface OptionSpec {
+  /** `-t, --threshold <duration>` */
+  readonly flags: string;
+  readonly description: string;
+  readonly group: string;
+  /** What applies without it, in words, where the description doesn't say. */
+  readonly defaultText?: string;
+  /** Value from its text; `name` is the long flag, `previous` what an earlier use of the option gave. Throws UsageError. */
+  readonly parse?: (text: string, name: string, previous: unknown) => unknown;
+}
+
+export const FORMATS = ['sysdig', 'strace', 'tcpdump', 'pcap', 'scap'] as const;
+export const OUTPUTS = ['text', 'json', 'ndjson'] as const;
+export const COLORS = ['auto', 'always', 'never'] as const;
+export const DIRECTIONS = ['enter', 'exit', '>', '<'] as const;
+
+export type OutputKind = (typeof OUTPUTS)[number];
+export type ColorChoice = (typeof COLORS)[number];
+
+/** What commander hands over once every value went through its `parse`. */
+export interface OptionValues {
+  readonly filter?: string;
+  readonly proc?: string | number;
+  readonly tid?: number;
+  readonly type?: readonly string[];
+  readonly dir?: (typeof DIRECTIONS)[number];
+  readonly threshold?: string;
+  readonly by?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly context?: number;
+  readonly afterContext?: number;
+  readonly beforeContext?: number;
+  readonly around?: number;
+  readonly top?: number;
+  readonly format?: (typeof FORMATS)[number];
+  readonly layout?: string;
+  readonly output?: OutputKind;
+  readonly why: boolean;
+  readonly color?: ColorChoice;
+  readonly exitCode?: true;
+}
+
+const EVENTS = 'Which events:';
+const GAPS = 'What is a gap:';
+const INPUT = 'Input:';
+const REPORT = 'Report:';
+
+export const OPTIONS: readonly OptionSpec[] = [
+  {
+    flags: '-f, --filter <expr>',
+    group: EVENTS,
+    description: "sysdig filter expression, as in: proc.name=keepalived and evt.dir='>'",
+    defaultText: 'all events',
+    parse: notEmpty('a filter expression', 'evt.type=sendmsg'),
+  },
+  {
+    flags: '-p, --proc <name>',
+    group: EVENTS,
+    description:
+      'only this process, by name or process id; like the next three, joined to --filter with "and"',
+    parse: processNameOrId,
+  },
+  {
+    flags: '--tid <id>',
+    group: EVENTS,
+    description: 'only this thread',
+    parse: wholeNumber(0, '10400'),
+  },
+  {
+    flags: '--type <name,...>',
+    group: EVENTS,
+    description: 'only these event types, as in: sendmsg,recvmsg',
+    parse: eventTypes,
+  },
+  {
+    flags: '--dir <direction>',
+    group: EVENTS,
+    description: "only entries of calls (enter or '>') or only exits (exit or '<')",
+    parse: oneOf(DIRECTIONS),
+  },
+  {
+    flags: '--from <time>',
+    group: EVENTS,
+    description: 'leave out what is earlier: 17:01:20, an ISO time, or +30s after the start',
+    parse: notEmpty('a time', '17:01:20'),
+  },
+  {
+    flags: '--to <time>',
+    group: EVENTS,
+    description: 'leave out what is later, written like --from',
+    parse: notEmpty('a time', '17:01:30'),
+  },
+  {
+    flags: '-t, --threshold <duration>',
+    group: GAPS,
+    description:
+      'shortest silence to report: 250ms, 1.5s, 2m; or auto, to learn the rhythm and report what breaks it',
+    defaultText: '1s',
+    parse: notEmpty('a duration or auto', '250ms'),
+  },
+  {
+    flags: '--by <field>',
+    group: GAPS,
+    description: 'a sequence of its own for each value of this field; short forms: thread, proc, fd',
+    defaultText: 'one sequence',
+    parse: notEmpty('a field', 'thread.tid'),
+  },
+  {
+    flags: '--top <n>',
+    group: GAPS,
+    description: 'only the n longest gaps',
+    defaultText: 'all',
+    parse: wholeNumber(1, '10'),
+  },
+  {
+    flags: '--format <name>',
+    group: INPUT,
+    description: `format of the trace: ${FORMATS.join(', ')}`,
+    defaultText: 'detected',
+    parse: oneOf(FORMATS),
+  },
+  {
+    flags: '--layout <format>',
+    group: INPUT,
+    description: 'the -p string that sysdig printed the trace with, when it was none of its own layouts',
+    parse: notEmpty('the string given to sysdig -p', '%evt.num %evt.time %proc.name %evt.type'),
+  },
+  {
+    flags: '-o, --output <kind>',
+    group: REPORT,
+    description: 'text, json (one document) or ndjson (a gap per line, each as soon as it is found)',
+    defaultText: 'text',
+    parse: oneOf(OUTPUTS),
+  },
+  {
+    flags: '-C, --context <n>',
+    group: REPORT,
+    description: 'matched events shown before and after each gap',
+    defaultText: '1',
+    parse: wholeNumber(0, '3'),
+  },
+  {
+    flags: '-B, --before-context <n>',
+    group: REPORT,
+    description: 'the same, before each gap only',
+    parse: wholeNumber(0, '3'),
+  },
+  {
+    flags: '-A, --after-context <n>',
+    group: REPORT,
+    description: 'the same, after each gap only',
+    parse: wholeNumber(0, '3'),
+  },
+  {
+    flags: '--around <n>',
+    group: REPORT,
+    description: 'unfiltered events shown at each edge of a gap',
+    defaultText: '3',
+    parse: wholeNumber(0, '10'),
+  },
+  {
+    flags: '--no-why',
+    group: REPORT,
+    description: 'gaps only, without an investigation of their causes',
+  },
+  {
+    flags: '--color <when>',
+    group: REPORT,
+    description: 'auto, always or never; NO_COLOR and FORCE_COLOR are honoured',
+    defaultText: 'auto',
+    parse: oneOf(COLORS),
+  },
+  {
+    flags: '--exit-code',
+    group: REPORT,
+    description: 'exit with status 1 when a gap was found',
+  },
+];
+
+/** The long flag of an option: `--threshold`. */
+export function longFlag(spec: OptionSpec): string {
+  return /--[a-z-]+/.exec(spec.flags)![0];
+}
+
+type Parse = NonNullable<OptionSpec['parse']>;
+
+function fail(message: string): never {
+  throw new UsageError('option', message);
+}
+
+function wholeNumber(least: number, example: string): Parse {
+  return (text, name) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    return fail(`${name}: "${text}" is not a whole number of at least ${least}, as in ${name} ${example}`);
+  };
+}
+
+function notEmpty(what: string, example: string): Parse {
+  return (text, name) =>
+    text.trim() === ''
+      ? fail(`${name}: "${text}" is empty; it takes ${what}, as in ${name} '${example}'`)
+      : text;
+}
+
+function processNameOrId(text: string, name: string): string | number {
+  if (text === '') fail(`${name}: "" is empty; it takes a process name or id, as in ${name} keepalived`);
+  const id = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : text;
+}
+
+/** Repeating the option adds to its list. */
+function eventTypes(text: string, name: string, previous: unknown): readonly string[] {
+  const types = text.split(',').map((type) => type.trim());
+  if (types.includes('')) {
+    fail(`${name}: "${text}" has an empty name in it; it takes event types, as in ${name} sendmsg,recvmsg`);
+  }
+  return Array.isArray(previous) ? [...previous, ...types] : types;
+}
+
+function oneOf(choices: readonly string[]): Parse {
+  return (text, name) => {
+    if (choices.includes(text)) return text;
+    const close = nearestName(text, choices);
+    const hint = close === undefined ? '' : `; did you mean "${close}"?`;
+    return fail(`${name}: "${text}" is not one of ${choices.join(', ')}${hint}`);
+  };
+}

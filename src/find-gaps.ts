@@ -1,0 +1,392 @@
+/**
+ * The pipeline of one run: sources, filter, gaps, context, report. Nothing flows back: the scan walks each
+ * source once; what a found gap needs from earlier is read again through the source's history.
+ */
+
+import {
+  checkFilter,
+  compileField,
+  compileFilter,
+  fieldNeeds,
+  filterNeeds,
+  type JoinedFilter,
+  joinShorthands,
+  requiredLiteral,
+} from './filter/filter.js';
+import { AroundReader } from './formats/around.js';
+import { alignSources, MergeQueue } from './formats/timeline.js';
+import { TraceSource } from './formats/trace-source.js';
+import { type FoundGap, GapFinder } from './gaps/finder.js';
+import { RhythmNotes } from './gaps/rhythm-notes.js';
+import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from './gaps/sequences.js';
+import { parseThreshold } from './gaps/threshold.js';
+import { WindowEdge } from './gaps/time-window.js';
+import type { GapInput } from './input/source.js';
+import type { EventView } from './model/event.js';
+import type { FieldNeeds } from './model/event-fields.js';
+import type { Gap, RunReport, SourceReport } from './model/gap.js';
+import type { GapOptions } from './model/options.js';
+import { UsageError } from './model/problem.js';
+import type { Timebase } from './model/trace.js';
+
+export type { GapInput } from './input/source.js';
+
+/** Gaps as they are found; iterate once. `report` is known when the iteration has ended, and rejects as it does. */
+export interface GapRun extends AsyncIterable<Gap> {
+  readonly report: Promise<RunReport>;
+}
+
+const BLOCK_SIZE = 256 << 10;
+/** From so many sources on, each gets small blocks and plain memory. */
+const MANY_SOURCES = 8;
+const SMALL_BLOCK = 32 << 10;
+const PROGRESS_MS = 200;
+/** Out-of-order events up to this far behind `--to` are still waited for. */
+const SLACK_NS = 1e6;
+
+/** Sizes that tests make small. */
+export interface RunSizes {
+  readonly blockSize?: number;
+}
+
+/**
+ * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
+ * Iterating throws UsageError when the filter, an option or an input can't be used.
+ */
+export function findGaps(
+  inputs: GapInput | readonly GapInput[],
+  options: GapOptions = {},
+  sizes: RunSizes = {},
+): GapRun {
+  const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
+  let settle: { resolve: (report: RunReport) => void; reject: (error: unknown) => void } | undefined;
+  const report = new Promise<RunReport>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // Whoever iterates sees the error there.
+  report.catch(() => undefined);
+  return {
+    report,
+    async *[Symbol.asyncIterator]() {
+      let run: Run | undefined;
+      try {
+        run = new Run(list, options, sizes);
+        yield* run.gaps();
+        settle!.resolve(run.report());
+      } catch (error) {
+        settle!.reject(error);
+        run = await closed(run);
+        throw error;
+      } finally {
+        // Also when the caller stopped iterating: what was read so far is reported.
+        if (run) settle!.resolve(run.report());
+        await closed(run);
+      }
+    },
+  };
+}
+
+async function closed(run: Run | undefined): Promise<undefined> {
+  await run?.close();
+}
+
+class Run {
+  private sources: TraceSource[] = [];
+  private readonly filter: JoinedFilter | null;
+  private readonly thresholdNs: number | null;
+  private readonly from: WindowEdge | null;
+  private readonly to: WindowEdge | null;
+  private readonly finder: GapFinder;
+  private readonly rhythms = new RhythmNotes();
+  private readonly around: number;
+  private readonly top: number | null;
+  private sequences: Sequences = ONE_SEQUENCE;
+  private predicates: ((e: EventView) => boolean)[] = [];
+  private reader: AroundReader | null = null;
+  private timebase: Timebase | null = null;
+  private fromNs = Number.NEGATIVE_INFINITY;
+  private toNs = Number.POSITIVE_INFINITY;
+  private firstNs = Number.POSITIVE_INFINITY;
+  private lastNs = Number.NEGATIVE_INFINITY;
+  private epochs: number[] = [];
+  private untimed = 0;
+  private ungrouped = 0;
+  private delivered = 0;
+  private readonly warnings: string[] = [];
+  private interrupted = false;
+  private lastProgress = 0;
+
+  constructor(
+    private readonly inputs: readonly GapInput[],
+    private readonly options: GapOptions,
+    private readonly sizes: RunSizes,
+  ) {
+    this.filter = joinShorthands(options);
+    this.thresholdNs = parseThreshold(options.threshold);
+    this.from = options.from === undefined ? null : WindowEdge.parse('--from', options.from);
+    this.to = options.to === undefined ? null : WindowEdge.parse('--to', options.to);
+    this.around = count('--around', options.around ?? 3, 0);
+    this.top = options.top === undefined ? null : count('--top', options.top, 1);
+    this.finder = new GapFinder({
+      thresholdNs: this.thresholdNs,
+      before: count('--before', options.before ?? 1, 0),
+      after: count('--after', options.after ?? 1, 0),
+      grouped: options.by !== undefined,
+    });
+  }
+
+  async *gaps(): AsyncGenerator<Gap> {
+    if (this.inputs.length === 0)
+      throw new UsageError('input', 'no input: name a trace file, or - for standard input');
+    await this.open();
+    const held: FoundGap[] = [];
+    for await (const _ of this.scan()) {
+      if (this.top === null) yield* this.ready();
+      else held.push(...this.finder.ready.splice(0));
+    }
+    this.rhythms.learned = this.finder.finish(Math.min(this.lastNs, this.toNs));
+    if (this.top === null) {
+      yield* this.ready();
+      return;
+    }
+    held.push(...this.finder.ready.splice(0));
+    held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
+    this.finder.ready.push(...held.slice(0, this.top));
+    for (const gap of held.slice(this.top)) this.rhythms.gap(gap);
+    yield* this.ready();
+  }
+
+  private async open(): Promise<void> {
+    const many = this.inputs.length > MANY_SOURCES;
+    for (const [index, input] of this.inputs.entries()) {
+      this.sources.push(
+        await TraceSource.open(input, index, {
+          blockSize: this.sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE),
+          many,
+          format: this.options.format,
+          layout: this.options.layout,
+        }),
+      );
+    }
+    const needs = bothNeeds(this.filter ? filterNeeds(this.filter.ast) : null, this.options.by);
+    for (const { decoder } of this.sources) decoder.track(needs);
+    this.predicates = this.sources.map(({ decoder }) =>
+      this.filter ? compileFilter(this.filter.ast, decoder, decoder.timebase) : () => true,
+    );
+    if (this.options.by !== undefined) {
+      const keys = this.sources.map(({ decoder }) =>
+        compileField(this.options.by!, decoder, decoder.timebase),
+      );
+      this.sequences = ['thread', 'thread.tid'].includes(this.options.by)
+        ? new ThreadSequences()
+        : new ValueSequences(keys);
+    }
+    this.reader = new AroundReader(this.sources);
+  }
+
+  /** Which lines can match at all, where the filter names bytes that they must contain. */
+  private pickLines(): void {
+    if (!this.filter) return;
+    for (const source of this.sources) {
+      const { decoder } = source;
+      if (!decoder.skippable) continue;
+      const { format, hasNames: names } = decoder.traits();
+      const literal = requiredLiteral(this.filter.ast, { format, names, tids: true, args: true });
+      if (literal) source.pickLines(literal);
+    }
+  }
+
+  /** Walks all events once; yields now and then, when gaps may be ready. */
+  private async *scan(): AsyncGenerator<void> {
+    const queue = new MergeQueue();
+    const standing: TraceSource[] = [];
+    for (const source of this.sources) if (await this.step(source)) standing.push(source);
+    this.timebase = alignSources(this.sources);
+    this.pickLines();
+    this.epochs = this.sources.map(() => 0);
+    for (const source of standing) {
+      this.firstNs = Math.min(this.firstNs, source.event.timeNs + source.shiftNs);
+      source.firstTime = source.decoder.timeText(source.event);
+    }
+    this.fromNs = this.from?.resolve(this.timebase, this.firstNs) ?? this.fromNs;
+    this.toNs = this.to?.resolve(this.timebase, this.firstNs) ?? this.toNs;
+    for (const source of standing) queue.add(source, Number.NEGATIVE_INFINITY);
+
+    for (let next = queue.take(); next; next = queue.take()) {
+      const { source } = next;
+      const limitNs = queue.earliestNs;
+      let at = next.timeNs;
+      let more = true;
+      do {
+        this.see(source, source.event);
+        const t = source.event.timeNs + source.shiftNs;
+        if (t > at) at = t;
+        if (at > this.toNs + SLACK_NS) {
+          more = false;
+          break;
+        }
+        if (!source.advance()) {
+          yield;
+          this.tellProgress();
+          more = !this.stopped() && (await this.step(source));
+        }
+      } while (
+        more &&
+        (source.event.timeNs + source.shiftNs <= limitNs || Number.isNaN(source.event.timeNs))
+      );
+      if (this.stopped()) return;
+      if (more) queue.add(source, at);
+    }
+  }
+
+  /** Moves a source on to its next event, over as many blocks as that takes. */
+  private async step(source: TraceSource): Promise<boolean> {
+    do {
+      if (source.advance()) return true;
+    } while (!this.stopped() && (await this.interruptible(source.refill())));
+    return false;
+  }
+
+  /** A read that never ends must not keep an interrupted run. */
+  private interruptible(refill: Promise<boolean>): Promise<boolean> {
+    const { signal } = this.options;
+    if (!signal) return refill;
+    return new Promise((resolve, reject) => {
+      const stop = (): void => resolve(false);
+      signal.addEventListener('abort', stop, { once: true });
+      refill.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    });
+  }
+
+  private stopped(): boolean {
+    if (!this.options.signal?.aborted) return false;
+    this.interrupted = true;
+    return true;
+  }
+
+  private see(source: TraceSource, e: EventView): void {
+    const t = e.timeNs + source.shiftNs;
+    const { epoch } = source.decoder.clock;
+    if (epoch !== this.epochs[source.index]) {
+      this.epochs[source.index] = epoch;
+      this.finder.restart();
+      this.lastNs = Number.NEGATIVE_INFINITY;
+    }
+    if (t > this.lastNs) this.lastNs = t;
+    if (t < this.fromNs || t > this.toNs || !this.predicates[source.index]!(e)) return;
+    source.matched++;
+    if (Number.isNaN(t)) {
+      this.untimed++;
+      return;
+    }
+    const sequence = this.sequences.of(e);
+    if (sequence < 0) {
+      this.ungrouped++;
+      return;
+    }
+    const startNs = this.fromNs > this.firstNs ? this.fromNs : this.firstNs;
+    this.finder.see(sequence, t, source.index, e.offset, e.line, e.num, e.half, startNs);
+  }
+
+  private async *ready(): AsyncGenerator<Gap> {
+    for (const found of this.finder.ready.splice(0)) {
+      this.rhythms.gap(found);
+      this.delivered++;
+      yield this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
+    }
+  }
+
+  private tellProgress(): void {
+    const { onProgress } = this.options;
+    if (!onProgress) return;
+    const now = performance.now();
+    if (now - this.lastProgress < PROGRESS_MS) return;
+    this.lastProgress = now;
+    const sizes = this.sources.map((s) => s.opened.storedSize);
+    onProgress({
+      bytes: this.sources.reduce((sum, s) => sum + s.opened.storedRead(), 0),
+      totalBytes: sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0),
+      gaps: this.finder.found,
+    });
+  }
+
+  report(): RunReport {
+    const rhythms = this.rhythms.report(this.finder, this.sequences, this.thresholdNs);
+    return {
+      filter: this.filter?.text ?? null,
+      thresholdNs: this.thresholdNs,
+      by: this.options.by ?? null,
+      sources: this.sources.map((source) => this.sourceReport(source)),
+      warnings: [...this.collectWarnings(), ...rhythms.hints],
+      rhythms: rhythms.rhythms,
+      gapsFound: this.finder.found,
+      interrupted: this.interrupted,
+    };
+  }
+
+  private sourceReport(source: TraceSource): SourceReport {
+    const { decoder } = source;
+    const { originSeconds } = decoder.timebase;
+    return {
+      path: source.name,
+      format: decoder.traits().format,
+      bytes: source.bytes,
+      lines: decoder.counts.records + decoder.counts.ignored + decoder.counts.unparsed,
+      records: decoder.counts.records,
+      events: decoder.counts.events,
+      matched: source.matched,
+      ignored: decoder.counts.ignored,
+      unparsed: decoder.counts.unparsed,
+      outOfOrder: decoder.clock.inversions,
+      origin: originSeconds === null ? null : new Date(Number(originSeconds) * 1000).toISOString(),
+      first: source.firstTime,
+      last: source.lastTime,
+      problems: source.problems(),
+    };
+  }
+
+  private collectWarnings(): string[] {
+    const warnings = new Set(this.warnings);
+    const several = this.sources.length > 1;
+    const matched = this.sources.reduce((sum, s) => sum + s.matched, 0);
+    if (this.filter) {
+      for (const { decoder } of this.sources)
+        for (const w of checkFilter(this.filter.ast, decoder.traits())) warnings.add(w);
+    }
+    if (matched === 0 && this.sources.length > 0)
+      warnings.add(this.filter ? 'no event matched the filter' : 'no event was found');
+    for (const source of this.sources) {
+      const at = several ? `${source.name}: ` : '';
+      for (const note of source.decoder.notes()) warnings.add(`${at}${note}`);
+      if (source.cutLines > 0) warnings.add(`${at}${source.cutLines} lines longer than 1 MiB were cut`);
+      if (source.opened.historyLost()) warnings.add(`${at}${source.opened.historyLost()}`);
+    }
+    if (this.untimed > 0) {
+      warnings.add(
+        `${this.untimed} matched events have no time of their own and take part in no gap (exits of strace calls: record with -T)`,
+      );
+    }
+    if (this.ungrouped > 0)
+      warnings.add(`${this.ungrouped} matched events have no ${this.options.by} and belong to no sequence`);
+    return [...warnings];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.sources.map((source) => source.close()));
+  }
+}
+
+function bothNeeds(filter: FieldNeeds | null, by: string | undefined): FieldNeeds {
+  const group = by === undefined ? null : fieldNeeds(by);
+  return {
+    fd: !!(filter?.fd || group?.fd),
+    latency: !!(filter?.latency || group?.latency),
+    process: !!(filter?.process || group?.process),
+    threadNames: !!(filter?.threadNames || group?.threadNames),
+  };
+}
+
+function count(option: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError('option', `${option} ${value} is no whole number from ${least} on`);
+}

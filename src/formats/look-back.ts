@@ -1,0 +1,137 @@
+/**
+ * Going back to events that have passed: one event by its place, the first ones after a place, the last ones
+ * before. A fork of the source's decoder reads the bytes again; its own clock starts anywhere, so its times
+ * are shifted until the event that is known has its known time.
+ */
+import { blockOfLines } from '../input/blocks.js';
+import { type EventRecord, EventView, toRecord } from '../model/event.js';
+import type { EventRef } from './format.js';
+import type { TraceSource } from './trace-source.js';
+
+/** Bytes read for a start: grows while the record is not whole. */
+const FIRST_READ = 8 << 10;
+/** Enough for the known event itself to be read whole, or nearly. */
+const TAIL_READ = 64 << 10;
+const LAST_READ = 4 << 20;
+const NEWLINE = 10;
+
+/** An event with the place it was read at. */
+interface Placed {
+  readonly record: EventRecord;
+  readonly offset: number;
+  readonly half: number;
+  readonly line: number;
+}
+
+/** The record at `ref`, and up to `following` events behind it that stand before `until`. */
+export async function readFrom(
+  source: TraceSource,
+  ref: EventRef,
+  following: number,
+  until: EventRef | null,
+): Promise<{ record: EventRecord | null; after: EventRecord[] }> {
+  for (let size = FIRST_READ; ; size *= 4) {
+    const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
+    if (offset !== ref.offset) return { record: null, after: [] };
+    const atEnd = bytes.length < size;
+    const events = decode(source, bytes, offset, ref.line, atEnd || size >= LAST_READ, ref, following + 2);
+    const first = events.findIndex((e) => e.offset === ref.offset && e.half === ref.half);
+    const after = first < 0 ? [] : events.slice(first + 1).filter((e) => !until || isBefore(e, until));
+    const enough = first >= 0 && (after.length >= following || events.length > first + 1 + after.length);
+    if (!enough && !atEnd && size < LAST_READ) continue;
+    if (first < 0) return { record: null, after: [] };
+    return {
+      record: withPlace(events[first]!.record, ref, source),
+      after: after.slice(0, following).map((e) => e.record),
+    };
+  }
+}
+
+/** Up to `count` events before `ref` that stand behind `since`, oldest first. */
+export async function readBefore(
+  source: TraceSource,
+  ref: EventRef,
+  count: number,
+  since: EventRef | null,
+): Promise<EventRecord[]> {
+  if (count === 0) return [];
+  const floor = since && since.source === ref.source ? since.offset : 0;
+  for (let size = FIRST_READ; ; size *= 4) {
+    const from = Math.max(floor, ref.offset - size);
+    const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
+    const skipped = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
+    const whole = bytes.subarray(skipped);
+    const lines = countNewlines(whole, ref.offset - offset - skipped);
+    const events = decode(
+      source,
+      whole,
+      offset + skipped,
+      ref.line - lines,
+      true,
+      ref,
+      Number.POSITIVE_INFINITY,
+    );
+    const found = events.filter(
+      (e) => isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e)),
+    );
+    if (found.length < count && offset > floor && from === offset && size < LAST_READ) continue;
+    return found.slice(-count).map((e) => e.record);
+  }
+}
+
+interface Place {
+  readonly offset: number;
+  readonly half: number;
+}
+
+function isBefore(a: Place, b: Place): boolean {
+  return a.offset < b.offset || (a.offset === b.offset && a.half < b.half);
+}
+
+/** Decodes lines up to `limit` events (and up to the anchor); times are right when the anchor is among them. */
+function decode(
+  source: TraceSource,
+  bytes: Buffer,
+  offset: number,
+  line: number,
+  final: boolean,
+  anchor: EventRef,
+  limit: number,
+): Placed[] {
+  const decoder = source.decoder.fork();
+  const e = new EventView();
+  e.source = source.index;
+  decoder.open(blockOfLines(bytes, offset, line, final));
+  const records: Placed[] = [];
+  let shift = 0;
+  while (records.length < limit && decoder.next(e)) {
+    const isAnchor = e.offset === anchor.offset && e.half === anchor.half;
+    if (isAnchor) shift = anchor.timeNs - source.shiftNs - e.timeNs;
+    records.push({
+      record: toRecord(e, decoder.timeText(e)),
+      offset: e.offset,
+      half: e.half,
+      line: e.line,
+    });
+    if (e.offset > anchor.offset && limit === Number.POSITIVE_INFINITY) break;
+  }
+  if (shift === 0 || Number.isNaN(shift)) return records;
+  return records.map((r) => ({
+    ...r,
+    record: {
+      ...r.record,
+      offsetNs: r.record.offsetNs === null ? null : r.record.offsetNs + shift,
+    },
+  }));
+}
+
+/** The record as the scan saw it: its time on the axis, its number. */
+function withPlace(record: EventRecord, ref: EventRef, source: TraceSource): EventRecord {
+  return { ...record, num: ref.num, offsetNs: ref.timeNs - source.shiftNs };
+}
+
+function countNewlines(bytes: Buffer, end: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < end; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}

@@ -1,0 +1,46 @@
+/** The formats, and how one is chosen for a source: by its first lines, never by its name. */
+import { UsageError, type UsageErrorCode } from '../model/problem.js';
+import type { FormatName } from '../model/trace.js';
+import type { Decoder, Format, Sample } from './format.js';
+import { strace } from './strace/format.js';
+import { sysdig } from './sysdig/format.js';
+
+export const FORMATS: readonly Format[] = [sysdig, strace];
+
+export interface ChooseOptions {
+  readonly format: FormatName | undefined;
+  readonly layout: string | undefined;
+}
+
+/**
+ * The decoder for a source whose first lines are `sample`, or `undecided` while more lines are needed.
+ * @throws UsageError when no format takes it, or one takes it but can't use it; `name` is the source's name.
+ */
+export function chooseDecoder(sample: Sample, options: ChooseOptions, name: string): Decoder | 'undecided' {
+  const forced = options.format ?? (options.layout === undefined ? undefined : 'sysdig');
+  const candidates = forced === undefined ? FORMATS : FORMATS.filter((f) => f.name === forced);
+  if (candidates.length === 0) throw unreadable('format', name, `reading ${forced} is not supported yet`);
+  const verdicts = candidates.map((format) => ({
+    format,
+    verdict: format.detect(sample, {
+      forced: forced !== undefined,
+      layout: options.layout,
+    }),
+  }));
+  const mine = verdicts.flatMap(({ verdict }) => (verdict.kind === 'mine' ? [verdict] : []));
+  if (mine.length === 1) return mine[0]!.open();
+  if (mine.length > 1 && sample.complete) return mine.reduce((a, b) => (b.share > a.share ? b : a)).open();
+  if (mine.length > 1 || verdicts.some(({ verdict }) => verdict.kind === 'undecided')) return 'undecided';
+  for (const { verdict } of verdicts) {
+    if (verdict.kind === 'refused') throw unreadable('input', name, verdict.reason);
+  }
+  if (sample.bytes.length === 0) throw unreadable('input', name, 'it is empty: there is no trace in it');
+  const tried = verdicts.map(
+    ({ format, verdict }) => `  ${format.name}: ${verdict.kind === 'not-mine' ? verdict.reason : ''}`,
+  );
+  throw unreadable('format', name, `its format is not known. Tried:\n${tried.join('\n')}`);
+}
+
+function unreadable(code: UsageErrorCode, name: string, reason: string): UsageError {
+  return new UsageError(code, `${name}: ${reason}`);
+}

@@ -1,0 +1,156 @@
+/**
+ * Lines that are not whole. On standard error strace's own diagnostics and the traced program's output get into
+ * the middle of a line, between a call's arguments, printed at its entry, and its result:
+ *
+ *   clone(child_stack=NULL, flags=CLONE_VM|SIGCHLDstrace: Process 27305 attached
+ *   , child_tidptr=0x7f8dbea0da10) = 27305
+ *   17:01:20.661242 write(1, "hello\n", 6hello
+ *   )  = 6 <0.000054>
+ *
+ * The first kind is put together again. The second gives the entry at its own line and the exit at the other,
+ * since any number of lines of output may lie between.
+ */
+import type { EventView } from '../../model/event.js';
+import { stripSgr } from '../ansi.js';
+import { LINE_EVENT, LINE_IGNORED, LINE_NEEDS_MORE, LINE_UNPARSED, type LineKind } from '../line-decoder.js';
+import {
+  DIAGNOSTIC_LINE,
+  judgeDiagnostic,
+  NO_DIAGNOSTIC,
+  OPEN_END_LINE,
+  TABLE_HEAD_LINE,
+} from './diagnostics.js';
+import { Scratch } from './scratch.js';
+import { TAIL_NONE, TAIL_RESULT, Tail } from './tail.js';
+import type { Thread } from './threads.js';
+import { ThreadTracking } from './tracking.js';
+
+const CR = 0x0d;
+const ESC = 0x1b;
+const PAREN_END = 0x29;
+const COMMA = 0x2c;
+
+/** Diagnostics that may stand between the two parts of a broken line. */
+const JOINED_MAX = 16;
+
+export abstract class BrokenLines extends ThreadTracking {
+  protected readonly tail = new Tail(this.words);
+  /** A line without its colours; two lines joined; an event's type in front of its line. */
+  protected readonly plain = new Scratch();
+  protected readonly joined = new Scratch();
+  protected readonly composed = new Scratch();
+  protected inTable = false;
+  /** The thread whose call was broken off by output of the traced program. */
+  protected broken: Thread | null = null;
+
+  protected abstract decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind;
+  protected abstract fillLine(e: EventView, text: Buffer, thread: Thread, timeNs: number): void;
+  protected abstract closeCall(
+    e: EventView,
+    bytes: Buffer,
+    thread: Thread,
+    from: number,
+    timeNs: number,
+  ): void;
+
+  protected decodeColored(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    const plain = this.plain;
+    plain.clear();
+    plain.reserve(end - start);
+    return this.decodeText(plain.bytes, 0, stripSgr(bytes, start, end, plain.bytes), e);
+  }
+
+  /** Everything that has no prefix of a trace line, or no body behind it. */
+  protected decodeOther(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    if (bytes !== this.plain.bytes) {
+      for (let p = start; p < end; p++) if (bytes[p] === ESC) return this.decodeColored(bytes, start, end, e);
+    }
+    const kind = judgeDiagnostic(bytes, start, end, this.inTable);
+    if (kind !== NO_DIAGNOSTIC) {
+      if (kind === TABLE_HEAD_LINE) this.inTable = true;
+      if (kind === OPEN_END_LINE) this.broken = null;
+      if (kind === DIAGNOSTIC_LINE && !this.layout.pidColumn) this.noteAttached(bytes, start, end, e.offset);
+      return LINE_IGNORED;
+    }
+    if (this.broken !== null) return this.decodeRest(this.broken, bytes, start, end, e);
+    return LINE_UNPARSED;
+  }
+
+  /** `)  = 6 <0.000054>`: the end of a call whose line output of the traced program broke off. */
+  private decodeRest(thread: Thread, bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    if (!thread.open || thread.entryLength < 0) return LINE_UNPARSED;
+    const tail = this.tail;
+    if (tail.read(bytes, start - 1, end) !== TAIL_RESULT) return LINE_UNPARSED;
+    const first = bytes[start];
+    if (
+      Number.isNaN(tail.durationNs) &&
+      first !== PAREN_END &&
+      first !== COMMA &&
+      !endsInNumber(bytes, tail)
+    ) {
+      return LINE_UNPARSED;
+    }
+    const composed = this.composed;
+    const nameLength = thread.entryNameLength;
+    composed.clear();
+    composed.append(thread.entryText!, 0, nameLength);
+    composed.append(bytes, start, end);
+    const shift = nameLength - start;
+    tail.argsEnd += shift;
+    tail.resultStart += shift;
+    tail.resultEnd += shift;
+    this.broken = null;
+    const timeNs = thread.entryNs + tail.durationNs;
+    this.prefix.commStart = -1;
+    this.fillLine(e, composed.bytes, thread, timeNs);
+    e.timeStart = -1;
+    e.timeEnd = -1;
+    e.typeStart = 0;
+    e.typeEnd = nameLength;
+    this.closeCall(e, composed.bytes, thread, nameLength, timeNs);
+    return LINE_EVENT;
+  }
+
+  /**
+   * A diagnostic broke the line off at `cut`: puts it together with the rest on the next line, in `joined`.
+   * LINE_EVENT where that worked, LINE_UNPARSED where the next line is no such rest.
+   */
+  protected joinNext(bytes: Buffer, start: number, cut: number, e: EventView): LineKind {
+    const block = this.block!;
+    const { joined } = this;
+    for (let i = this.lineIndex + 1; i <= this.lineIndex + JOINED_MAX; i++) {
+      if (i >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
+      const from = block.ends[i - 1]! + 1;
+      let to = block.ends[i]!;
+      if (to > from && block.bytes[to - 1] === CR) to--;
+      joined.clear();
+      joined.reserve(to - from);
+      const length = stripSgr(block.bytes, from, to, joined.bytes);
+      if (length > 0 && judgeDiagnostic(joined.bytes, 0, length, false) === DIAGNOSTIC_LINE) continue;
+      if (this.prefix.read(joined.bytes, 0, length) >= 0) return LINE_UNPARSED;
+      if (this.tail.read(joined.bytes, -1, length) === TAIL_NONE) return LINE_UNPARSED;
+      if (!this.layout.pidColumn) this.noteAttached(bytes, cut, block.ends[this.lineIndex]!, e.offset);
+      joined.clear();
+      joined.append(bytes, start, cut);
+      joined.reserve(to - from);
+      joined.length += stripSgr(block.bytes, from, to, joined.bytes.subarray(joined.length));
+      this.lineIndex = i;
+      e.recordEnd = to;
+      return LINE_EVENT;
+    }
+    return LINE_UNPARSED;
+  }
+}
+
+/** The result that `tail` found is a bare number: `)  = 6`. */
+function endsInNumber(bytes: Buffer, tail: Tail): boolean {
+  const p = afterDigits(bytes, tail.resultStart);
+  return p > tail.resultStart && p === tail.resultEnd;
+}
+
+/** Position behind the digits at `start`. */
+export function afterDigits(bytes: Buffer, start: number): number {
+  let p = start;
+  while (bytes[p]! >= 0x30 && bytes[p]! <= 0x39) p++;
+  return p;
+}

@@ -1,0 +1,336 @@
+/**
+ * strace text, 4.x to 7.2, written with a time (`-t`, `-tt`, `-ttt`, `-r` and their long forms):
+ *
+ *   428   07:43:59.297522 read(5<anon_inode:[timerfd]>, "\1\0\0\0\0\0\0\0", 8) = 8 <0.000052>
+ *   427   07:43:59.073724 epoll_wait(4<anon_inode:[eventpoll]>,  <unfinished ...>
+ *   428   07:44:01.103562 --- SIGSTOP {si_signo=SIGSTOP, si_code=SI_USER, si_pid=430, si_uid=0} ---
+ *
+ * A call gives two events, its entry at the stamp and its exit at stamp + T or at the stamp of the line that
+ * resumes it. Diagnostics, stacks, dumps and the tables of `-c` are ignored; all else is the traced program's.
+ */
+import { ABSENT, DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
+import type { Decoder } from '../format.js';
+import {
+  LINE_EVENT,
+  LINE_NEEDS_MORE,
+  LINE_RECORD_ONLY,
+  LINE_TWO_EVENTS,
+  LINE_UNPARSED,
+  type LineKind,
+} from '../line-decoder.js';
+import { afterDigits, BrokenLines } from './broken-lines.js';
+import { diagnosticAtEnd } from './diagnostics.js';
+import { STATE_CLONE, STATE_EXEC, STATE_EXIT, STATE_NAME, STATE_NONE, stateCall } from './state-calls.js';
+import { TAIL_NONE, TAIL_RESULT, TAIL_UNFINISHED, trimOpenArguments } from './tail.js';
+import type { Thread } from './threads.js';
+import { sameText } from './tracking.js';
+
+const SPACE = 0x20;
+const HASH = 0x23;
+const PAREN = 0x28;
+const PLUS = 0x2b;
+const DASH = 0x2d;
+const DOT = 0x2e;
+const LESS = 0x3c;
+const GREATER = 0x3e;
+
+/** Bytes of a syscall's name; strace prints `????` for one it couldn't read. */
+const NAME = new Uint8Array(256);
+for (const c of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_?') NAME[c.charCodeAt(0)] = 1;
+
+const RESUMED_HEAD_MAX = 96;
+const SIGNAL_TYPE = Buffer.from('signaldeliver');
+const EXIT_TYPE = Buffer.from('procexit');
+
+export class StraceDecoder extends BrokenLines {
+  /** The call just ended may have given its thread a name. */
+  private renames = false;
+
+  fork(): Decoder {
+    const fork = new StraceDecoder(
+      { ...this.layout, durations: this.sawDurations, durationDigits: this.durationDigits },
+      this.learned(),
+    );
+    fork.track(this.needs);
+    return fork;
+  }
+
+  protected decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    if (this.layout.color) return this.decodeColored(bytes, start, end, e);
+    return this.decodeText(bytes, start, end, e);
+  }
+
+  protected secondEvent(e: EventView): void {
+    const call = this.call;
+    e.dir = DIR_EXIT;
+    e.half = 1;
+    e.durationNs = this.tail.durationNs;
+    e.timeNs += e.durationNs;
+    e.argsStart = call.resultStart;
+    e.argsEnd = call.resultEnd;
+    e.timeStart = -1;
+    e.timeEnd = -1;
+    if (this.renames) this.nameEvent(e, this.thread, e.offset + 0.5);
+  }
+
+  protected decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    const body = this.prefix.read(bytes, start, end);
+    if (body < 0) return this.decodeOther(bytes, start, end, e);
+    const c = bytes[body]!;
+    if (NAME[c] === 1) return this.decodeCall(bytes, start, end, body, e);
+    if (c === LESS) return this.decodeResumed(bytes, start, end, body, e);
+    if (c === DASH) return this.decodeSignal(bytes, start, end, body, e);
+    if (c === PLUS) return this.decodeEnd(bytes, start, end, body, e);
+    return this.decodeOther(bytes, start, end, e);
+  }
+
+  /** `name(args) = result <T>` and `name(args <unfinished ...>`. */
+  private decodeCall(bytes: Buffer, start: number, end: number, body: number, e: EventView): LineKind {
+    let p = body + 1;
+    while (NAME[bytes[p]!] === 1) p++;
+    const nameEnd = p;
+    if (bytes[p] === HASH) p = afterDigits(bytes, p + 1);
+    if (bytes[p] !== PAREN || p >= end) return this.decodeOther(bytes, start, end, e);
+    const from = p + 1;
+    const tail = this.tail;
+    let kind = tail.read(bytes, from, end);
+    let cut = end;
+    if (kind === TAIL_NONE) {
+      cut = diagnosticAtEnd(bytes, from, end);
+      if (cut < 0) cut = end;
+      else {
+        const joined = this.joinNext(bytes, start, cut, e);
+        if (joined === LINE_NEEDS_MORE) return joined;
+        if (joined === LINE_EVENT) {
+          return this.decodeText(this.joined.bytes, 0, this.joined.length, e);
+        }
+        if (this.prefix.read(bytes, start, end) < 0) return LINE_UNPARSED;
+        kind = tail.read(bytes, from, cut);
+        if (kind === TAIL_RESULT) kind = TAIL_NONE;
+      }
+    }
+    const whole = kind === TAIL_RESULT;
+    const thread = this.lineThread(e);
+    const timeNs = this.placeStamp(e, thread, tail.durationNs, whole);
+    const argsEnd = whole
+      ? tail.argsEnd
+      : trimOpenArguments(bytes, from, kind === TAIL_NONE ? cut : tail.argsEnd);
+    this.fillLine(e, bytes, thread, timeNs);
+    e.dir = DIR_ENTER;
+    e.typeStart = body;
+    e.typeEnd = nameEnd;
+    e.argsStart = from;
+    e.argsEnd = argsEnd;
+    const call = this.call;
+    call.text = bytes;
+    call.nameStart = body;
+    call.nameEnd = nameEnd;
+    call.argsStart = from;
+    call.argsEnd = argsEnd;
+    call.entry = null;
+    call.isCall = true;
+    this.renames = false;
+    const state = stateCall(bytes, body, nameEnd);
+    if (whole) {
+      thread.open = false;
+      call.resultStart = tail.resultStart;
+      call.resultEnd = tail.resultEnd;
+      call.latencyNs = tail.durationNs;
+      if (tail.durationNs >= 0) {
+        this.sawDurations = true;
+        if (tail.durationDigits > this.durationDigits) this.durationDigits = tail.durationDigits;
+      }
+      if (state !== STATE_NONE) {
+        this.renames = state === STATE_EXEC || state === STATE_NAME;
+        if (!this.again) this.learn(state, thread, e, timeNs, timeNs + tail.durationNs);
+      }
+      return LINE_TWO_EVENTS;
+    }
+    call.resultStart = -1;
+    call.latencyNs = Number.NaN;
+    this.openCall(thread, bytes, body, kind === TAIL_NONE ? cut : tail.argsEnd, nameEnd, timeNs);
+    this.broken = kind === TAIL_NONE ? thread : null;
+    if (kind === TAIL_UNFINISHED) this.timing.sawHalves = true;
+    if (state === STATE_CLONE && !this.again) this.threads.cloning.add(thread);
+    if (state === STATE_EXIT) this.leaving(thread, e);
+    return LINE_EVENT;
+  }
+
+  /** `<... name resumed>rest) = result <T>` */
+  private decodeResumed(bytes: Buffer, start: number, end: number, body: number, e: EventView): LineKind {
+    const nameStart = body + 5;
+    if (bytes[body + 1] !== DOT || bytes[body + 3] !== DOT || bytes[body + 4] !== SPACE) {
+      return this.decodeOther(bytes, start, end, e);
+    }
+    let p = nameStart;
+    while (NAME[bytes[p]!] === 1) p++;
+    const nameEnd = p;
+    const limit = Math.min(end, body + RESUMED_HEAD_MAX);
+    while (p < limit && bytes[p] !== GREATER) p++;
+    if (p >= limit || nameEnd === nameStart || !bytes.subarray(nameEnd, p).includes(' resumed')) {
+      return this.decodeOther(bytes, start, end, e);
+    }
+    let from = p + 1;
+    if (bytes[from] === HASH) from = afterDigits(bytes, from + 1);
+    const kind = this.tail.read(bytes, from, end);
+    const thread = this.resumingThread(e, bytes, nameStart, nameEnd);
+    const timeNs = this.placeStamp(e, thread, this.tail.durationNs, false);
+    this.timing.sawHalves = true;
+    if (kind !== TAIL_RESULT) return LINE_RECORD_ONLY;
+    this.fillLine(e, bytes, thread, timeNs);
+    e.typeStart = nameStart;
+    e.typeEnd = nameEnd;
+    this.closeCall(e, bytes, thread, from, timeNs);
+    return LINE_EVENT;
+  }
+
+  /** Fills `e`, whose type is set, with the exit of the thread's open call; its remaining arguments start at `from`. */
+  protected closeCall(e: EventView, bytes: Buffer, thread: Thread, from: number, timeNs: number): void {
+    const { tail, call } = this;
+    const known =
+      thread.open && sameText(thread.entryText, thread.entryNameLength, bytes, e.typeStart, e.typeEnd);
+    const sinceEntry = known ? timeNs - thread.entryNs : Number.NaN;
+    e.dir = DIR_EXIT;
+    e.durationNs = Number.isNaN(tail.durationNs) ? sinceEntry : tail.durationNs;
+    e.argsStart = tail.resultStart;
+    e.argsEnd = tail.resultEnd;
+    call.text = bytes;
+    call.nameStart = e.typeStart;
+    call.nameEnd = e.typeEnd;
+    call.argsStart = from;
+    call.argsEnd = tail.argsEnd;
+    call.resultStart = tail.resultStart;
+    call.resultEnd = tail.resultEnd;
+    call.latencyNs = Number.isNaN(sinceEntry) ? tail.durationNs : sinceEntry;
+    call.entry = thread;
+    call.isCall = true;
+    if (!known) thread.entryLength = -1;
+    if (tail.durationNs >= 0) {
+      this.sawDurations = true;
+      if (tail.durationDigits > this.durationDigits) this.durationDigits = tail.durationDigits;
+    }
+    thread.open = false;
+    const state = stateCall(bytes, e.typeStart, e.typeEnd);
+    if (state === STATE_NONE) return;
+    if (!this.again) {
+      this.threads.cloning.delete(thread);
+      this.learn(state, thread, e, known ? thread.entryNs : timeNs, timeNs);
+    }
+    if (state === STATE_EXEC || state === STATE_NAME) this.nameEvent(e, thread, e.offset + 0.5);
+  }
+
+  /** `--- SIGCHLD {...} ---`, `--- stopped by SIGSTOP ---` */
+  private decodeSignal(bytes: Buffer, start: number, end: number, body: number, e: EventView): LineKind {
+    if (!framed(bytes, body, end, DASH)) return this.decodeOther(bytes, start, end, e);
+    const text = bytes.toString('latin1', body + 4, Math.min(end, body + 20));
+    const stopped = text.startsWith('stopped by ');
+    if (!stopped && !/^(?:SIG|\d)/.test(text)) return this.decodeOther(bytes, start, end, e);
+    const thread = this.lineThread(e);
+    const timeNs = this.placeStamp(e, thread, Number.NaN, false);
+    this.fillLine(e, bytes, thread, timeNs);
+    if (stopped) this.fillMark(e, bytes, body + 4, body + 11, body + 15, end - 4);
+    else this.fillComposed(e, SIGNAL_TYPE, bytes, start, end, body + 4, end - 4);
+    return LINE_EVENT;
+  }
+
+  /** `+++ exited with 0 +++`, `+++ killed by SIGKILL +++`, `+++ superseded by execve in pid 28257 +++` */
+  private decodeEnd(bytes: Buffer, start: number, end: number, body: number, e: EventView): LineKind {
+    if (!framed(bytes, body, end, PLUS)) return this.decodeOther(bytes, start, end, e);
+    const text = bytes.toString('latin1', body + 4, Math.min(end - 4, body + 60));
+    const m = /^(?:exited with |killed by |superseded by execve in pid (\d{1,7}))/.exec(text);
+    if (!m) return this.decodeOther(bytes, start, end, e);
+    const thread = this.lineThread(e);
+    const timeNs = this.placeStamp(e, thread, Number.NaN, false);
+    this.fillLine(e, bytes, thread, timeNs);
+    this.fillComposed(e, EXIT_TYPE, bytes, start, end, body + 4, end - 4);
+    if (m[1] === undefined) this.end(thread, e);
+    else this.supersede(thread, Number(m[1]), e);
+    return LINE_EVENT;
+  }
+
+  /** The members of `e` that every event of a line has alike. */
+  protected fillLine(e: EventView, text: Buffer, thread: Thread, timeNs: number): void {
+    const prefix = this.prefix;
+    e.num = e.line;
+    e.timeNs = timeNs;
+    e.cpu = ABSENT;
+    e.tid = thread.tid;
+    e.pid = ABSENT;
+    e.durationNs = Number.NaN;
+    e.half = 0;
+    e.text = text;
+    e.columns = null;
+    if (this.layout.kind === 'relative') {
+      e.timeStart = -1;
+      e.timeEnd = -1;
+    } else {
+      e.timeStart = prefix.stampStart;
+      e.timeEnd = prefix.stampEnd;
+    }
+    this.inTable = false;
+    if (prefix.commStart >= 0) this.nameFromLine(e, text, thread);
+    else this.nameEvent(e, thread, e.offset);
+  }
+
+  private fillMark(
+    e: EventView,
+    text: Buffer,
+    typeStart: number,
+    typeEnd: number,
+    argsStart: number,
+    argsEnd: number,
+  ): void {
+    const call = this.call;
+    e.dir = DIR_ENTER;
+    e.text = text;
+    e.typeStart = typeStart;
+    e.typeEnd = typeEnd;
+    e.argsStart = argsStart;
+    e.argsEnd = argsEnd;
+    call.text = text;
+    call.nameStart = typeStart;
+    call.nameEnd = typeEnd;
+    call.argsStart = argsStart;
+    call.argsEnd = argsEnd;
+    call.resultStart = -1;
+    call.entry = null;
+    call.latencyNs = Number.NaN;
+    call.isCall = false;
+  }
+
+  /** An event whose type the line doesn't hold: its text is the type, then the line. */
+  private fillComposed(
+    e: EventView,
+    type: Buffer,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    argsStart: number,
+    argsEnd: number,
+  ): void {
+    const composed = this.composed;
+    composed.clear();
+    composed.append(type, 0, type.length);
+    composed.append(bytes, start, end);
+    const shift = type.length - start;
+    this.fillMark(e, composed.bytes, 0, type.length, argsStart + shift, argsEnd + shift);
+    if (e.timeStart >= 0) {
+      e.timeStart += shift;
+      e.timeEnd += shift;
+    }
+  }
+}
+
+/** `--- ... ---`, `+++ ... +++` */
+function framed(bytes: Buffer, start: number, end: number, mark: number): boolean {
+  return (
+    end - start >= 9 &&
+    bytes[start + 1] === mark &&
+    bytes[start + 2] === mark &&
+    bytes[start + 3] === SPACE &&
+    bytes[end - 1] === mark &&
+    bytes[end - 2] === mark &&
+    bytes[end - 3] === mark &&
+    bytes[end - 4] === SPACE
+  );
+}

@@ -1,0 +1,176 @@
+/**
+ * Recognises strace output and settles its layout. The first line that is trace beyond doubt decides: a prefix
+ * with a time and a whole body behind it. Program output, diagnostics and cut lines in front of it are passed
+ * over. What a trace without usable times lacks is said in its refusal.
+ */
+import { ABSENT } from '../../model/event.js';
+import { stripSgr } from '../ansi.js';
+import type { DetectOptions, Format, Sample, Verdict } from '../format.js';
+import { StraceDecoder } from './decoder.js';
+import { judgeDiagnostic, NO_DIAGNOSTIC } from './diagnostics.js';
+import type { Layout } from './layout.js';
+import { Prefix, type StampKind } from './prefix.js';
+import { Words } from './words.js';
+
+/** So many calls without a time prove that the trace has none. */
+const UNTIMED_ENOUGH = 8;
+/** Lines that `share` is measured on. */
+const SHARE_LINES = 2000;
+/** Longer lines than this are judged by their head and end. */
+const JUDGED_MAX = 64 << 10;
+
+const KINDS: readonly StampKind[] = ['epoch', 'time-of-day', 'relative'];
+const WHOLE_CALL = /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*\) += (?:\?|-?\d|0x)/s;
+const OPEN_CALL = /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*<(?:unfinished|detached|pid changed)[^<>]*>(?: ?#\d+)?$/s;
+const RESUMED = /^<\.\.\. [\w?]+[^<>]{0,40} resumed[^<>]{0,40}>/;
+const SIGNAL = /^--- (?:SIG|stopped by SIG).* ---$/s;
+const END = /^\+\+\+ (?:exited with |killed by |superseded by ).*\+\+\+$/s;
+const UNTIMED_PREFIX = /^(?:\[pid +\d{1,7}(?:<[^>]*>)?\] |\d{1,7}(?:<[^>]*>)? +)?(?:\[[^\]]{1,200}\] )*/;
+const DURATION = / <\d+(?:\.(\d+))?>$/;
+
+export const strace: Format = {
+  name: 'strace',
+  detect(sample: Sample, options: DetectOptions): Verdict {
+    const lines = linesOf(sample.bytes);
+    let untimed = 0;
+    for (const line of lines) {
+      const found = layoutOf(line, sample.path);
+      if (found) return decide(lines, found, sample.path);
+      if (isUntimed(line) && ++untimed >= UNTIMED_ENOUGH) return { kind: 'refused', reason: NO_TIMES };
+    }
+    if (!sample.complete) return { kind: 'undecided' };
+    if (untimed > 0) return { kind: 'refused', reason: NO_TIMES };
+    if (options.forced) return mine(lines, FALLBACK);
+    return {
+      kind: 'not-mine',
+      reason: 'no line like "17:01:20.000000 read(3, "..."..., 4096) = 12 <0.000021>"',
+    };
+  },
+};
+
+const NO_TIMES =
+  'strace output without timestamps: no time, no gaps. Record it with: strace -f -ttt -T -o FILE ...';
+
+const FALLBACK: Layout = {
+  kind: 'time-of-day',
+  pidColumn: false,
+  digits: 6,
+  originSeconds: null,
+  color: false,
+  durations: false,
+  durationDigits: 0,
+  names: false,
+  fileTid: ABSENT,
+};
+
+interface SampleLine {
+  readonly bytes: Buffer;
+  readonly colored: boolean;
+}
+
+function linesOf(bytes: Buffer): SampleLine[] {
+  const lines: SampleLine[] = [];
+  let start = 0;
+  while (start < bytes.length) {
+    let end = bytes.indexOf(10, start);
+    if (end < 0) end = bytes.length;
+    let line = bytes.subarray(start, end > start && bytes[end - 1] === 13 ? end - 1 : end);
+    const colored = line.includes('\x1b[');
+    if (colored) {
+      const plain = Buffer.alloc(line.length);
+      line = plain.subarray(0, stripSgr(line, 0, line.length, plain));
+    }
+    lines.push({ bytes: line, colored });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** The layout that this line alone proves. */
+function layoutOf(line: SampleLine, path: string | undefined): Layout | undefined {
+  for (const kind of KINDS) {
+    for (const pidColumn of [true, false]) {
+      const prefix = new Prefix(kind, pidColumn, 0, new Words());
+      const body = prefix.read(line.bytes, 0, line.bytes.length);
+      if (body < 0 || !isBody(textOf(line, body))) continue;
+      return {
+        kind,
+        pidColumn,
+        digits: prefix.digits,
+        originSeconds: kind === 'epoch' ? BigInt(prefix.seconds) : null,
+        color: line.colored,
+        durations: false,
+        durationDigits: 0,
+        names: prefix.commStart >= 0,
+        fileTid: pidColumn || prefix.bracketed ? ABSENT : tidOf(path),
+      };
+    }
+  }
+  return undefined;
+}
+
+function isBody(text: string): boolean {
+  return (
+    WHOLE_CALL.test(text) || OPEN_CALL.test(text) || RESUMED.test(text) || SIGNAL.test(text) || END.test(text)
+  );
+}
+
+/** A call or an end without any time in front of it. */
+function isUntimed(line: SampleLine): boolean {
+  const text = textOf(line, 0);
+  const body = text.slice(UNTIMED_PREFIX.exec(text)?.[0].length ?? 0);
+  return WHOLE_CALL.test(body) || OPEN_CALL.test(body) || RESUMED.test(body) || END.test(body);
+}
+
+function textOf(line: SampleLine, from: number): string {
+  const { bytes } = line;
+  if (bytes.length - from <= JUDGED_MAX) return bytes.toString('latin1', from);
+  return (
+    bytes.toString('latin1', from, from + JUDGED_MAX / 2) +
+    bytes.toString('latin1', bytes.length - JUDGED_MAX / 2)
+  );
+}
+
+/** The id in the name of a `-ff` part: `trace.1568`. */
+function tidOf(path: string | undefined): number {
+  const m = /\.(\d{1,7})$/.exec(path ?? '');
+  return m ? Number(m[1]) : ABSENT;
+}
+
+function decide(lines: readonly SampleLine[], found: Layout, path: string | undefined): Verdict {
+  if (found.kind === 'relative' && found.fileTid !== ABSENT) {
+    return {
+      kind: 'refused',
+      reason:
+        `strace -ff -r: each time counts from strace's previous line, whatever file that went to, so the times of ${path} ` +
+        'alone do not add up. Record it with: strace -ff -ttt -T -o FILE ...',
+    };
+  }
+  return mine(lines, found);
+}
+
+function mine(lines: readonly SampleLine[], found: Layout): Verdict {
+  const prefix = new Prefix(found.kind, found.pidColumn, 0, new Words());
+  let fit = 0;
+  let judged = 0;
+  let durations = false;
+  let durationDigits = 0;
+  for (const line of lines.slice(0, SHARE_LINES)) {
+    const { bytes } = line;
+    judged++;
+    if (prefix.read(bytes, 0, bytes.length) >= 0) {
+      fit++;
+      const m = DURATION.exec(bytes.toString('latin1', Math.max(0, bytes.length - 40)));
+      if (m) {
+        durations = true;
+        durationDigits = Math.max(durationDigits, m[1]?.length ?? 0);
+      }
+    } else if (judgeDiagnostic(bytes, 0, bytes.length, true) !== NO_DIAGNOSTIC) judged--;
+  }
+  const layout = { ...found, durations, durationDigits };
+  return {
+    kind: 'mine',
+    share: judged === 0 ? 0 : fit / judged,
+    open: () => new StraceDecoder(layout),
+  };
+}

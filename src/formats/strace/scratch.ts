@@ -1,0 +1,24 @@
+/** A growing buffer for text that doesn't stand in the block as it is needed: joined lines, stripped colours. */
+export class Scratch {
+  bytes = Buffer.allocUnsafe(1024);
+  length = 0;
+
+  clear(): void {
+    this.length = 0;
+  }
+
+  append(from: Buffer, start: number, end: number): void {
+    this.reserve(end - start);
+    from.copy(this.bytes, this.length, start, end);
+    this.length += end - start;
+  }
+
+  /** Makes room for `more` bytes behind what is there. */
+  reserve(more: number): void {
+    const needed = this.length + more;
+    if (needed <= this.bytes.length) return;
+    const grown = Buffer.allocUnsafe(2 ** Math.ceil(Math.log2(needed + 1)));
+    this.bytes.copy(grown, 0, 0, this.length);
+    this.bytes = grown;
+  }
+}

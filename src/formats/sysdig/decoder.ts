@@ -1,0 +1,291 @@
+/**
+ * sysdig's default text, of all versions (0.1.72 to 0.41; libs with and without enter events), time modes
+ * h, a, r and D, plain or coloured. One record is one line, or several where a buffer is dumped (-A, -x, -X:
+ * `data=` ends the line and the bytes follow) or where a process name holds a line break.
+ *
+ *     368250 17:01:21.339942868 0 keepalived (10400) > sendmsg fd=13(...) size=40
+ *
+ * Ignored: blank lines, the closing colour reset, the summaries of -v and -S, dump lines.
+ */
+
+import { formatDuration } from '../../model/duration.js';
+import { DIR_ENTER, EventView } from '../../model/event.js';
+import type { FieldNeeds } from '../../model/event-fields.js';
+import type { Timebase, TraceTraits } from '../../model/trace.js';
+import { stripSgr } from '../ansi.js';
+import { Clock } from '../clock.js';
+import type { Decoder } from '../format.js';
+import {
+  LINE_EVENT,
+  LINE_IGNORED,
+  LINE_NEEDS_MORE,
+  LINE_UNPARSED,
+  LineDecoder,
+  type LineKind,
+} from '../line-decoder.js';
+import { SysdigFields } from './fields.js';
+import { HEAD_BROKEN, HEAD_NONE, HEAD_WHOLE, LineHead } from './line.js';
+
+/** `delta`: seconds since the line before (-t D), to be added up. */
+export type SysdigTimes = 'time-of-day' | 'epoch' | 'relative' | 'delta';
+
+export interface SysdigLayout {
+  readonly times: SysdigTimes;
+  readonly hasDir: boolean;
+  /** Whole epoch second of the first event; null unless times are `epoch`. */
+  readonly originSeconds: number | null;
+}
+
+const ESC = 0x1b;
+const EQUALS = 0x3d;
+const SPACE = 0x20;
+/** Dumps longer than this are cut off from their event. */
+const MAX_JOINED = 1 << 20;
+const LETTER_S = 0x73;
+const LETTER_W = 0x77;
+/** Events printed with `>` that are no call's entry. */
+const NOT_CALLS: ReadonlySet<string> = new Set(
+  `switch procexit signaldeliver page_fault page_fault_kernel cpu_hotplug notification container drop procinfo infra
+   scapevent sysdigevent k8s mesos tracer plugin asyncevent useradded userdeleted groupadded groupdeleted container_json`.split(
+    /\s+/,
+  ),
+);
+
+/** Where the head of a line behind a dump is tried out. */
+const DUMP_PROBE = new EventView();
+
+export class SysdigDecoder extends LineDecoder {
+  readonly timebase: Timebase;
+  readonly clock: Clock;
+  readonly skippable: boolean;
+  private readonly head: LineHead;
+  private readonly fields: SysdigFields;
+  private readonly originSeconds: number;
+  private readonly isTimeOfDay: boolean;
+  private readonly isDelta: boolean;
+  private summedNs = 0;
+  private scratch: Buffer = Buffer.alloc(0);
+  private observing = false;
+  private callEntries = 0;
+  private callExits = 0;
+  private inSummary = false;
+
+  constructor(
+    private readonly layout: SysdigLayout,
+    fields?: SysdigFields,
+  ) {
+    super();
+    this.head = new LineHead(layout.hasDir);
+    this.fields = fields ?? new SysdigFields();
+    this.originSeconds = layout.originSeconds ?? 0;
+    this.isTimeOfDay = layout.times === 'time-of-day';
+    this.isDelta = layout.times === 'delta';
+    this.clock = new Clock(this.isTimeOfDay);
+    this.skippable = !this.isDelta;
+    this.timebase = {
+      kind: layout.times === 'delta' ? 'relative' : layout.times,
+      originSeconds: layout.originSeconds === null ? null : BigInt(layout.originSeconds),
+      resolutionNs: 1,
+    };
+  }
+
+  override track(needs: FieldNeeds): void {
+    super.track(needs);
+    this.fields.track(needs);
+    this.observing = needs.fd || needs.latency || needs.process || needs.threadNames;
+  }
+
+  protected override decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    e.text = bytes;
+    let verdict = this.head.read(bytes, start, end, e);
+    if (verdict !== HEAD_WHOLE) {
+      if (start === end) return LINE_IGNORED;
+      const kind = this.unusual(bytes, start, end, e, verdict === HEAD_BROKEN);
+      if (kind !== LINE_EVENT) return kind;
+      verdict = HEAD_WHOLE;
+    } else if (bytes[end - 1] === EQUALS && this.joinDump(e) === LINE_NEEDS_MORE) {
+      return LINE_NEEDS_MORE;
+    }
+    if (!this.place(e)) return LINE_UNPARSED;
+    if (this.callEntries === 0) this.noteDirection(e);
+    if (this.observing) this.fields.observe(e);
+    return LINE_EVENT;
+  }
+
+  /** Captures of newer versions hold calls only at their exit: until an entry is seen, look for one. */
+  private noteDirection(e: EventView): void {
+    if (e.dir !== DIR_ENTER) this.callExits++;
+    else if (e.text[e.typeStart] !== LETTER_S || e.text[e.typeStart + 1] !== LETTER_W) {
+      if (!NOT_CALLS.has(e.type())) this.callEntries++;
+    }
+  }
+
+  protected override secondEvent(): void {
+    throw new Error('a sysdig line holds one event');
+  }
+
+  /** Sets the event's time; false when the time column is of another shape than the trace's. */
+  private place(e: EventView): boolean {
+    const head = this.head;
+    if (head.timeOfDay !== this.isTimeOfDay) return false;
+    let ns = (head.seconds - this.originSeconds) * 1e9 + head.nanos;
+    if (this.isDelta) {
+      // A negative difference is printed modulo 2^64.
+      if (head.seconds > 18_446_744_000)
+        ns = (head.seconds - 18_446_744_073) * 1e9 + head.nanos - 709_551_616;
+      this.summedNs += ns;
+      ns = this.summedNs;
+    }
+    const clock = this.clock;
+    const epoch = clock.epoch;
+    e.timeNs = clock.place(ns);
+    if (clock.epoch !== epoch) {
+      this.problem(
+        e,
+        `time steps back by ${formatDuration(clock.lastStepNs)}: the clock was set, or the lines are out of order`,
+      );
+    }
+    return true;
+  }
+
+  /** Lines that are no plain head: coloured, broken by a line break in the name, or known not to be events. */
+  private unusual(bytes: Buffer, start: number, end: number, e: EventView, broken: boolean): LineKind {
+    if (bytes.indexOf(ESC, start) >= 0 && bytes.indexOf(ESC, start) < end) {
+      if (this.scratch.length < end - start) this.scratch = Buffer.alloc((end - start) * 2);
+      const length = stripSgr(bytes, start, end, this.scratch);
+      if (length === 0) return LINE_IGNORED;
+      if (length < end - start) {
+        e.text = this.scratch;
+        return this.head.read(this.scratch, 0, length, e) === HEAD_WHOLE ? LINE_EVENT : LINE_UNPARSED;
+      }
+    }
+    if (broken) return this.joinName(bytes, e);
+    if (start === end || onlyBlank(bytes, start, end)) return LINE_IGNORED;
+    return this.isSummary(bytes, start, end) ? LINE_IGNORED : LINE_UNPARSED;
+  }
+
+  /** A name with a line break in it: the rest of the head stands on the next line, which is no head itself. */
+  private joinName(bytes: Buffer, e: EventView): LineKind {
+    const block = this.block!;
+    const next = this.lineIndex + 1;
+    if (next >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
+    const from = block.ends[next - 1]! + 1;
+    const to = block.ends[next]!;
+    const { num, cpu, timeStart, timeEnd } = e;
+    const { seconds, nanos, nameFrom, timeOfDay } = this.head;
+    const nextIsHead = this.head.read(bytes, from, to, e) !== HEAD_NONE;
+    Object.assign(e, { num, cpu, timeStart, timeEnd });
+    Object.assign(this.head, { seconds, nanos, nameFrom, timeOfDay });
+    if (nextIsHead || !this.head.nameAndType(bytes, nameFrom, to, e)) return LINE_UNPARSED;
+    e.recordEnd = to;
+    this.lineIndex = next;
+    return LINE_EVENT;
+  }
+
+  /** `data=` at the end of a line: the lines up to the next head are the dump, then the remaining arguments. */
+  private joinDump(e: EventView): LineKind {
+    const block = this.block!;
+    const { bytes, ends, count } = block;
+    const probe = DUMP_PROBE;
+    let last = this.lineIndex;
+    for (;;) {
+      const next = last + 1;
+      if (next >= count) {
+        if (!block.final && ends[last]! - e.recordStart < MAX_JOINED) return LINE_NEEDS_MORE;
+        break;
+      }
+      const from = ends[next - 1]! + 1;
+      const saved = {
+        seconds: this.head.seconds,
+        nanos: this.head.nanos,
+        timeOfDay: this.head.timeOfDay,
+      };
+      const isHead = this.head.read(bytes, from, ends[next]!, probe) === HEAD_WHOLE && probe.num > e.num;
+      Object.assign(this.head, saved);
+      if (isHead || ends[next]! - e.recordStart > MAX_JOINED) break;
+      last = next;
+    }
+    this.lineIndex = last;
+    let end = ends[last]!;
+    while (end > e.argsStart && (bytes[end - 1] === SPACE || bytes[end - 1] === 0x0d)) end--;
+    e.argsEnd = end;
+    e.recordEnd = end;
+    return LINE_EVENT;
+  }
+
+  /** What -v and -S print behind the events. */
+  private isSummary(bytes: Buffer, start: number, end: number): boolean {
+    const text = bytes.toString('latin1', start, Math.min(end, start + 40));
+    if (/^(Driver (Events|Drops):|Suppressed by |Elapsed time:)/.test(text)) return true;
+    if (/^(-{22}$|Event +#Calls)/.test(text)) {
+      this.inSummary = true;
+      return true;
+    }
+    return this.inSummary && /^[<>] \S+ +\d+$/.test(text.trimEnd());
+  }
+
+  notes(): readonly string[] {
+    if (this.layout.times === 'relative')
+      return ['the times were taken as seconds since the start of the capture (-t r)'];
+    if (this.layout.times === 'delta')
+      return ['the times were taken as seconds since the line before (-t D) and added up'];
+    return [];
+  }
+
+  traits(): TraceTraits {
+    return {
+      format: 'sysdig',
+      timebase: this.timebase,
+      directions: !this.layout.hasDir
+        ? 'none'
+        : this.callEntries > 0
+          ? 'both'
+          : this.callExits > 0
+            ? 'exits'
+            : 'unknown',
+      exitTimes: true,
+      hasCpu: true,
+      hasNames: true,
+      columns: [],
+    };
+  }
+
+  timeText(e: EventView): string | null {
+    return e.timeStart < 0 ? null : e.text.toString('latin1', e.timeStart, e.timeEnd);
+  }
+
+  fork(): Decoder {
+    return new SysdigDecoder(this.layout, this.fields.fork());
+  }
+
+  arg(e: EventView, key: string | number): string | undefined {
+    return this.fields.arg(e, key);
+  }
+  rawArg(e: EventView, key: string | number): string | undefined {
+    return this.fields.rawArg(e, key);
+  }
+  result(e: EventView): ReturnType<SysdigFields['result']> {
+    return this.fields.result(e);
+  }
+  fd(e: EventView): ReturnType<SysdigFields['fd']> {
+    return this.fields.fd(e);
+  }
+  latencyNs(e: EventView): number | undefined {
+    return this.fields.latencyNs(e);
+  }
+  process(e: EventView, tid: number): ReturnType<SysdigFields['process']> {
+    return this.fields.process(e, tid);
+  }
+  threadName(tid: number): string | undefined {
+    return this.fields.threadName(tid);
+  }
+  column(): undefined {
+    return undefined;
+  }
+}
+
+function onlyBlank(bytes: Buffer, start: number, end: number): boolean {
+  let p = start;
+  while (p < end && (bytes[p] === SPACE || bytes[p] === 0x09)) p++;
+  return p === end;
+}

@@ -1,0 +1,106 @@
+/** Recognises sysdig's text: the default layouts, JSON lines, and a custom layout that the user names. */
+import { EventView } from '../../model/event.js';
+import { stripSgr } from '../ansi.js';
+import type { DetectOptions, Format, Sample, Verdict } from '../format.js';
+import { SysdigDecoder, type SysdigLayout, type SysdigTimes } from './decoder.js';
+import { detectJsonLines } from './json-lines.js';
+import { detectLayout } from './layout-decoder.js';
+import { HEAD_WHOLE, LineHead } from './line.js';
+
+/** Seconds above this are since 1970, below since the start of the capture (or the line before). */
+const EPOCH_SECONDS = 1e8;
+const ENOUGH_HEADS = 2000;
+/** Times of a steady axis step back now and then; differences do at every other line. */
+const DELTA_SHARE = 0.1;
+const INVERSION_NS = 1e6;
+
+export const sysdig: Format = {
+  name: 'sysdig',
+  detect(sample: Sample, options: DetectOptions): Verdict {
+    if (options.layout !== undefined) return detectLayout(sample, options.layout);
+    const json = detectJsonLines(sample);
+    if (json.kind !== 'not-mine') return json;
+    return detectText(sample);
+  },
+};
+
+function detectText(sample: Sample): Verdict {
+  const heads = [new LineHead(true), new LineHead(false)];
+  const e = new EventView();
+  const relative: { ns: number; enter: boolean }[] = [];
+  let relativeHead: LineHead | undefined;
+  let lines = 0;
+  const bytes = sample.bytes;
+  for (let start = 0; start < bytes.length && relative.length < ENOUGH_HEADS; ) {
+    let end = bytes.indexOf(10, start);
+    if (end < 0) end = bytes.length;
+    lines++;
+    const head = headOf(heads, bytes, start, end, e);
+    start = end + 1;
+    if (!head) continue;
+    if (head.timeOfDay)
+      return mine({
+        times: 'time-of-day',
+        hasDir: head.hasDir,
+        originSeconds: null,
+      });
+    if (head.seconds > EPOCH_SECONDS && head.seconds < 1.8e10) {
+      return mine({
+        times: 'epoch',
+        hasDir: head.hasDir,
+        originSeconds: head.seconds,
+      });
+    }
+    relativeHead ??= head;
+    relative.push({ ns: head.seconds * 1e9 + head.nanos, enter: e.dir === 1 });
+  }
+  if (!relativeHead) {
+    if (!sample.complete) return { kind: 'undecided' };
+    return {
+      kind: 'not-mine',
+      reason: `none of its first ${lines} lines is "NUM TIME CPU NAME (TID) > TYPE ARGS" or a sysdig -j object`,
+    };
+  }
+  if (!sample.complete && relative.length < ENOUGH_HEADS) return { kind: 'undecided' };
+  const times = relativeTimes(relative);
+  if (times === 'duration') {
+    return {
+      kind: 'refused',
+      reason:
+        'its times are durations of calls (sysdig -t d), which have no place on a time axis; print it again with -t a, or without -t',
+    };
+  }
+  return mine({ times, hasDir: relativeHead.hasDir, originSeconds: null });
+}
+
+function headOf(
+  heads: LineHead[],
+  bytes: Buffer,
+  start: number,
+  end: number,
+  e: EventView,
+): LineHead | undefined {
+  const line = plain(bytes, start, end);
+  return heads.find((h) => h.read(line, 0, line.length, e) === HEAD_WHOLE);
+}
+
+function plain(bytes: Buffer, start: number, end: number): Buffer {
+  const stop = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
+  const line = Buffer.alloc(stop - start);
+  return line.subarray(0, stripSgr(bytes, start, stop, line));
+}
+
+/** Which of -t r, D and d printed these: r hardly ever falls, d is zero on every entry, D does as it likes. */
+function relativeTimes(seen: readonly { ns: number; enter: boolean }[]): SysdigTimes | 'duration' {
+  if (seen.length > 1 && seen.every((s) => s.ns === 0)) return 'duration';
+  let falls = 0;
+  for (let i = 1; i < seen.length; i++) if (seen[i]!.ns < seen[i - 1]!.ns - INVERSION_NS) falls++;
+  const small = seen.filter((s, i) => i > 0 && s.ns < seen[i - 1]!.ns).length;
+  if (falls === 0 && small <= seen.length * DELTA_SHARE) return 'relative';
+  if (seen.every((s) => !s.enter || s.ns === 0) && seen.some((s) => s.enter)) return 'duration';
+  return small > seen.length * DELTA_SHARE ? 'delta' : 'relative';
+}
+
+function mine(layout: SysdigLayout): Verdict {
+  return { kind: 'mine', share: 1, open: () => new SysdigDecoder(layout) };
+}

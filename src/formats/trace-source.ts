@@ -1,0 +1,174 @@
+/** One source under way: its bytes, its blocks, the decoder that its first lines asked for. */
+import { BlockReader, type LineBlock } from '../input/blocks.js';
+import { type GapInput, type OpenSource, openSource } from '../input/source.js';
+import { EventView } from '../model/event.js';
+import type { Problem } from '../model/problem.js';
+import type { Decoder } from './format.js';
+import { type ChooseOptions, chooseDecoder } from './registry.js';
+
+/** Formats are recognised by so much of a source at the most. */
+const SAMPLE_BYTES = 64 << 10;
+
+export interface TraceSourceOptions extends ChooseOptions {
+  readonly blockSize: number;
+  /** Many sources are open at once: smaller blocks, plain memory. */
+  readonly many: boolean;
+}
+
+/** Where a block starts, and the latest event time before it. */
+export interface Waypoint {
+  readonly timeNs: number;
+  readonly offset: number;
+  readonly line: number;
+}
+
+export class TraceSource {
+  /** The newest event; valid until the next `advance` or `refill`. */
+  readonly event = new EventView();
+  /** Blocks passed, for finding a time again. */
+  readonly waypoints: Waypoint[] = [];
+  matched = 0;
+  /** Added to the source's times to put them on the run's common axis. */
+  shiftNs = 0;
+  firstTime: string | null = null;
+  lastTime: string | null = null;
+  /** Reading failed here; what came before is good. */
+  readFailure: string | null = null;
+  private done = false;
+
+  private constructor(
+    readonly index: number,
+    readonly opened: OpenSource,
+    private readonly reader: BlockReader,
+    readonly decoder: Decoder,
+  ) {
+    this.event.source = index;
+  }
+
+  get name(): string {
+    return this.opened.name;
+  }
+
+  /** @throws UsageError when it can't be opened or no format takes it. */
+  static async open(input: GapInput, index: number, options: TraceSourceOptions): Promise<TraceSource> {
+    const opened = await openSource(input);
+    const reader = new BlockReader(opened.bytes, {
+      blockSize: options.blockSize,
+      kernel: !options.many,
+      ...(opened.onBytes ? { onBytes: opened.onBytes } : {}),
+    });
+    try {
+      const { decoder, block } = await recognise(reader, opened, options);
+      const source = new TraceSource(index, opened, reader, decoder);
+      if (block) source.enter(block);
+      else source.done = true;
+      return source;
+    } catch (error) {
+      await reader.close();
+      await opened.close();
+      throw error;
+    }
+  }
+
+  /** Bytes of decoded trace read so far. */
+  get bytes(): number {
+    return this.reader.bytesRead;
+  }
+
+  /** From here on only lines that contain the literal are decoded. */
+  pickLines(literal: Buffer): void {
+    this.reader.literal = literal;
+  }
+
+  /** Decodes the next event of the block into `event`; false when the block is used up. */
+  advance(): boolean {
+    return this.decoder.next(this.event);
+  }
+
+  /** Moves on to the next block; false at the end of the source. */
+  async refill(): Promise<boolean> {
+    if (this.done) return false;
+    if (this.decoder.counts.events > 0 && this.event.block.length > 0)
+      this.lastTime = this.decoder.timeText(this.event) ?? this.lastTime;
+    this.reader.release(this.decoder.consumed);
+    let block: LineBlock | null = null;
+    try {
+      block = await this.reader.next();
+    } catch (error) {
+      this.readFailure = (error as Error).message;
+    }
+    if (!block) {
+      this.done = true;
+      return false;
+    }
+    this.enter(block);
+    return true;
+  }
+
+  private enter(block: LineBlock): void {
+    this.waypoints.push({
+      timeNs: this.decoder.clock.latestNs,
+      offset: block.offset,
+      line: block.line,
+    });
+    this.decoder.open(block);
+  }
+
+  /** Everything that went wrong with this source, in order of place. */
+  problems(): Problem[] {
+    const failure = this.readFailure ?? this.opened.failure();
+    const broken: Problem[] =
+      failure === null
+        ? []
+        : [
+            {
+              line: null,
+              byte: this.reader.bytesRead,
+              reason: `reading stopped here, the rest is lost: ${failure}`,
+            },
+          ];
+    return [...this.decoder.problems, ...this.reader.problems, ...broken];
+  }
+
+  get cutLines(): number {
+    return this.reader.cutLines;
+  }
+
+  async close(): Promise<void> {
+    await this.reader.close();
+    await this.opened.close();
+  }
+}
+
+/** Shows the formats a growing head of the source until one takes it. */
+async function recognise(
+  reader: BlockReader,
+  opened: OpenSource,
+  options: TraceSourceOptions,
+): Promise<{ decoder: Decoder; block: LineBlock | null }> {
+  let shown = 0;
+  for (;;) {
+    const block = await reader.next();
+    const wholeEnd = block ? Math.min(block.ends[block.count - 1]! + 1, block.end) : 0;
+    const length = block ? wholeEnd - block.start : 0;
+    if (block && length === shown && !block.final) {
+      reader.release(block.start);
+      continue;
+    }
+    shown = length;
+    const complete = !block || block.final || length >= SAMPLE_BYTES;
+    const bytes = block ? headOf(block, wholeEnd) : Buffer.alloc(0);
+    const decoder = chooseDecoder({ bytes, complete, path: opened.path }, options, opened.name);
+    if (decoder !== 'undecided') return { decoder, block };
+    reader.release(block!.start);
+  }
+}
+
+/** The block's whole lines, up to the sample's size. */
+function headOf(block: LineBlock, wholeEnd: number): Buffer {
+  const limit = block.start + SAMPLE_BYTES;
+  if (wholeEnd <= limit) return block.bytes.subarray(block.start, wholeEnd);
+  let end = block.start;
+  for (let i = 0; i < block.count && block.ends[i]! < limit; i++) end = block.ends[i]! + 1;
+  return block.bytes.subarray(block.start, Math.max(end, Math.min(wholeEnd, block.ends[0]! + 1)));
+}

@@ -1,0 +1,366 @@
+/**
+ * Finds gaps: two neighbouring matched events of a sequence at least a threshold apart. Sequences are kept in
+ * columns of numbers, so that a hundred thousand cost little and nothing is allocated per event; of each
+ * event only what finds it again is kept.
+ *
+ * Neighbours are neighbours in time: events of different CPUs may be a few microseconds out of order, so a
+ * sequence's newest event is its latest one, and an event that lands inside a gap just found moves its end.
+ */
+import { KEPT_OF_MANY, KEPT_OF_ONE, type LearnedRhythm, learnRhythm } from './rhythm.js';
+
+/** Where a matched event stands; enough to read it again. Times are on the run's common axis. */
+export interface MatchRef {
+  readonly timeNs: number;
+  readonly source: number;
+  readonly offset: number;
+  readonly line: number;
+  readonly num: number;
+  readonly half: number;
+}
+
+export interface FoundGap {
+  readonly sequence: number;
+  readonly open: 'start' | 'end' | null;
+  readonly startNs: number;
+  endNs: number;
+  readonly start: MatchRef | null;
+  end: MatchRef | null;
+  readonly before: readonly MatchRef[];
+  readonly after: MatchRef[];
+}
+
+export interface FinderOptions {
+  /** Nanoseconds, or null to learn it (`auto`). */
+  readonly thresholdNs: number | null;
+  /** Matched events kept before and after each gap. */
+  readonly before: number;
+  readonly after: number;
+  /** There may be many sequences. */
+  readonly grouped: boolean;
+}
+
+/** Numbers kept per matched event: time, source, offset, line, num, half. */
+const REF_FIELDS = 6;
+
+export class GapFinder {
+  /** Gaps whose context is complete, in the order in which they became so. */
+  readonly ready: FoundGap[] = [];
+  found = 0;
+  private readonly ringSize: number;
+  private readonly thresholdNs: number;
+  private readonly auto: AutoThreshold | null;
+  private capacity = 16;
+  /** Events seen per sequence since it (re)started. */
+  private counts = new Float64Array(16);
+  private latest = new Float64Array(16);
+  private generations = new Uint32Array(16);
+  private ring: Float64Array;
+  private generation = 1;
+  /** Gaps that wait for events after them. */
+  private waiting = new Map<number, FoundGap[]>();
+  private sequences = 0;
+  private totals = new Float64Array(16);
+
+  constructor(private readonly options: FinderOptions) {
+    this.ringSize = options.before + 1;
+    this.ring = new Float64Array(16 * this.ringSize * REF_FIELDS);
+    this.thresholdNs = options.thresholdNs ?? Number.POSITIVE_INFINITY;
+    this.auto =
+      options.thresholdNs === null ? new AutoThreshold(options.grouped ? KEPT_OF_MANY : KEPT_OF_ONE) : null;
+  }
+
+  /** A matched event of a sequence (numbered from 0), in the order of the trace. `startNs` is where silence before the first one began. */
+  see(
+    sequence: number,
+    timeNs: number,
+    source: number,
+    offset: number,
+    line: number,
+    num: number,
+    half: number,
+    startNs: number,
+  ): void {
+    if (sequence >= this.capacity) this.grow(sequence);
+    if (sequence >= this.sequences) this.sequences = sequence + 1;
+    if (this.generations[sequence] !== this.generation) {
+      this.begin(sequence, timeNs, startNs, source, offset, line, num, half);
+    } else {
+      const interval = timeNs - this.latest[sequence]!;
+      if (interval < 0) {
+        this.late(sequence, timeNs, source, offset, line, num, half);
+        return;
+      }
+      this.totals[sequence]!++;
+      if (interval >= this.thresholdNs) {
+        this.gap(sequence, interval, {
+          timeNs,
+          source,
+          offset,
+          line,
+          num,
+          half,
+        });
+      } else {
+        if (this.waiting.size > 0) this.feed(sequence, { timeNs, source, offset, line, num, half });
+        if (this.auto?.isLong(sequence, interval)) {
+          const candidate = this.newGap(sequence, {
+            timeNs,
+            source,
+            offset,
+            line,
+            num,
+            half,
+          });
+          this.auto.add(sequence, interval, candidate);
+          this.wait(sequence, candidate);
+        }
+      }
+    }
+    this.latest[sequence] = timeNs;
+    const slot = (sequence * this.ringSize + (this.counts[sequence]! % this.ringSize)) * REF_FIELDS;
+    const ring = this.ring;
+    ring[slot] = timeNs;
+    ring[slot + 1] = source;
+    ring[slot + 2] = offset;
+    ring[slot + 3] = line;
+    ring[slot + 4] = num;
+    ring[slot + 5] = half;
+    this.counts[sequence]!++;
+  }
+
+  private begin(
+    sequence: number,
+    timeNs: number,
+    startNs: number,
+    source: number,
+    offset: number,
+    line: number,
+    num: number,
+    half: number,
+  ): void {
+    const first = this.generations[sequence] === 0;
+    this.generations[sequence] = this.generation;
+    this.counts[sequence] = 0;
+    if (!first || timeNs - startNs < this.thresholdNs) return;
+    const end = { timeNs, source, offset, line, num, half };
+    this.found++;
+    this.wait(sequence, {
+      sequence,
+      open: 'start',
+      startNs,
+      endNs: timeNs,
+      start: null,
+      end,
+      before: [],
+      after: [],
+    });
+  }
+
+  private gap(sequence: number, _interval: number, end: MatchRef): void {
+    if (this.waiting.size > 0) this.feed(sequence, end);
+    this.found++;
+    this.wait(sequence, this.newGap(sequence, end));
+  }
+
+  private newGap(sequence: number, end: MatchRef): FoundGap {
+    const context = this.context(sequence);
+    const start = context.pop()!;
+    return {
+      sequence,
+      open: null,
+      startNs: start.timeNs,
+      endNs: end.timeNs,
+      start,
+      end,
+      before: context,
+      after: [],
+    };
+  }
+
+  /** The newest events of a sequence, oldest first; the last one is where silence begins. */
+  private context(sequence: number): MatchRef[] {
+    const count = this.counts[sequence]!;
+    const refs: MatchRef[] = [];
+    for (let i = Math.max(0, count - this.ringSize); i < count; i++) {
+      const slot = (sequence * this.ringSize + (i % this.ringSize)) * REF_FIELDS;
+      const [timeNs, source, offset, line, num, half] = this.ring.subarray(slot, slot + REF_FIELDS);
+      refs.push({
+        timeNs: timeNs!,
+        source: source!,
+        offset: offset!,
+        line: line!,
+        num: num!,
+        half: half!,
+      });
+    }
+    return refs;
+  }
+
+  private wait(sequence: number, gap: FoundGap): void {
+    const list = this.waiting.get(sequence);
+    if (list) list.push(gap);
+    else this.waiting.set(sequence, [gap]);
+  }
+
+  /** Hands a matched event to the gaps of its sequence that wait for what comes after them. */
+  private feed(sequence: number, ref: MatchRef): void {
+    const list = this.waiting.get(sequence);
+    if (!list) return;
+    let rest = 0;
+    for (const gap of list) {
+      if (gap.after.length < this.options.after) gap.after.push(ref);
+      if (gap.after.length >= this.options.after) this.complete(gap);
+      else list[rest++] = gap;
+    }
+    list.length = rest;
+    if (rest === 0) this.waiting.delete(sequence);
+  }
+
+  private complete(gap: FoundGap): void {
+    if (!this.auto) this.ready.push(gap);
+  }
+
+  /** An event older than its sequence's latest: it may lie in a gap just found, whose end it then is. */
+  private late(
+    sequence: number,
+    timeNs: number,
+    source: number,
+    offset: number,
+    line: number,
+    num: number,
+    half: number,
+  ): void {
+    for (const gap of this.waiting.get(sequence) ?? []) {
+      if (timeNs <= gap.startNs || timeNs >= gap.endNs) continue;
+      if (gap.end && gap.after.length < this.options.after) gap.after.unshift(gap.end);
+      gap.endNs = timeNs;
+      gap.end = { timeNs, source, offset, line, num, half };
+    }
+  }
+
+  /** The clock stepped back: no interval can be measured across this point. */
+  restart(): void {
+    this.generation++;
+  }
+
+  /** The trace is over; `endNs` is its last event's time. Gives the rhythms learned. */
+  finish(endNs: number): Map<number, LearnedRhythm> {
+    for (const list of this.waiting.values()) for (const gap of list) this.complete(gap);
+    this.waiting.clear();
+    const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
+    for (let sequence = 0; sequence < this.sequences; sequence++) {
+      const silence = endNs - this.latest[sequence]!;
+      const thresholdNs = this.auto ? rhythms.get(sequence)?.thresholdNs : this.thresholdNs;
+      if (
+        thresholdNs === undefined ||
+        this.generations[sequence] !== this.generation ||
+        silence < thresholdNs
+      )
+        continue;
+      const before = this.context(sequence);
+      const start = before.pop()!;
+      this.found++;
+      this.ready.push({
+        sequence,
+        open: 'end',
+        startNs: start.timeNs,
+        endNs,
+        start,
+        end: null,
+        before,
+        after: [],
+      });
+    }
+    return rhythms;
+  }
+
+  private learned(): Map<number, LearnedRhythm> {
+    const rhythms = new Map<number, LearnedRhythm>();
+    for (const [sequence, { total, candidates }] of this.auto!.sequences) {
+      const rhythm = learnRhythm(
+        candidates.map((gap) => gap.endNs - gap.startNs),
+        this.totals[sequence]!,
+        total,
+      );
+      if (!rhythm) continue;
+      rhythms.set(sequence, rhythm);
+      const broken = candidates.filter((gap) => gap.endNs - gap.startNs >= rhythm.thresholdNs);
+      this.found += broken.length;
+      this.ready.push(...broken);
+    }
+    this.ready.sort((a, b) => a.endNs - b.endNs);
+    return rhythms;
+  }
+
+  /** Intervals measured in a sequence. */
+  intervals(sequence: number): number {
+    return this.totals[sequence] ?? 0;
+  }
+
+  private grow(sequence: number): void {
+    let capacity = this.capacity;
+    while (capacity <= sequence) capacity *= 2;
+    const larger = <T extends Float64Array | Uint32Array>(from: T, into: T): T => {
+      into.set(from);
+      return into;
+    };
+    this.counts = larger(this.counts, new Float64Array(capacity));
+    this.latest = larger(this.latest, new Float64Array(capacity));
+    this.totals = larger(this.totals, new Float64Array(capacity));
+    this.generations = larger(this.generations, new Uint32Array(capacity));
+    this.ring = larger(this.ring, new Float64Array(capacity * this.ringSize * REF_FIELDS));
+    this.capacity = capacity;
+  }
+}
+
+interface Candidates {
+  /** Heap with the shortest in front. */
+  readonly candidates: FoundGap[];
+  total: number;
+}
+
+/** The longest intervals of each sequence, as gaps that may turn out to be some. */
+class AutoThreshold {
+  readonly sequences = new Map<number, Candidates>();
+
+  constructor(private readonly kept: number) {}
+
+  /** Counts the interval; whether it is among the longest so far. */
+  isLong(sequence: number, interval: number): boolean {
+    let entry = this.sequences.get(sequence);
+    if (!entry) {
+      entry = { candidates: [], total: 0 };
+      this.sequences.set(sequence, entry);
+    }
+    entry.total += interval;
+    return entry.candidates.length < this.kept || interval > length(entry.candidates[0]!);
+  }
+
+  add(sequence: number, _interval: number, gap: FoundGap): void {
+    const heap = this.sequences.get(sequence)!.candidates;
+    if (heap.length < this.kept) {
+      heap.push(gap);
+      for (let i = heap.length - 1; i > 0; ) {
+        const parent = (i - 1) >> 1;
+        if (length(heap[parent]!) <= length(heap[i]!)) break;
+        [heap[parent], heap[i]] = [heap[i]!, heap[parent]!];
+        i = parent;
+      }
+      return;
+    }
+    heap[0] = gap;
+    for (let i = 0; ; ) {
+      let least = i;
+      for (const child of [2 * i + 1, 2 * i + 2]) {
+        if (child < heap.length && length(heap[child]!) < length(heap[least]!)) least = child;
+      }
+      if (least === i) break;
+      [heap[least], heap[i]] = [heap[i]!, heap[least]!];
+      i = least;
+    }
+  }
+}
+
+function length(gap: FoundGap): number {
+  return gap.endNs - gap.startNs;
+}

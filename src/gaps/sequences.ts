@@ -1,0 +1,82 @@
+/** Which sequence an event belongs to: one for all, or one per value of the `--by` field. */
+import { ABSENT, type EventView } from '../model/event.js';
+
+/** The value of the field for an event; undefined where it has none. */
+export type KeyOf = (e: EventView) => string | undefined;
+
+/** Numbers sequences from 0 in the order of their first event. */
+export interface Sequences {
+  /** -1 for an event that belongs to none. */
+  of(e: EventView): number;
+  /** The --by value of a sequence. */
+  name(sequence: number): string | null;
+}
+
+export const ONE_SEQUENCE: Sequences = { of: () => 0, name: () => null };
+
+/** Linux's largest pid_max; greater ids go into a map. */
+const PID_LIMIT = 1 << 22;
+
+/** One per thread id: a table instead of a map, since this runs for every event. */
+export class ThreadSequences implements Sequences {
+  private table = new Int32Array(1 << 12);
+  private readonly others = new Map<number, number>();
+  private readonly tids: number[] = [];
+
+  of(e: EventView): number {
+    const tid = e.tid;
+    if (tid >= 0 && tid < this.table.length) {
+      const known = this.table[tid]!;
+      if (known !== 0) return known - 1;
+    }
+    return this.add(tid);
+  }
+
+  private add(tid: number): number {
+    if (tid === ABSENT) return -1;
+    if (tid < 0 || tid >= PID_LIMIT) {
+      const known = this.others.get(tid);
+      if (known !== undefined) return known;
+      this.others.set(tid, this.tids.length);
+    } else {
+      if (tid >= this.table.length) {
+        let size = this.table.length;
+        while (size <= tid) size *= 2;
+        const larger = new Int32Array(size);
+        larger.set(this.table);
+        this.table = larger;
+      }
+      this.table[tid] = this.tids.length + 1;
+    }
+    this.tids.push(tid);
+    return this.tids.length - 1;
+  }
+
+  name(sequence: number): string {
+    return String(this.tids[sequence]);
+  }
+}
+
+/** One per value of any field; each source has its own way to the value. */
+export class ValueSequences implements Sequences {
+  private readonly known = new Map<string, number>();
+  private readonly names: string[] = [];
+
+  constructor(private readonly keysBySource: readonly KeyOf[]) {}
+
+  of(e: EventView): number {
+    const key = this.keysBySource[e.source]!(e);
+    if (key === undefined) return -1;
+    let sequence = this.known.get(key);
+    if (sequence === undefined) {
+      sequence = this.names.length;
+      this.known.set(key, sequence);
+      this.names.push(key);
+    }
+    return sequence;
+  }
+
+  name(sequence: number): string {
+    return this.names[sequence]!;
+  }
+}

@@ -1,0 +1,36 @@
+/** The public API of sysgap. The command line uses nothing else. */
+export { findGaps, type GapInput, type GapRun } from './find-gaps.js';
+export {
+  type Decoder,
+  type EventRef,
+  type Format,
+  type LineCounts,
+  type Sample,
+  type Verdict,
+} from './formats/format.js';
+export { chooseDecoder, FORMATS } from './formats/registry.js';
+export {
+  checkFilter,
+  compileField,
+  compileFilter,
+  type FilterAst,
+  filterNeeds,
+  formatFilter,
+  parseFilter,
+} from './filter/filter.js';
+export { nearestName } from './filter/nearest-name.js';
+export { blockOfLines, type LineBlock } from './input/blocks.js';
+export { formatDuration, parseDuration } from './model/duration.js';
+export { escapeControl } from './model/escape.js';
+export { ABSENT, type EventRecord, EventView, toRecord } from './model/event.js';
+export type { CallResult, EventFields, Fd, FieldNeeds, ProcessInfo } from './model/event-fields.js';
+export { FIELDS, type FieldSpec } from './model/field-table.js';
+export type { Evidence, Gap, Progress, Rhythm, RunReport, SourceReport } from './model/gap.js';
+export type { GapOptions } from './model/options.js';
+export { type Problem, UsageError, type UsageErrorCode } from './model/problem.js';
+export type { FormatName, Timebase, TraceTraits } from './model/trace.js';
+export { type ParseOptions, parseEvents } from './parse-events.js';
+export { renderDiagnostics, renderMessage } from './report/diagnostics.js';
+export { jsonReport, ndjsonReport } from './report/json.js';
+export { type GapOrder, type TextOptions, textReport } from './report/text.js';
+export { version } from './report/version.js';

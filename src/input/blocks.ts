@@ -1,0 +1,380 @@
+/**
+ * Cuts a byte source into blocks of whole lines. While one block is decoded the next is being read; what a
+ * block leaves over (the part of a line, or lines that wait for their continuation) is carried in front of it.
+ * Where every match must contain a literal, a block holds only the lines that contain it (`picks`).
+ */
+import type { Problem } from '../model/problem.js';
+import type { ByteSource } from './byte-source.js';
+import { KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
+
+/** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
+export interface LineBlock {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly ends: Uint32Array;
+  readonly count: number;
+  /** Absolute byte offset of `bytes[start]` in the source, and the line number of the first line. */
+  readonly offset: number;
+  readonly line: number;
+  /** The source ends with this block. */
+  readonly final: boolean;
+  /** Only these lines are to be decoded; null for all. `ends` and `count` are then of the picked lines. */
+  readonly picks: LinePicks | null;
+}
+
+export interface LinePicks {
+  readonly starts: Uint32Array;
+  /** Line numbers. */
+  readonly lines: Float64Array;
+  /** Lines of the block that were passed over. */
+  readonly passed: number;
+}
+
+export interface BlockOptions {
+  /** Bytes read at a time. */
+  readonly blockSize: number;
+  /** Search for line ends by the kernel; false where many sources are open at once. */
+  readonly kernel: boolean;
+  /** Sees every byte once, in order. */
+  readonly onBytes?: (bytes: Buffer) => void;
+}
+
+/** Longer lines are cut here. */
+export const MAX_LINE = 1 << 20;
+const NEWLINE = 10;
+const FIRST_RESERVE = 64 << 10;
+const BOM = [0xef, 0xbb, 0xbf];
+/** So much of each source is decoded line by line even where only some lines can match. */
+export const DECODED_IN_FULL = 4 << 20;
+
+export class BlockReader {
+  /** Lines that were cut: their number, and the first few as problems. */
+  cutLines = 0;
+  readonly problems: Problem[] = [];
+  /** Bytes read from the source. */
+  bytesRead = 0;
+  /** Every line that can match contains these bytes. */
+  literal: Buffer | null = null;
+
+  private memory: LineMemory;
+  private reserve = FIRST_RESERVE;
+  /** Index of the slot that the current block lies in. */
+  private slot = 0;
+  private start: number;
+  private end: number;
+  private consumed: number;
+  private offset = 0;
+  private line = 1;
+  private current: LineBlock | null = null;
+  private pending: Promise<number> | null = null;
+  private ended = false;
+  /** Inside a line that was cut: everything up to its newline is dropped. */
+  private skipping = false;
+  private picker = new LinePicker();
+
+  constructor(
+    private readonly source: ByteSource,
+    private readonly options: BlockOptions,
+  ) {
+    this.memory = this.allocate();
+    this.start = this.end = this.consumed = this.slotAt(0) + this.reserve;
+  }
+
+  private get slotSize(): number {
+    return this.reserve + this.options.blockSize;
+  }
+
+  private slotAt(slot: number): number {
+    return slot * this.slotSize;
+  }
+
+  private allocate(): LineMemory {
+    const capacity = this.slotSize * 2;
+    return this.options.kernel
+      ? new KernelLineMemory(capacity, this.slotSize)
+      : new PlainLineMemory(capacity);
+  }
+
+  private read(): void {
+    const at = this.slotAt(1 - this.slot) + this.reserve;
+    this.pending = this.source.read(this.memory.bytes, at, this.options.blockSize);
+    // A failure is met where the bytes are awaited.
+    this.pending.catch(() => undefined);
+  }
+
+  /** How far the current block was decoded: what lies behind comes again. */
+  release(consumed: number): void {
+    const block = this.current;
+    if (!block) return;
+    this.current = null;
+    if (block.picks === null) {
+      this.line +=
+        block.ends[block.count - 1]! < consumed ? block.count : countBelow(block.ends, block.count, consumed);
+    } else {
+      this.line += block.picks.passed + block.count;
+    }
+    if (!this.skipping) {
+      this.offset += consumed - this.consumed;
+      this.consumed = consumed;
+    }
+  }
+
+  /** The next block, or null at the end. A failing source rejects; the blocks before stay good. */
+  async next(): Promise<LineBlock | null> {
+    for (;;) {
+      if (this.ended) return null;
+      const left = this.end - this.consumed;
+      const overlong = left > MAX_LINE ? this.overlong() : null;
+      if (overlong) return overlong;
+      if (left > this.reserve) await this.enlarge(left);
+      if (!this.pending) this.read();
+      const count = await this.pending!;
+      this.pending = null;
+      this.take(left, count);
+      if (count === 0) this.ended = true;
+      else this.read();
+      if (this.skipping) this.skip();
+      const block = this.cutIntoLines();
+      if (block) return block;
+    }
+  }
+
+  /** Moves on to the slot just read, the carry in front. */
+  private take(left: number, count: number): void {
+    const bytes = this.memory.bytes;
+    this.slot = 1 - this.slot;
+    const at = this.slotAt(this.slot) + this.reserve;
+    bytes.copy(bytes, at - left, this.consumed, this.end);
+    this.start = this.consumed = at - left;
+    this.end = at + count;
+    if (count > 0) {
+      this.options.onBytes?.(bytes.subarray(at, at + count));
+      if (this.offset === 0) this.dropByteOrderMark();
+      this.bytesRead += count;
+    }
+  }
+
+  private dropByteOrderMark(): void {
+    if (BOM.every((byte, i) => this.start + i < this.end && this.memory.bytes[this.start + i] === byte)) {
+      this.offset = BOM.length;
+      this.start = this.consumed = this.start + BOM.length;
+    }
+  }
+
+  private skip(): void {
+    const at = this.memory.bytes.subarray(this.consumed, this.end).indexOf(NEWLINE);
+    const stop = at < 0 ? this.end : this.consumed + at + 1;
+    this.offset += stop - this.consumed;
+    this.start = this.consumed = stop;
+    this.skipping = at < 0;
+  }
+
+  private cutIntoLines(): LineBlock | null {
+    const { memory, start, end } = this;
+    if (start === end) return null;
+    const final = this.ended;
+    if (this.literal && !final && this.offset >= DECODED_IN_FULL && end - start <= MAX_LINE) {
+      const block = this.pick(this.literal);
+      if (block) return block;
+    }
+    const ends = memory.index(start, end, final);
+    let count = ends.length;
+    if (end - start > MAX_LINE) {
+      for (let i = 0, from = start; i < count; from = ends[i++]! + 1)
+        if (ends[i]! - from > MAX_LINE) count = i;
+    }
+    if (count === 0) return null;
+    return this.hand({
+      bytes: memory.bytes,
+      start,
+      end,
+      ends,
+      count,
+      offset: this.offset,
+      line: this.line,
+      final,
+      picks: null,
+    });
+  }
+
+  private hand(block: LineBlock): LineBlock {
+    this.current = block;
+    return block;
+  }
+
+  /** Only the lines with the literal, and the block's first and last for the clock; null when a line needs a closer look. */
+  private pick(literal: Buffer): LineBlock | null {
+    const { memory, start } = this;
+    const last = memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
+    if (last < 0) return null;
+    const end = start + last + 1;
+    if (memory.hasOddLine(start, end)) return null;
+    const { picks, ends, count } = this.picker.pick(memory, start, end, this.line, literal);
+    return this.hand({
+      bytes: memory.bytes,
+      start,
+      end,
+      ends,
+      count,
+      offset: this.offset,
+      line: this.line,
+      final: false,
+      picks,
+    });
+  }
+
+  /** The first carried line, if it is longer than a line may be: its head as a block of one line. */
+  private overlong(): LineBlock | null {
+    const { memory, consumed, end } = this;
+    const at = memory.bytes.subarray(consumed, end).indexOf(NEWLINE);
+    const stop = at < 0 ? end : consumed + at;
+    if (stop - consumed <= MAX_LINE) return null;
+    this.cutLines++;
+    if (this.problems.length < 5) {
+      this.problems.push({
+        line: this.line,
+        byte: this.offset,
+        reason: `line longer than ${MAX_LINE} bytes, cut there`,
+      });
+    }
+    const bytes = Buffer.from(memory.bytes.subarray(consumed, consumed + MAX_LINE));
+    const block: LineBlock = {
+      bytes,
+      start: 0,
+      end: MAX_LINE,
+      ends: Uint32Array.of(MAX_LINE),
+      count: 1,
+      offset: this.offset,
+      line: this.line,
+      final: false,
+      picks: null,
+    };
+    this.line++;
+    const next = at < 0 ? end : stop + 1;
+    this.offset += next - consumed;
+    this.consumed = next;
+    this.skipping = at < 0;
+    // Not `current`: whatever the decoder makes of it, the line is over.
+    return block;
+  }
+
+  /** Makes room in front of the slots for a longer carry. */
+  private async enlarge(left: number): Promise<void> {
+    const bytesBefore = this.memory.bytes;
+    const kept = Buffer.from(bytesBefore.subarray(this.consumed, this.end));
+    const read = this.pending ? await this.pending : -1;
+    const from = this.slotAt(1 - this.slot) + this.reserve;
+    const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;
+    this.reserve = left * 2;
+    this.memory = this.allocate();
+    const at = this.slotAt(this.slot) + this.reserve;
+    kept.copy(this.memory.bytes, at);
+    this.consumed = this.start = at;
+    this.end = at + kept.length;
+    if (read < 0) return;
+    ahead?.copy(this.memory.bytes, this.slotAt(1 - this.slot) + this.reserve);
+    this.pending = Promise.resolve(read);
+  }
+
+  async close(): Promise<void> {
+    await this.pending?.catch(() => undefined);
+    await this.source.close();
+  }
+}
+
+function countBelow(ends: Uint32Array, count: number, position: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle]! < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Finds the lines that contain a literal; its tables are reused from block to block. */
+class LinePicker {
+  private starts = new Uint32Array(1024);
+  private ends = new Uint32Array(1024);
+  private lines = new Float64Array(1024);
+  private count = 0;
+
+  pick(
+    memory: LineMemory,
+    start: number,
+    end: number,
+    firstLine: number,
+    literal: Buffer,
+  ): { picks: LinePicks; ends: Uint32Array; count: number } {
+    this.count = 0;
+    const bytes = memory.bytes.subarray(start, end);
+    const firstEnd = start + bytes.indexOf(NEWLINE);
+    this.put(start, firstEnd, firstLine);
+    let from = firstEnd + 1;
+    let line = firstLine + 1;
+    while (from < end) {
+      const hit = bytes.indexOf(literal, from - start);
+      if (hit < 0) break;
+      const lineStart = start + bytes.lastIndexOf(NEWLINE, hit) + 1;
+      const lineEnd = start + bytes.indexOf(NEWLINE, hit);
+      line += memory.count(from, lineStart);
+      this.put(lineStart, lineEnd, line++);
+      from = lineEnd + 1;
+    }
+    const rest = from < end ? memory.count(from, end) : 0;
+    const total = line + rest - firstLine;
+    if (rest > 0) {
+      const lastStart = start + bytes.lastIndexOf(NEWLINE, end - start - 2) + 1;
+      this.put(lastStart, end - 1, line + rest - 1);
+    }
+    return {
+      picks: {
+        starts: this.starts,
+        lines: this.lines,
+        passed: total - this.count,
+      },
+      ends: this.ends,
+      count: this.count,
+    };
+  }
+
+  private put(start: number, end: number, line: number): void {
+    if (this.count === this.starts.length) {
+      this.starts = doubled(this.starts, new Uint32Array(this.count * 2));
+      this.ends = doubled(this.ends, new Uint32Array(this.count * 2));
+      this.lines = doubled(this.lines, new Float64Array(this.count * 2));
+    }
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.lines[this.count++] = line;
+  }
+}
+
+function doubled<T extends Uint32Array | Float64Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}
+
+/** Whole lines in a buffer of their own as a block; `final`: a last line without newline counts too. */
+export function blockOfLines(bytes: Buffer, offset: number, line: number, final: boolean): LineBlock {
+  const ends: number[] = [];
+  let from = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
+    ends.push(at);
+    from = at + 1;
+  }
+  if (final && from < bytes.length) ends.push(bytes.length);
+  return {
+    bytes,
+    start: 0,
+    end: bytes.length,
+    ends: Uint32Array.from(ends),
+    count: ends.length,
+    offset,
+    line,
+    final,
+    picks: null,
+  };
+}

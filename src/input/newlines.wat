@@ -1,0 +1,83 @@
+;; Newlines of a block, sixteen bytes at a time, the rest one by one.
+;; Compiled into newlines.ts: `npm run wasm` prints the module.
+(module
+  (import "env" "memory" (memory 1))
+
+  ;; Writes the position of each newline in [p, end) as u32 from `out` on; gives their number.
+  (func (export "index") (param $p i32) (param $end i32) (param $out i32) (result i32)
+    (local $mask i32) (local $o i32) (local $last i32) (local $newline v128)
+    (local.set $o (local.get $out))
+    (local.set $last (i32.sub (local.get $end) (i32.const 16)))
+    (local.set $newline (i8x16.splat (i32.const 10)))
+    (loop $vectors
+      (if (i32.le_s (local.get $p) (local.get $last)) (then
+        (local.set $mask (i8x16.bitmask (i8x16.eq (v128.load (local.get $p)) (local.get $newline))))
+        (if (local.get $mask) (then
+          (loop $bits
+            (i32.store (local.get $o) (i32.add (local.get $p) (i32.ctz (local.get $mask))))
+            (local.set $o (i32.add (local.get $o) (i32.const 4)))
+            (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+            (br_if $bits (local.get $mask)))))
+        (local.set $p (i32.add (local.get $p) (i32.const 16)))
+        (br $vectors))))
+    (loop $bytes
+      (if (i32.lt_s (local.get $p) (local.get $end)) (then
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then
+          (i32.store (local.get $o) (local.get $p))
+          (local.set $o (i32.add (local.get $o) (i32.const 4)))))
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (br $bytes))))
+    (i32.shr_u (i32.sub (local.get $o) (local.get $out)) (i32.const 2)))
+
+  ;; Number of newlines in [p, end): lanes are summed before they can overflow, every 254 vectors.
+  (func (export "count") (param $p i32) (param $end i32) (result i32)
+    (local $lanes v128) (local $newline v128) (local $total i32) (local $stop i32) (local $last i32)
+    (local.set $last (i32.sub (local.get $end) (i32.const 16)))
+    (local.set $newline (i8x16.splat (i32.const 10)))
+    (loop $rounds
+      (if (i32.le_s (local.get $p) (local.get $last)) (then
+        (local.set $lanes (v128.const i64x2 0 0))
+        (local.set $stop (i32.add (local.get $p) (i32.const 4048)))
+        (if (i32.gt_s (local.get $stop) (local.get $last)) (then (local.set $stop (local.get $last))))
+        (loop $vectors
+          (local.set $lanes
+            (i8x16.sub (local.get $lanes) (i8x16.eq (v128.load (local.get $p)) (local.get $newline))))
+          (local.set $p (i32.add (local.get $p) (i32.const 16)))
+          (br_if $vectors (i32.le_s (local.get $p) (local.get $stop))))
+        (local.set $lanes (i32x4.extadd_pairwise_i16x8_u (i16x8.extadd_pairwise_i8x16_u (local.get $lanes))))
+        (local.set $total (i32.add (local.get $total)
+          (i32.add
+            (i32.add (i32x4.extract_lane 0 (local.get $lanes)) (i32x4.extract_lane 1 (local.get $lanes)))
+            (i32.add (i32x4.extract_lane 2 (local.get $lanes)) (i32x4.extract_lane 3 (local.get $lanes))))))
+        (br $rounds))))
+    (loop $bytes
+      (if (i32.lt_s (local.get $p) (local.get $end)) (then
+        (local.set $total (i32.add (local.get $total) (i32.eq (i32.load8_u (local.get $p)) (i32.const 10))))
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (br $bytes))))
+    (local.get $total))
+
+  ;; 1 when a newline in [p, end - 1) is followed by something else than a digit: a line that is no plain record.
+  (func (export "odd") (param $p i32) (param $end i32) (result i32)
+    (local $last i32)
+    (local.set $last (i32.sub (local.get $end) (i32.const 17)))
+    (loop $vectors
+      (if (i32.le_s (local.get $p) (local.get $last)) (then
+        (if (v128.any_true
+              (v128.and
+                (i8x16.eq (v128.load (local.get $p)) (i8x16.splat (i32.const 10)))
+                (i8x16.gt_u
+                  (i8x16.sub (v128.load offset=1 (local.get $p)) (i8x16.splat (i32.const 48)))
+                  (i8x16.splat (i32.const 9)))))
+          (then (return (i32.const 1))))
+        (local.set $p (i32.add (local.get $p) (i32.const 16)))
+        (br $vectors))))
+    (loop $bytes
+      (if (i32.lt_s (local.get $p) (i32.sub (local.get $end) (i32.const 1))) (then
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then
+          (if (i32.gt_u (i32.sub (i32.load8_u offset=1 (local.get $p)) (i32.const 48)) (i32.const 9))
+            (then (return (i32.const 1))))))
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (br $bytes))))
+    (i32.const 0))
+)

@@ -1,0 +1,262 @@
+/**
+ * Opens what the user names: a file, a pipe or device, standard input, a Readable. Compression is recognised
+ * by the first bytes, in all of them alike; so are binary captures, which are refused with the command that
+ * turns them into text.
+ */
+import { closeSync, fstatSync, openSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import zlib from 'node:zlib';
+import { UsageError } from '../model/problem.js';
+import { type ByteSource, ChunkSource, FileSource } from './byte-source.js';
+import { FileHistory, type History, StreamHistory } from './history.js';
+
+export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
+
+export interface OpenSource {
+  /** As the user named it; `-` for standard input. */
+  readonly name: string;
+  /** Path of a file, undefined for a stream. */
+  readonly path: string | undefined;
+  readonly bytes: ByteSource;
+  readonly history: History;
+  /** Sees each decoded byte, where history must be kept as the stream goes by. */
+  readonly onBytes: ((bytes: Buffer) => void) | undefined;
+  /** Size of the file as stored (compressed, if so), null for a stream. */
+  readonly storedSize: number | null;
+  /** Bytes of the stored form read so far. */
+  storedRead(): number;
+  /** A compressed stream that broke off: what came before is good. */
+  failure(): string | null;
+  /** What of a stream is no longer held, if anything; null for a file. */
+  historyLost(): string | null;
+  close(): Promise<void>;
+}
+
+const READ_SIZE = 256 << 10;
+const INFLATED_CHUNK = 256 << 10;
+/** Enough for a section header block and the type of the block behind it. */
+const MAGIC_BYTES = 96;
+
+/** @throws UsageError when it can't be opened, is a directory, or holds something that is no text. */
+export async function openSource(input: GapInput): Promise<OpenSource> {
+  if (typeof input === 'string') return input === '-' ? openDescriptor(0, '-', undefined) : openPath(input);
+  const [name, stream] = input instanceof Readable ? ['stream', input] : [input.name, input.stream];
+  return prepare(name, undefined, new ChunkSource(stream), null, null);
+}
+
+function openPath(path: string): Promise<OpenSource> {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    throw new UsageError('input', `${path}: ${openFailure(error as NodeJS.ErrnoException)}`);
+  }
+  return openDescriptor(fd, path, path);
+}
+
+async function openDescriptor(fd: number, name: string, path: string | undefined): Promise<OpenSource> {
+  const stat = fstatSync(fd);
+  if (stat.isDirectory()) {
+    if (path !== undefined) closeSync(fd);
+    throw new UsageError('input', `${name}: is a directory; name the trace files in it`);
+  }
+  const seekable = stat.isFile() && path !== undefined;
+  const source = new FileSource(fd, seekable, path !== undefined);
+  return prepare(name, path, source, seekable ? fd : null, seekable ? stat.size : null);
+}
+
+function openFailure(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return 'no such file';
+  if (error.code === 'EACCES') return 'no permission to read it';
+  return `can't be opened (${error.code ?? error.message})`;
+}
+
+/** Reads the first bytes and puts the decompressor that they ask for in between. */
+async function prepare(
+  name: string,
+  path: string | undefined,
+  raw: ByteSource,
+  fd: number | null,
+  size: number | null,
+): Promise<OpenSource> {
+  const counted = new CountedSource(raw);
+  try {
+    const head = await counted.peek(MAGIC_BYTES);
+    refuseBinary(head, name);
+    const inflate = decompressor(head, name);
+    if (!inflate && fd !== null) return opened(name, path, counted, counted, new FileHistory(fd), size);
+    const bytes = inflate ? new InflatedSource(counted, inflate) : counted;
+    if (inflate) refuseBinary(await bytes.peek(MAGIC_BYTES), name);
+    return opened(name, path, bytes, counted, new StreamHistory(), size);
+  } catch (error) {
+    await counted.close();
+    throw error;
+  }
+}
+
+function opened(
+  name: string,
+  path: string | undefined,
+  bytes: ByteSource,
+  stored: CountedSource,
+  history: FileHistory | StreamHistory,
+  storedSize: number | null,
+): OpenSource {
+  return {
+    name,
+    path,
+    bytes,
+    history,
+    onBytes: history instanceof StreamHistory ? (chunk) => history.append(chunk) : undefined,
+    storedSize,
+    storedRead: () => stored.count,
+    failure: () => (bytes instanceof InflatedSource ? bytes.failure : null),
+    historyLost: () => (history instanceof StreamHistory ? history.lost : null),
+    async close() {
+      await bytes.close();
+      await history.close();
+    },
+  };
+}
+
+/** Counts what is read, and can look ahead. */
+class CountedSource implements ByteSource {
+  count = 0;
+  private ahead: Buffer = Buffer.alloc(0);
+
+  constructor(protected readonly inner: ByteSource) {}
+
+  /** The first bytes, up to `length`, which will be read again. */
+  async peek(length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(length);
+    let have = 0;
+    while (have < length) {
+      const n = await this.fetch(bytes, have, length - have);
+      if (n === 0) break;
+      have += n;
+    }
+    this.ahead = bytes.subarray(0, have);
+    return this.ahead;
+  }
+
+  async read(into: Buffer, at: number, length: number): Promise<number> {
+    if (this.ahead.length > 0) {
+      const n = Math.min(length, this.ahead.length);
+      this.ahead.copy(into, at, 0, n);
+      this.ahead = this.ahead.subarray(n);
+      return n;
+    }
+    return this.fetch(into, at, length);
+  }
+
+  protected async fetch(into: Buffer, at: number, length: number): Promise<number> {
+    const n = await this.inner.read(into, at, length);
+    this.count += n;
+    return n;
+  }
+
+  close(): Promise<void> {
+    return this.inner.close();
+  }
+}
+
+/** Runs a source through a zlib transform. A broken stream ends it; `failure` says so. */
+class InflatedSource extends CountedSource {
+  failure: string | null = null;
+
+  constructor(stored: CountedSource, transform: Transform) {
+    super(new ChunkSource(inflated(stored, transform, (reason) => (this.failure = reason))));
+    this.stored = stored;
+  }
+
+  private readonly stored: CountedSource;
+
+  override async close(): Promise<void> {
+    await super.close();
+    await this.stored.close();
+  }
+}
+
+type Transform = NodeJS.ReadWriteStream & { destroy(): unknown };
+
+async function* inflated(
+  stored: ByteSource,
+  transform: Transform,
+  failed: (reason: string) => void,
+): AsyncGenerator<Buffer> {
+  Readable.from(chunksOf(stored))
+    .on('error', (error) => (transform as zlib.Gunzip).destroy(error))
+    .pipe(transform);
+  try {
+    for await (const chunk of transform) yield chunk as unknown as Buffer;
+  } catch (error) {
+    failed((error as Error).message);
+  } finally {
+    transform.destroy();
+  }
+}
+
+async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(READ_SIZE);
+    const count = await source.read(chunk, 0, READ_SIZE);
+    if (count === 0) return;
+    yield chunk.subarray(0, count);
+  }
+}
+
+function startsWith(head: Buffer, ...bytes: number[]): boolean {
+  return bytes.every((byte, i) => head[i] === byte);
+}
+
+function decompressor(head: Buffer, name: string): Transform | null {
+  if (startsWith(head, 0x1f, 0x8b)) return zlib.createGunzip({ chunkSize: INFLATED_CHUNK });
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return zstd(name);
+  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) {
+    throw new UsageError('input', `${name}: is xz-compressed; use: xz -dc ${quoted(name)} | sysgap`);
+  }
+  if (startsWith(head, 0x42, 0x5a, 0x68)) {
+    throw new UsageError('input', `${name}: is bzip2-compressed; use: bzip2 -dc ${quoted(name)} | sysgap`);
+  }
+  return null;
+}
+
+function zstd(name: string): Transform {
+  const create = (zlib as unknown as { createZstdDecompress?: (options: object) => Transform })
+    .createZstdDecompress;
+  if (create) return create({ chunkSize: INFLATED_CHUNK });
+  throw new UsageError(
+    'input',
+    `${name}: is zstd-compressed, which Node ${process.versions.node} can't read (22.15 and 23.8 on can); use: zstd -dc ${quoted(name)} | sysgap`,
+  );
+}
+
+/** Binary captures and other encodings, each with the command that makes text of them. */
+function refuseBinary(head: Buffer, name: string): void {
+  const refuse = (what: string, command: string): never => {
+    throw new UsageError('format', `${name}: is ${what}, which is not read yet; use: ${command}`);
+  };
+  if (startsWith(head, 0x0a, 0x0d, 0x0d, 0x0a)) {
+    // Both are section header blocks; a .scap goes on with a machine info block (or another 0x2xx), pcapng with 1.
+    const length = head.length >= 12 ? head.readUInt32LE(4) : 0;
+    const next = length + 4 <= head.length && length >= 12 ? head.readUInt32LE(length) : 0;
+    if (next === 1 || head.readUInt32BE(8) === 0x1a2b3c4d) {
+      refuse('a pcapng capture', `tcpdump -r ${quoted(name)} -tttt -n | sysgap`);
+    }
+    refuse('a sysdig capture (.scap)', `sysdig -r ${quoted(name)} | sysgap`);
+  }
+  for (const magic of ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1']) {
+    if (head.subarray(0, 4).toString('hex') === magic) {
+      refuse('a pcap capture', `tcpdump -r ${quoted(name)} -tttt -n | sysgap`);
+    }
+  }
+  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
+    refuse('UTF-16 text', `iconv -f UTF-16 -t UTF-8 ${quoted(name)} | sysgap`);
+  }
+}
+
+/** A file name as a shell takes it, for the commands in messages. */
+function quoted(name: string): string {
+  if (name === '-') return 'FILE';
+  return /^[\w./+:@%=-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}

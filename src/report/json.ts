@@ -1,0 +1,147 @@
+/**
+ * The machine-readable reports. Names and their order are stable: tools build on them. Traced text stays
+ * as it is in value, but every character that could act on a terminal is written as a \u escape.
+ */
+import { UNSAFE } from '../model/escape.js';
+import type { EventRecord } from '../model/event.js';
+import type { Gap, RunReport, SourceReport } from '../model/gap.js';
+import { version } from './version.js';
+
+/**
+ * One JSON document in pieces. `sources` precedes `gaps` and is complete only when the last gap is known,
+ * so the gaps wait as UTF-8 outside the JavaScript heap, and no string ever holds all of them.
+ */
+export async function* jsonReport(
+  gaps: Iterable<Gap> | AsyncIterable<Gap>,
+  report: RunReport | Promise<RunReport>,
+): AsyncGenerator<string, void, undefined> {
+  const waiting = new WaitingText();
+  let separator = '\n';
+  for await (const gap of gaps) {
+    waiting.add(`${separator}    ${gapJson(gap)}`);
+    separator = ',\n';
+  }
+  const run = await report;
+  yield `{ ${member('sysgap', version)},\n`;
+  yield `  ${member('filter', run.filter)},\n`;
+  yield `  ${member('thresholdNs', run.thresholdNs)},\n`;
+  yield `  ${member('by', run.by)},\n`;
+  yield `  "sources": [\n${run.sources.map((source) => `    ${sourceJson(source)}`).join(',\n')}\n  ],\n`;
+  yield '  "gaps": [';
+  yield* waiting.pieces();
+  yield `${separator === '\n' ? '' : '\n  '}],\n`;
+  yield `  ${member('warnings', run.warnings)},\n`;
+  yield `  ${member('rhythms', run.rhythms)},\n`;
+  yield `  ${member('gapsFound', run.gapsFound)},\n`;
+  yield `  ${member('spanNs', run.spanNs ?? null)},\n`;
+  yield `  ${member('interrupted', run.interrupted)} }\n`;
+}
+
+/** One gap per line, each as soon as it is known. */
+export async function* ndjsonReport(
+  gaps: Iterable<Gap> | AsyncIterable<Gap>,
+): AsyncGenerator<string, void, undefined> {
+  for await (const gap of gaps) yield `${gapJson(gap)}\n`;
+}
+
+/** A gap as one line of JSON, without a line end. */
+export function gapJson(gap: Gap): string {
+  return toJson({
+    durationNs: gap.durationNs,
+    open: gap.open,
+    group: gap.group,
+    start: eventFields(gap.start),
+    end: eventFields(gap.end),
+    before: gap.before.map(eventFields),
+    after: gap.after.map(eventFields),
+    around: {
+      start: gap.around.start.map(eventFields),
+      end: gap.around.end.map(eventFields),
+    },
+    cause: gap.cause,
+    call: gap.call,
+    class: gap.class,
+    summary: gap.summary,
+    evidence: gap.evidence,
+    next: gap.next,
+    activity: gap.activity,
+  });
+}
+
+function sourceJson(source: SourceReport): string {
+  return toJson({
+    path: source.path,
+    format: source.format,
+    bytes: source.bytes,
+    lines: source.lines,
+    records: source.records,
+    events: source.events,
+    matched: source.matched,
+    ignored: source.ignored,
+    unparsed: source.unparsed,
+    outOfOrder: source.outOfOrder,
+    origin: source.origin,
+    first: source.first,
+    last: source.last,
+    problems: source.problems.map(({ line, byte, reason }) => ({
+      line,
+      byte,
+      reason,
+    })),
+  });
+}
+
+function eventFields(event: EventRecord | null): EventRecord | null {
+  return event === null
+    ? null
+    : {
+        source: event.source,
+        num: event.num,
+        time: event.time,
+        offsetNs: event.offsetNs,
+        cpu: event.cpu,
+        proc: event.proc,
+        tid: event.tid,
+        dir: event.dir,
+        type: event.type,
+        args: event.args,
+        raw: event.raw,
+      };
+}
+
+function member(name: string, value: unknown): string {
+  return `${toJson(name)}: ${toJson(value)}`;
+}
+
+/** JSON.stringify escapes C0 controls; this does it for the other characters that a terminal may act on. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    UNSAFE,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Text that is kept as UTF-8 in pieces of about a megabyte. */
+class WaitingText {
+  readonly #buffers: Buffer[] = [];
+  #recent: string[] = [];
+  #length = 0;
+
+  add(text: string): void {
+    this.#recent.push(text);
+    this.#length += text.length;
+    if (this.#length >= 1 << 20) this.#store();
+  }
+
+  *pieces(): Generator<string, void, undefined> {
+    this.#store();
+    for (const buffer of this.#buffers) yield buffer.toString('utf8');
+  }
+
+  #store(): void {
+    if (this.#length === 0) return;
+    this.#buffers.push(Buffer.from(this.#recent.join(''), 'utf8'));
+    this.#recent = [];
+    this.#length = 0;
+  }
+}

@@ -1,0 +1,120 @@
+/** What was read to get there: sources with their counts, rhythms, warnings and problems. */
+import { escapeControl } from '../model/escape.js';
+import type { Rhythm, RunReport, SourceReport } from '../model/gap.js';
+import { displayPath, renderMessage, renderProblems } from './diagnostics.js';
+import { formatCount, plural, roughLength } from './lengths.js';
+import type { Paint } from './paint.js';
+import { wrapText } from './width.js';
+
+const SOURCES_SHOWN = 12;
+const RHYTHMS_SHOWN = 10;
+const PROBLEM_SOURCES_SHOWN = 10;
+
+/** The closing lines of the text report. */
+export function totals(report: RunReport, width: number, paint: Paint): string[] {
+  return [
+    ...sourceLines(report, width, paint),
+    ...rhythmLines(report, width, paint),
+    ...warningLines(report, width, paint),
+    ...problemLines(report, width, paint),
+  ];
+}
+
+function sourceLines(report: RunReport, width: number, paint: Paint): string[] {
+  const lines = [paint.heading('Read')];
+  const { sources } = report;
+  for (const source of sources.slice(0, SOURCES_SHOWN)) {
+    const span = source.first === null ? '' : `, ${source.first} to ${source.last ?? '?'}`;
+    const name = escapeControl(`${displayPath(source)} (${source.format})${span}`);
+    lines.push(...wrapText(`  ${name}`, width, 4), ...countLines(countsOf([source]), width));
+  }
+  if (sources.length > SOURCES_SHOWN) {
+    lines.push(`  … and ${plural(sources.length - SOURCES_SHOWN, 'more source')}`);
+  }
+  if (sources.length > 1) {
+    lines.push(`  all ${formatCount(sources.length)} sources`, ...countLines(countsOf(sources), width));
+  }
+  return lines;
+}
+
+type Counts = Pick<
+  SourceReport,
+  'lines' | 'records' | 'events' | 'matched' | 'ignored' | 'unparsed' | 'outOfOrder'
+>;
+
+function countsOf(sources: readonly SourceReport[]): Counts {
+  const sum = (count: keyof Counts): number => sources.reduce((total, source) => total + source[count], 0);
+  return {
+    lines: sum('lines'),
+    records: sum('records'),
+    events: sum('events'),
+    matched: sum('matched'),
+    ignored: sum('ignored'),
+    unparsed: sum('unparsed'),
+    outOfOrder: sum('outOfOrder'),
+  };
+}
+
+function countLines(counts: Counts, width: number): string[] {
+  const text = [
+    plural(counts.lines, 'line'),
+    plural(counts.records, 'record'),
+    plural(counts.events, 'event'),
+    `${formatCount(counts.matched)} matched`,
+    `${formatCount(counts.ignored)} ignored`,
+    `${formatCount(counts.unparsed)} unparsed`,
+    ...(counts.outOfOrder === 0 ? [] : [`${formatCount(counts.outOfOrder)} out of order`]),
+  ];
+  return wrapText(`    ${text.join(', ')}`, width, 4);
+}
+
+function rhythmLines(report: RunReport, width: number, paint: Paint): string[] {
+  if (report.rhythms.length === 0) return [];
+  const lines = [paint.heading('Rhythm')];
+  const busiest = [...report.rhythms].sort((a, b) => b.intervals - a.intervals);
+  for (const rhythm of busiest.slice(0, RHYTHMS_SHOWN)) {
+    lines.push(...wrapText(`  ${rhythmInWords(rhythm, report)}`, width, 4));
+  }
+  if (busiest.length > RHYTHMS_SHOWN) {
+    lines.push(`  … and ${plural(busiest.length - RHYTHMS_SHOWN, 'more sequence')}`);
+  }
+  return lines;
+}
+
+function rhythmInWords(rhythm: Rhythm, report: RunReport): string {
+  const whose =
+    rhythm.group === null
+      ? report.by === null
+        ? 'matched events'
+        : `${report.by} (none)`
+      : `${report.by} ${escapeControl(rhythm.group)}`;
+  const beat = `every ${roughLength(rhythm.typicalNs)} ± ${roughLength(rhythm.spreadNs)}`;
+  const reach = `${formatCount(rhythm.exceeding)} of ${plural(rhythm.intervals, 'interval')}`;
+  return report.thresholdNs === null
+    ? `${whose}: ${beat}, threshold ${roughLength(rhythm.thresholdNs)}, reached by ${reach}`
+    : `${whose}: ${beat}, threshold reached by ${reach}`;
+}
+
+function warningLines(report: RunReport, width: number, paint: Paint): string[] {
+  if (report.warnings.length === 0) return [];
+  const lines = [paint.heading('Warnings')];
+  for (const warning of report.warnings) {
+    const [first = '', ...rest] = renderMessage(warning).split('\n');
+    lines.push(...wrapText(`  ${first}`, width, 4).map(paint.warning));
+    lines.push(...rest.map((line) => paint.warning(`  ${line}`)));
+  }
+  return lines;
+}
+
+function problemLines(report: RunReport, width: number, paint: Paint): string[] {
+  const troubled = report.sources.filter((source) => source.problems.length > 0);
+  if (troubled.length === 0) return [];
+  const lines = [paint.heading('Problems')];
+  for (const source of troubled.slice(0, PROBLEM_SOURCES_SHOWN)) {
+    for (const problem of renderProblems(source)) lines.push(...wrapText(`  ${problem}`, width, 4));
+  }
+  if (troubled.length > PROBLEM_SOURCES_SHOWN) {
+    lines.push(`  … and in ${plural(troubled.length - PROBLEM_SOURCES_SHOWN, 'more source')}`);
+  }
+  return lines;
+}

@@ -1,0 +1,154 @@
+/** The table of options: complete, free of clashes, and each wrong value answered in full. */
+import { describe, expect, it } from 'vitest';
+import { EXAMPLES, parseCommandLine } from '../../src/cli/command-line.js';
+import { longFlag, OPTIONS } from '../../src/cli/options.js';
+import { type GapOptions, UsageError } from '../../src/index.js';
+
+const flagsOf = (flags: string) => flags.match(/(?<![\w-])--?[A-Za-z][a-z-]*/g)!;
+
+function request(...args: string[]) {
+  const parsed = parseCommandLine(args, 100);
+  if (parsed.kind !== 'find') throw new Error(`not a run: ${parsed.kind}`);
+  return parsed;
+}
+
+/** The words of a shell command, quotes honoured. */
+function words(command: string): string[] {
+  return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map((match) => match[1] ?? match[2]!);
+}
+
+describe('the table', () => {
+  it('gives no flag twice', () => {
+    const all = [...OPTIONS.flatMap(({ flags }) => flagsOf(flags)), '-h', '--help', '-V', '--version'];
+    expect(all).toEqual([...new Set(all)]);
+  });
+
+  it('describes every option, and checks every value', () => {
+    for (const spec of OPTIONS) {
+      expect(spec.description, spec.flags).toMatch(/^[a-z]\S* .*[^.]$|^the .*[^.]$|^sysdig /);
+      expect(spec.parse !== undefined, spec.flags).toBe(spec.flags.includes('<'));
+    }
+  });
+
+  it('is all in --help, which ends with examples and the exit status', () => {
+    const parsed = parseCommandLine(['--help'], 80);
+    if (parsed.kind !== 'help') throw new Error('no help');
+    for (const { flags } of OPTIONS) expect(parsed.text).toContain(`  ${flags} `);
+    for (const { command } of EXAMPLES) expect(parsed.text).toContain(`\n  ${command}\n`);
+    expect(parsed.text).toMatch(/\nExamples:\n[\s\S]*\nExit status: 0 done; 1 [\s\S]*; 2 [\s\S]*\n$/);
+  });
+
+  it('keeps the help within its width', () => {
+    const parsed = parseCommandLine(['-h'], 80);
+    if (parsed.kind !== 'help') throw new Error('no help');
+    const options = parsed.text.slice(0, parsed.text.indexOf('Examples:'));
+    for (const line of options.split('\n')) expect(line.length, line).toBeLessThanOrEqual(84);
+  });
+});
+
+describe('examples', () => {
+  it.each(EXAMPLES.map(({ command }) => [command]))('%s', (command) => {
+    const args = words(command.slice(command.indexOf('sysgap ') + 'sysgap '.length));
+    expect(parseCommandLine(args, 100).kind).toBe('find');
+  });
+});
+
+describe('values', () => {
+  it('default to the library’s own', () => {
+    expect(request()).toEqual({
+      kind: 'find',
+      files: [],
+      options: { why: true },
+      output: 'text',
+      color: 'auto',
+      exitCode: false,
+    });
+  });
+
+  const cases: [args: string[], options: GapOptions][] = [
+    [['-f', "evt.dir='>'"], { filter: "evt.dir='>'" }],
+    [['-p', 'keepalived'], { proc: 'keepalived' }],
+    [['-p', '10400'], { proc: 10400 }],
+    [['--tid', '0'], { tid: 0 }],
+    [['--type', 'sendmsg, recvmsg', '--type', 'read'], { type: ['sendmsg', 'recvmsg', 'read'] }],
+    [['--dir', '>'], { dir: '>' }],
+    [['--dir=exit'], { dir: 'exit' }],
+    [['-t', '250ms'], { threshold: '250ms' }],
+    [['-t', 'auto'], { threshold: 'auto' }],
+    [['--by', 'thread'], { by: 'thread' }],
+    [['-C', '3'], { before: 3, after: 3 }],
+    [['-C3', '-A', '0'], { before: 3, after: 0 }],
+    [['-B5'], { before: 5 }],
+    [['--around', '0'], { around: 0 }],
+    [['--from', '+30s', '--to', '17:01:20'], { from: '+30s', to: '17:01:20' }],
+    [['--top', '10'], { top: 10 }],
+    [['--format', 'strace'], { format: 'strace' }],
+    [['--layout', '%evt.num %evt.time'], { layout: '%evt.num %evt.time' }],
+  ];
+  it.each(cases)('%j', (args, options) => {
+    const parsed = request(...args, 'a.txt');
+    expect(parsed.options).toEqual({ why: true, ...options });
+    expect(parsed.files).toEqual(['a.txt']);
+  });
+
+  it('of the report', () => {
+    const parsed = request('-o', 'ndjson', '--color', 'never', '--exit-code', '--no-why', '-', '--', '-x');
+    expect(parsed).toEqual({
+      kind: 'find',
+      files: ['-', '-x'],
+      options: { why: false },
+      output: 'ndjson',
+      color: 'never',
+      exitCode: true,
+    });
+  });
+
+  it('are taken after the files too', () => {
+    expect(request('a.txt', '-t', '2s', 'b.txt').files).toEqual(['a.txt', 'b.txt']);
+  });
+
+  it('show the version', () => {
+    expect(parseCommandLine(['-V'], 80)).toEqual({ kind: 'version' });
+  });
+});
+
+describe('wrong values', () => {
+  const cases: [args: string[], message: string][] = [
+    [['--top', '0'], '--top: "0" is not a whole number of at least 1, as in --top 10'],
+    [['-C', '-1'], '--context: "-1" is not a whole number of at least 0, as in --context 3'],
+    [['-A', '1.5'], '--after-context: "1.5" is not a whole number of at least 0, as in --after-context 3'],
+    [['--around', ''], '--around: "" is not a whole number of at least 0, as in --around 10'],
+    [['--tid', 'x'], '--tid: "x" is not a whole number of at least 0, as in --tid 10400'],
+    [['-p', ''], '--proc: "" is empty; it takes a process name or id, as in --proc keepalived'],
+    [['-f', ' '], `--filter: " " is empty; it takes a filter expression, as in --filter 'evt.type=sendmsg'`],
+    [
+      ['--type', 'a,,b'],
+      '--type: "a,,b" has an empty name in it; it takes event types, as in --type sendmsg,recvmsg',
+    ],
+    [['--dir', 'entre'], '--dir: "entre" is not one of enter, exit, >, <; did you mean "enter"?'],
+    [['-t', ''], `--threshold: "" is empty; it takes a duration or auto, as in --threshold '250ms'`],
+    [['-o', 'jsn'], '--output: "jsn" is not one of text, json, ndjson; did you mean "json"?'],
+    [
+      ['--format', 'Strace'],
+      '--format: "Strace" is not one of sysdig, strace, tcpdump, pcap, scap; did you mean "strace"?',
+    ],
+    [['--color', 'yes'], '--color: "yes" is not one of auto, always, never'],
+    [
+      ['--fliter', 'x'],
+      "unknown option '--fliter'\n(Did you mean --filter?)\nsysgap --help lists the options",
+    ],
+    [['--by'], "option '--by <field>' argument missing\nsysgap --help lists the options"],
+  ];
+  it.each(cases)('%j', (args, message) => {
+    const attempt = () => parseCommandLine(args, 100);
+    expect(attempt).toThrow(UsageError);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'option', message }));
+  });
+
+  it('are looked for in every option that takes one', () => {
+    for (const spec of OPTIONS) {
+      if (spec.parse !== undefined)
+        expect(() => parseCommandLine([longFlag(spec), ''], 100)).toThrow(UsageError);
+    }
+  });
+});

@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { type FoundGap, GapFinder } from '../../src/gaps/finder.js';
+
+/** Feeds times in seconds to one sequence (or [sequence, seconds] pairs). */
+function find(events: readonly (number | [number, number])[], options: Partial<ConstructorParameters<typeof GapFinder>[0]> & { end?: number; restartAt?: number } = {}): FoundGap[] {
+  const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: true, ...options });
+  let last = 0;
+  for (const [i, event] of events.entries()) {
+    const [sequence, seconds] = typeof event === 'number' ? [0, event] : event;
+    if (options.restartAt === i) finder.restart();
+    finder.see(sequence, seconds * 1e9, 0, i * 100, i + 1, i + 1, 0, 0);
+    last = Math.max(last, seconds);
+  }
+  finder.finish((options.end ?? last) * 1e9);
+  return finder.ready;
+}
+
+function brief(gaps: readonly FoundGap[]): unknown[] {
+  return gaps.map((g) => [g.sequence, g.start?.num ?? null, g.end?.num ?? null, (g.endNs - g.startNs) / 1e9]);
+}
+
+describe('gaps', () => {
+  it('are intervals that reach the threshold', () => {
+    expect(brief(find([0, 0.9, 1.9, 2, 4.5]))).toEqual([
+      [0, 2, 3, 1],
+      [0, 4, 5, 2.5],
+    ]);
+  });
+
+  it('carry the matched events before and after', () => {
+    const [gap] = find([0, 0.1, 0.2, 5, 5.1, 5.2], { before: 2, after: 2 });
+    expect(gap!.before.map((r) => r.num)).toEqual([1, 2]);
+    expect(gap!.after.map((r) => r.num)).toEqual([5, 6]);
+  });
+
+  it('may follow each other', () => {
+    const gaps = find([0, 2, 4, 6]);
+    expect(brief(gaps)).toEqual([[0, 1, 2, 2], [0, 2, 3, 2], [0, 3, 4, 2]]);
+    expect(gaps[0]!.after.map((r) => r.num)).toEqual([3]);
+    expect(gaps[1]!.before.map((r) => r.num)).toEqual([1]);
+  });
+
+  it('are measured per sequence', () => {
+    expect(brief(find([[0, 0], [1, 0.5], [0, 1.2], [1, 3], [0, 2]], { end: 3 }))).toEqual([
+      [0, 1, 3, 1.2],
+      [1, 2, 4, 2.5],
+      [0, 5, null, 1],
+    ]);
+  });
+
+  it('are open at the edges of the trace', () => {
+    const gaps = find([3, 3.5], { end: 6 });
+    expect(gaps.map((g) => [g.open, g.startNs / 1e9, g.endNs / 1e9, g.start?.num, g.end?.num])).toEqual([
+      ['start', 0, 3, undefined, 1],
+      ['end', 3.5, 6, 2, undefined],
+    ]);
+  });
+
+  it('end at the earliest event behind them, begin at the latest before', () => {
+    // 4.9 was printed behind 5 by another CPU; 0.9 behind 1.
+    const [gap, ...rest] = find([0.5, 1, 0.9, 5, 4.9, 5.1]);
+    expect(rest).toEqual([]);
+    expect([gap!.start!.num, gap!.end!.num, gap!.endNs - gap!.startNs]).toEqual([2, 5, 3.9e9]);
+    expect(gap!.after.map((r) => r.num)).toEqual([4]);
+  });
+
+  it('are not measured across a step of the clock', () => {
+    expect(brief(find([0, 0.5, 10, 10.5], { restartAt: 2 }))).toEqual([]);
+    expect(brief(find([100, 100.5, 3, 3.5, 5], { restartAt: 2, end: 5 })).slice(1)).toEqual([[0, 4, 5, 1.5]]);
+  });
+
+  it('are found over many sequences', () => {
+    const events: [number, number][] = [];
+    for (let s = 0; s < 5000; s++) events.push([s, 0.0001 * s]);
+    for (let s = 0; s < 5000; s++) events.push([s, 2 + 0.0001 * s]);
+    expect(find(events).length).toBe(5000 + 0);
+  });
+});
+
+describe('auto', () => {
+  const beat = Array.from({ length: 30 }, (_, i) => i * 1.0003 + (i % 3) * 1e-5);
+
+  it('finds nothing in a steady beat', () => {
+    expect(find(beat, { thresholdNs: null, grouped: false })).toEqual([]);
+  });
+
+  it('finds what breaks a beat, bursts or not', () => {
+    const broken = beat.map((t, i) => (i < 12 ? t : t + 0.9)).flatMap((t) => [t, t + 1e-5, t + 2e-5, t + 9e-5]);
+    const gaps = find(broken, { thresholdNs: null, grouped: false });
+    expect(gaps.length).toBe(1);
+    expect(gaps[0]!.endNs - gaps[0]!.startNs).toBeCloseTo(1.9002e9, -6);
+    expect(gaps[0]!.after.length).toBe(1);
+  });
+
+  it('finds several stalls, also of like length', () => {
+    const long = Array.from({ length: 2000 }, (_, i) => i * 0.2 + Math.floor(i / 400) * 1.7);
+    expect(find(long, { thresholdNs: null, grouped: false }).length).toBe(4);
+  });
+
+  it('leaves irregular traffic alone', () => {
+    let alarms = 0;
+    let state = 7;
+    const random = (): number => {
+      state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
+      return (state + 1) / 2 ** 31;
+    };
+    for (let run = 0; run < 200; run++) {
+      let t = 0;
+      const events = Array.from({ length: 20 + run * 5 }, () => (t -= Math.log(random())));
+      alarms += find(events, { thresholdNs: null, grouped: false }).length > 0 ? 1 : 0;
+    }
+    expect(alarms).toBeLessThanOrEqual(6);
+  });
+
+  it('says nothing from too little', () => {
+    expect(find([0, 1, 5], { thresholdNs: null, grouped: false })).toEqual([]);
+  });
+});
