@@ -108,11 +108,10 @@ class Run {
   private toNs = Number.POSITIVE_INFINITY;
   private firstNs = Number.POSITIVE_INFINITY;
   private lastNs = Number.NEGATIVE_INFINITY;
+  private clockStepped = false;
   private epochs: number[] = [];
   private untimed = 0;
   private ungrouped = 0;
-  private delivered = 0;
-  private readonly warnings: string[] = [];
   private interrupted = false;
   private lastProgress = 0;
 
@@ -228,6 +227,7 @@ class Run {
         if (!source.advance()) {
           yield;
           this.tellProgress();
+          if (this.top === null) source.neededNs = this.finder.neededNs - source.shiftNs;
           more = !this.stopped() && (await this.step(source));
         }
       } while (
@@ -271,6 +271,7 @@ class Run {
       this.epochs[source.index] = epoch;
       this.finder.restart();
       this.lastNs = Number.NEGATIVE_INFINITY;
+      this.clockStepped = true;
     }
     if (t > this.lastNs) this.lastNs = t;
     if (t < this.fromNs || t > this.toNs || !this.predicates[source.index]!(e)) return;
@@ -284,14 +285,13 @@ class Run {
       this.ungrouped++;
       return;
     }
-    const startNs = this.fromNs > this.firstNs ? this.fromNs : this.firstNs;
+    const startNs = Math.max(this.fromNs, this.firstNs);
     this.finder.see(sequence, t, source.index, e.offset, e.line, e.num, e.half, startNs);
   }
 
   private async *ready(): AsyncGenerator<Gap> {
     for (const found of this.finder.ready.splice(0)) {
       this.rhythms.gap(found);
-      this.delivered++;
       yield this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
     }
   }
@@ -320,8 +320,15 @@ class Run {
       warnings: [...this.collectWarnings(), ...rhythms.hints],
       rhythms: rhythms.rhythms,
       gapsFound: this.finder.found,
+      spanNs: this.spanNs(),
       interrupted: this.interrupted,
     };
+  }
+
+  /** From the first event to the last, as far as the run looked at; null where the clock stepped in between. */
+  private spanNs(): number | null {
+    const span = Math.min(this.lastNs, this.toNs) - Math.max(this.firstNs, this.fromNs);
+    return this.clockStepped || !Number.isFinite(span) || span < 0 ? null : span;
   }
 
   private sourceReport(source: TraceSource): SourceReport {
@@ -346,7 +353,7 @@ class Run {
   }
 
   private collectWarnings(): string[] {
-    const warnings = new Set(this.warnings);
+    const warnings = new Set<string>();
     const several = this.sources.length > 1;
     const matched = this.sources.reduce((sum, s) => sum + s.matched, 0);
     if (this.filter) {

@@ -1,14 +1,5 @@
 /** The public API of sysgap. The command line uses nothing else. */
-export { findGaps, type GapInput, type GapRun } from './find-gaps.js';
-export {
-  type Decoder,
-  type EventRef,
-  type Format,
-  type LineCounts,
-  type Sample,
-  type Verdict,
-} from './formats/format.js';
-export { chooseDecoder, FORMATS } from './formats/registry.js';
+
 export {
   checkFilter,
   compileField,
@@ -18,7 +9,16 @@ export {
   formatFilter,
   parseFilter,
 } from './filter/filter.js';
-export { nearestName } from './filter/nearest-name.js';
+export { findGaps, type GapInput, type GapRun } from './find-gaps.js';
+export type {
+  Decoder,
+  EventRef,
+  Format,
+  LineCounts,
+  Sample,
+  Verdict,
+} from './formats/format.js';
+export { chooseDecoder, FORMATS } from './formats/registry.js';
 export { blockOfLines, type LineBlock } from './input/blocks.js';
 export { formatDuration, parseDuration } from './model/duration.js';
 export { escapeControl } from './model/escape.js';
@@ -26,6 +26,7 @@ export { ABSENT, type EventRecord, EventView, toRecord } from './model/event.js'
 export type { CallResult, EventFields, Fd, FieldNeeds, ProcessInfo } from './model/event-fields.js';
 export { FIELDS, type FieldSpec } from './model/field-table.js';
 export type { Evidence, Gap, Progress, Rhythm, RunReport, SourceReport } from './model/gap.js';
+export { nearestName } from './model/nearest-name.js';
 export type { GapOptions } from './model/options.js';
 export { type Problem, UsageError, type UsageErrorCode } from './model/problem.js';
 export type { FormatName, Timebase, TraceTraits } from './model/trace.js';

@@ -43,11 +43,15 @@ class EventParser extends Transform {
   }
 
   override _transform(chunk: string | Uint8Array, _encoding: string, done: TransformCallback): void {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes =
+      typeof chunk === 'string'
+        ? Buffer.from(chunk)
+        : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.waiting.push(bytes);
-    if (this.options.lines ?? typeof chunk === 'string') this.waiting.push(Buffer.of(NEWLINE));
-    else if (!bytes.includes(NEWLINE)) return done();
-    this.attempt(false, done);
+    const isLine = this.options.lines ?? typeof chunk === 'string';
+    if (isLine) this.waiting.push(Buffer.of(NEWLINE));
+    if (isLine || bytes.includes(NEWLINE)) this.attempt(false, done);
+    else done();
   }
 
   override _flush(done: TransformCallback): void {

@@ -16,7 +16,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** All of an outcome but what tells of the source's form. */
 function essence({ gaps, report }: Outcome): unknown {
-  return { gaps, sources: report.sources.map(({ path: _, bytes: __, ...rest }) => rest), warnings: report.warnings };
+  return {
+    gaps,
+    sources: report.sources.map(({ path: _, bytes: __, ...rest }) => rest),
+    warnings: report.warnings,
+  };
 }
 
 describe.each(CASES)('$file', ({ file, filter, threshold }) => {
@@ -59,6 +63,8 @@ describe.each(CASES)('$file', ({ file, filter, threshold }) => {
     const crlf = Buffer.from(text.toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
     const { gaps } = await run(chunked(crlf, 4096), options);
     const reference = (whole as Outcome).gaps;
-    expect(gaps.map((g) => [g.durationNs, g.start, g.end])).toEqual(reference.map((g) => [g.durationNs, g.start, g.end]));
+    expect(gaps.map((g) => [g.durationNs, g.start, g.end])).toEqual(
+      reference.map((g) => [g.durationNs, g.start, g.end]),
+    );
   });
 });

@@ -14,7 +14,11 @@ export interface Expected {
   readonly file: string;
   readonly filter: string;
   readonly threshold: string;
-  readonly gaps: readonly { readonly startNum: number; readonly endNum: number; readonly durationNs: number }[];
+  readonly gaps: readonly {
+    readonly startNum: number;
+    readonly endNum: number;
+    readonly durationNs: number;
+  }[];
   readonly longestCauseOneOf: readonly string[] | null;
   readonly call: string | null;
   readonly class: string | null;
@@ -43,7 +47,11 @@ export interface Outcome {
   readonly report: RunReport;
 }
 
-export async function run(input: GapInput | readonly GapInput[], options: GapOptions = {}, sizes: RunSizes = {}): Promise<Outcome> {
+export async function run(
+  input: GapInput | readonly GapInput[],
+  options: GapOptions = {},
+  sizes: RunSizes = {},
+): Promise<Outcome> {
   const running = findGaps(input, options, sizes);
   const gaps: Gap[] = [];
   for await (const gap of running) gaps.push(gap);

@@ -41,7 +41,7 @@ export const EXAMPLES: readonly {
     command: 'sysdig -r capture.scap | sysgap --by thread -t 250ms',
   },
   {
-    does: 'what breaks the rhythm of each descriptor, the ten worst, from strace -ff -ttt -T -o log',
+    does: 'from strace -ff -ttt -T -o log: what breaks the rhythm of each descriptor',
     command: 'sysgap --by fd -t auto --top 10 log.*',
   },
   {
@@ -51,9 +51,10 @@ export const EXAMPLES: readonly {
 ];
 
 const STATUS = [
-  'Exit status: 0 done; 1 a gap was found and --exit-code is given; 2 the command line, the',
-  'filter or the input cannot be used; 70 an error in sysgap itself. The report goes to standard',
-  'output; warnings, progress and problems to standard error.',
+  'Exit status: 0 done; 1 a gap was found and --exit-code is given; 2 the command',
+  'line, the filter or the input cannot be used; 70 an error in sysgap itself.',
+  'The report goes to standard output; warnings, progress and problems to standard',
+  'error.',
 ].join('\n');
 
 /** Parses the arguments after the program's name. Throws UsageError. */

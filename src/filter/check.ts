@@ -3,6 +3,7 @@
  * trace of exits, names that no event has. Each warning says what to capture or to write instead.
  */
 import { findField } from '../model/field-table.js';
+import { didYouMean } from '../model/nearest-name.js';
 import type { TraceTraits } from '../model/trace.js';
 import { type Check, type FilterAst, type Term, visitChecks } from './ast.js';
 import { compileByteTest } from './byte-tests.js';
@@ -11,7 +12,6 @@ import { ARGUMENT_NAMES, EVENT_TYPES } from './event-types.js';
 import { fieldText } from './fields.js';
 import { quoted } from './filter-error.js';
 import { formatTerm } from './format-filter.js';
-import { didYouMean } from './nearest-name.js';
 import { readNumber } from './values.js';
 
 /** More would only hide each other. */

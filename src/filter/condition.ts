@@ -1,4 +1,6 @@
 /** Parses one condition: a field or a transformed one, an operator, and a value, a list or a field. */
+
+import { didYouMean } from '../model/nearest-name.js';
 import {
   type Check,
   LIST_OPERATORS,
@@ -13,7 +15,6 @@ import { quoted, shortened } from './filter-error.js';
 import { formatTerm } from './format-filter.js';
 import { findFlaw } from './kinds.js';
 import type { Scanner, Token } from './lexer.js';
-import { didYouMean } from './nearest-name.js';
 
 /** Transformers inside transformers. */
 const MOST_TRANSFORMS = 16;
@@ -174,7 +175,11 @@ class ConditionParser {
     if (/^(~|=~|like|matches|match|rlike)$/.test(piece.text)) {
       return this.scan.error(piece.at, piece.end, `unknown operator "${piece.text}" (use glob or regex)`);
     }
-    const reason = `unknown operator ${quoted(piece.text)}${didYouMean(piece.text, OPERATORS)}; there are ${OPERATORS.join(' ')}`;
+    const nearest = didYouMean(piece.text, OPERATORS);
+    const reason =
+      nearest === ''
+        ? `expected an operator after ${name}, found ${quoted(piece.text)}; there are ${OPERATORS.join(' ')}`
+        : `unknown operator ${quoted(piece.text)}${nearest}`;
     return this.scan.error(piece.at, piece.end, reason);
   }
 

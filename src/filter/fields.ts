@@ -1,9 +1,9 @@
 /** Field names as they stand in a filter, and back: `evt.arg.fd`, `evt.arg[0]`, `proc.aname[2]`. */
 import { escapeControl } from '../model/escape.js';
 import { FIELDS, type FieldSpec, findField } from '../model/field-table.js';
+import { didYouMean } from '../model/nearest-name.js';
 import type { Term } from './ast.js';
 import { quoted } from './filter-error.js';
-import { didYouMean } from './nearest-name.js';
 import { formatValue } from './value-text.js';
 
 /** Names that people try, and the field they mean. */

@@ -1,7 +1,7 @@
 /** Which operators and values suit which kind of field. */
 import { type FieldKind, findField } from '../model/field-table.js';
 import type { Check, Operator, Term, Transform } from './ast.js';
-import { quoted } from './filter-error.js';
+import { quoted, shortened } from './filter-error.js';
 import { readIp, readNetwork } from './ip-net.js';
 import { compileRegex } from './regex.js';
 import { readBoolean, readNanoseconds, readNumber, readPort } from './values.js';
@@ -156,34 +156,29 @@ function family(kind: FieldKind): string {
 
 function aroundFlaw(value: string): string | undefined {
   return readNanoseconds(value) === undefined
-    ? `${quoted(value)} is no number of milliseconds and no duration`
+    ? `evt.around takes milliseconds or a duration, not ${quoted(value)}`
     : undefined;
 }
 
 function valueFlaw(op: Operator, kind: FieldKind, name: string, value: string): string | undefined {
-  const is = `${name} is ${NOUN[kind]}`;
+  const takes = (readable: unknown, what: string): string | undefined =>
+    readable === undefined ? `${name} takes ${what}, not ${quoted(value)}` : undefined;
   switch (kind) {
     case 'number':
-      return readNumber(value) === undefined ? `${quoted(value)} is not a number, and ${is}` : undefined;
+      return takes(readNumber(value), 'a number');
     case 'ns':
-      return readNanoseconds(value) === undefined
-        ? `${quoted(value)} is neither a number of nanoseconds nor a duration such as 250ms`
-        : undefined;
+      return takes(readNanoseconds(value), 'nanoseconds or a duration such as 250ms');
     case 'port':
-      return readPort(value) === undefined ? `${quoted(value)} is not a port, and ${is}` : undefined;
+      return takes(readPort(value), 'a port');
     case 'bool':
-      return readBoolean(value) === undefined
-        ? `${quoted(value)} is not a boolean: ${name} takes true or false`
-        : undefined;
-    case 'ip':
-      if (readIp(value) !== undefined) return undefined;
-      return readNetwork(value) === undefined
-        ? `${quoted(value)} is not an IP address, and ${is}`
-        : `${quoted(value)} is a network, and ${is} (use ${name.replace('ip', 'net')})`;
+      return takes(readBoolean(value), 'true or false');
     case 'net':
-      return readNetwork(value) === undefined
-        ? `${quoted(value)} is not a network such as 10.77.0.0/16, and ${is}`
-        : undefined;
+      return takes(readNetwork(value), 'a network such as 10.77.0.0/16');
+    case 'ip': {
+      const network = readNetwork(value) === undefined ? '' : ` (networks: ${name.replace('ip', 'net')})`;
+      const flaw = takes(readIp(value), 'an IP address');
+      return flaw === undefined ? undefined : `${flaw}${network}`;
+    }
     default:
       return textFlaw(op, value);
   }
@@ -200,6 +195,7 @@ function textFlaw(op: Operator, value: string): string | undefined {
     compileRegex(value);
     return undefined;
   } catch (error) {
-    return `not a regular expression of RE2: ${error instanceof Error ? error.message : String(error)}`;
+    const message = error instanceof Error ? error.message : String(error);
+    return `not a regular expression of RE2: ${shortened(message.replace('error parsing regexp: ', ''))}`;
   }
 }

@@ -2,11 +2,11 @@
  * The context of a gap, read again from the sources: its two events, the matched ones before and after, and
  * the unfiltered events inside it, next to its edges. With several sources the edges show all of them.
  */
-import { blockOfLines } from '../input/blocks.js';
-import { type EventRecord, EventView, toRecord } from '../model/event.js';
+import { type EventRecord, type EventView, toRecord } from '../model/event.js';
 import type { Gap } from '../model/gap.js';
 import type { EventRef } from './format.js';
 import { readBefore, readFrom } from './look-back.js';
+import { visitStretch } from './stretch.js';
 import type { TraceSource } from './trace-source.js';
 
 /** A gap by the places of its events; times on the run's axis. */
@@ -20,10 +20,8 @@ export interface GapPlaces {
   readonly after: readonly EventRef[];
 }
 
-/** Bytes of one source that are decoded at a time when several are searched by time. */
-const STRETCH = 256 << 10;
-/** Stretches of one source that are looked through for an edge at the most. */
-const STRETCHES = 16;
+/** Time next to an edge that is looked through first; ten times as much while it holds too few events. */
+const FIRST_WINDOW_NS = 1e7;
 
 export class AroundReader {
   constructor(private readonly sources: readonly TraceSource[]) {}
@@ -42,10 +40,10 @@ export class AroundReader {
       after: await this.records(gap.after),
       around: single
         ? {
-            start: start ? start.after : await this.first(gap, count),
+            start: start ? start.after : await this.edge(gap, count, 'start'),
             end: gap.end
               ? await readBefore(this.sources[0]!, gap.end, count, gap.start)
-              : await this.lastOf(this.sources[0]!, gap, count),
+              : await this.edge(gap, count, 'end'),
           }
         : {
             start: await this.edge(gap, count, 'start'),
@@ -78,103 +76,25 @@ export class AroundReader {
     return records;
   }
 
-  private async first(gap: GapPlaces, count: number): Promise<EventRecord[]> {
-    return (await this.inside(this.sources[0]!, gap, count, 'start')).map(([, record]) => record);
-  }
-
-  private async lastOf(source: TraceSource, gap: GapPlaces, count: number): Promise<EventRecord[]> {
-    return (await this.inside(source, gap, count, 'end')).map(([, record]) => record);
-  }
-
-  /** The events nearest to an edge over all sources, in order of time. */
+  /** The events of all sources nearest to an edge, in order of time; found by time. */
   private async edge(gap: GapPlaces, count: number, side: 'start' | 'end'): Promise<EventRecord[]> {
-    const found: [number, EventRecord][] = [];
-    for (const source of this.sources) found.push(...(await this.inside(source, gap, count, side)));
-    found.sort((a, b) => a[0] - b[0]);
-    return (side === 'start' ? found.slice(0, count) : found.slice(Math.max(0, found.length - count))).map(
-      ([, r]) => r,
-    );
-  }
-
-  /**
-   * Up to `count` events of one source inside the gap, nearest to its start or its end, with their times. The
-   * source's waypoints say where to look.
-   */
-  private async inside(
-    source: TraceSource,
-    gap: GapPlaces,
-    count: number,
-    side: 'start' | 'end',
-  ): Promise<[number, EventRecord][]> {
     if (count === 0) return [];
-    const edgeNs = (side === 'start' ? gap.startNs : gap.endNs) - source.shiftNs;
-    const { waypoints } = source;
-    let at = lastBefore(waypoints, edgeNs);
-    let found: [number, EventRecord][] = [];
-    for (let i = 0; i < STRETCHES && at >= 0 && at < waypoints.length; i++) {
-      const from = waypoints[at]!;
-      const next = waypoints[at + 1];
-      const to = next ? next.offset : from.offset + STRETCH;
-      const { offset, bytes } = await source.opened.history.read(from.offset, to);
-      if (offset !== from.offset) break;
-      const events = eventsIn(source, bytes, from, gap).filter(
-        ([timeNs]) =>
-          // The gap's own events are no surroundings of it.
-          timeNs >= gap.startNs && timeNs <= gap.endNs,
-      );
-      found = side === 'start' ? [...found, ...events].slice(0, count) : [...events, ...found].slice(-count);
-      if (found.length === count) break;
-      at += side === 'start' ? 1 : -1;
-      if (side === 'start' && next && next.timeNs > gap.endNs - source.shiftNs) break;
-      if (side === 'end' && from.timeNs < gap.startNs - source.shiftNs) break;
+    for (let window = FIRST_WINDOW_NS; ; window *= 10) {
+      const fromNs = side === 'start' ? gap.startNs : Math.max(gap.startNs, gap.endNs - window);
+      const toNs = side === 'start' ? Math.min(gap.endNs, gap.startNs + window) : gap.endNs;
+      const records: EventRecord[] = [];
+      await visitStretch(this.sources, fromNs, toNs, (e, _, timeText) => {
+        if (isAt(gap.start, e) || isAt(gap.end, e)) return;
+        if (side === 'start' && records.length === count) return;
+        if (records.length === count) records.shift();
+        records.push(toRecord(e, timeText()));
+      });
+      if (records.length === count || toNs - fromNs >= gap.endNs - gap.startNs) return records;
     }
-    return found;
   }
 }
 
-/** Decodes a stretch that starts at a waypoint; the gap's own edges are left out. */
-function eventsIn(
-  source: TraceSource,
-  bytes: Buffer,
-  from: {
-    readonly timeNs: number;
-    readonly offset: number;
-    readonly line: number;
-  },
-  gap: GapPlaces,
-): [number, EventRecord][] {
-  const decoder = source.decoder.fork();
-  const e = new EventView();
-  e.source = source.index;
-  decoder.open(blockOfLines(bytes, from.offset, from.line, true));
-  const events: [number, EventRecord][] = [];
-  let shiftNs = Number.NaN;
-  while (decoder.next(e)) {
-    if (Number.isNaN(shiftNs)) {
-      // The fork's clock starts anew: whole days (times of day) or the time so far (summed times) are missing.
-      shiftNs = source.decoder.clockShift(e.timeNs, from.timeNs);
-    }
-    const isEdge = [gap.start, gap.end].some(
-      (ref) => ref !== null && ref.source === source.index && ref.offset === e.offset && ref.half === e.half,
-    );
-    if (isEdge || Number.isNaN(e.timeNs)) continue;
-    const record = toRecord(e, decoder.timeText(e));
-    events.push([
-      e.timeNs + shiftNs + source.shiftNs,
-      shiftNs === 0 ? record : { ...record, offsetNs: e.timeNs + shiftNs },
-    ]);
-  }
-  return events;
-}
-
-/** Index of the last waypoint whose time is before `timeNs`; the first one if none is. */
-function lastBefore(waypoints: readonly { readonly timeNs: number }[], timeNs: number): number {
-  let low = 0;
-  let high = waypoints.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (waypoints[middle]!.timeNs < timeNs) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
+/** The gap's own events are no surroundings of it. */
+function isAt(ref: EventRef | null, e: EventView): boolean {
+  return ref !== null && ref.source === e.source && ref.offset === e.offset && ref.half === e.half;
 }

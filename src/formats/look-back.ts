@@ -20,7 +20,6 @@ interface Placed {
   readonly record: EventRecord;
   readonly offset: number;
   readonly half: number;
-  readonly line: number;
 }
 
 /** The record at `ref`, and up to `following` events behind it that stand before `until`. */
@@ -88,7 +87,7 @@ function isBefore(a: Place, b: Place): boolean {
   return a.offset < b.offset || (a.offset === b.offset && a.half < b.half);
 }
 
-/** Decodes lines up to `limit` events (and up to the anchor); times are right when the anchor is among them. */
+/** Decodes lines up to `limit` events (and up to the anchor), `shiftNs` added to the fork's times. */
 function decode(
   source: TraceSource,
   bytes: Buffer,
@@ -97,32 +96,28 @@ function decode(
   final: boolean,
   anchor: EventRef,
   limit: number,
+  shiftNs = 0,
 ): Placed[] {
   const decoder = source.decoder.fork();
   const e = new EventView();
   e.source = source.index;
   decoder.open(blockOfLines(bytes, offset, line, final));
-  const records: Placed[] = [];
-  let shift = 0;
-  while (records.length < limit && decoder.next(e)) {
-    const isAnchor = e.offset === anchor.offset && e.half === anchor.half;
-    if (isAnchor) shift = anchor.timeNs - source.shiftNs - e.timeNs;
-    records.push({
+  const events: Placed[] = [];
+  let rightShiftNs = shiftNs;
+  while (events.length < limit && decoder.next(e)) {
+    if (e.offset === anchor.offset && e.half === anchor.half) {
+      rightShiftNs = anchor.timeNs - source.shiftNs - e.timeNs;
+    }
+    e.timeNs += shiftNs;
+    events.push({
       record: toRecord(e, decoder.timeText(e)),
       offset: e.offset,
       half: e.half,
-      line: e.line,
     });
     if (e.offset > anchor.offset && limit === Number.POSITIVE_INFINITY) break;
   }
-  if (shift === 0 || Number.isNaN(shift)) return records;
-  return records.map((r) => ({
-    ...r,
-    record: {
-      ...r.record,
-      offsetNs: r.record.offsetNs === null ? null : r.record.offsetNs + shift,
-    },
-  }));
+  if (rightShiftNs === shiftNs || Number.isNaN(rightShiftNs)) return events;
+  return decode(source, bytes, offset, line, final, anchor, limit, rightShiftNs);
 }
 
 /** The record as the scan saw it: its time on the axis, its number. */

@@ -2,17 +2,17 @@
  * A stretch of the trace decoded in full once more: all events of all sources between two times, merged by
  * time. Waypoints of the scan say where to start; forks of the decoders do the work.
  */
-import { type LineBlock, blockOfLines } from '../input/blocks.js';
+import { blockOfLines, type LineBlock } from '../input/blocks.js';
 import { EventView } from '../model/event.js';
 import type { Decoder } from './format.js';
-import type { TraceSource, Waypoint } from './trace-source.js';
+import { type TraceSource, type Waypoint, waypointBefore } from './trace-source.js';
 
 const CHUNK = 1 << 20;
 /** Lines that wait for their continuation may grow the carry to this, then they are taken as they are. */
 const MAX_CARRY = 8 << 20;
 
-/** Called for each event; `timeNs` is on the run's axis. */
-export type Visit = (e: EventView, timeNs: number) => void;
+/** Called for each event; `timeNs` is on the run's axis, `timeText` gives its time in the trace's notation. */
+export type Visit = (e: EventView, timeNs: number, timeText: () => string | null) => void;
 
 export interface StretchResult {
   /** Events before this time are no longer held in some source; -Infinity when all are. */
@@ -48,7 +48,7 @@ export async function visitStretch(
         more = false;
         break;
       }
-      if (t >= fromNs && t <= toNs) visit(cursor.event, t);
+      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.timeText);
       more = cursor.next() || (await cursor.advance());
     } while (more && cursor.timeNs <= limitNs);
     if (!more) cursors.splice(least, 1);
@@ -86,12 +86,15 @@ class StretchCursor {
     this.line = this.waypoint.line;
   }
 
+  readonly timeText = (): string | null => this.decoder.timeText(this.event);
+
   /** The next event that has a time, within the block; false when the block is used up. */
   next(): boolean {
     while (this.block && this.decoder.next(this.event)) {
       const { timeNs } = this.event;
       if (Number.isNaN(timeNs)) continue;
-      if (Number.isNaN(this.shiftNs)) this.shiftNs = this.source.decoder.clockShift(timeNs, this.waypoint.timeNs);
+      if (Number.isNaN(this.shiftNs))
+        this.shiftNs = this.source.decoder.clockShift(timeNs, this.waypoint.timeNs);
       this.event.timeNs = timeNs + this.shiftNs;
       this.timeNs = this.event.timeNs + this.source.shiftNs;
       return true;
@@ -133,16 +136,4 @@ function countLines(block: LineBlock, consumed: number): number {
   let count = 0;
   while (count < block.count && block.ends[count]! < consumed) count++;
   return count;
-}
-
-/** The last waypoint whose time is before `timeNs`; the first one if none is. */
-export function waypointBefore(waypoints: readonly Waypoint[], timeNs: number): Waypoint {
-  let low = 0;
-  let high = waypoints.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (waypoints[middle]!.timeNs < timeNs) low = middle + 1;
-    else high = middle;
-  }
-  return waypoints[Math.max(0, low - 1)]!;
 }

@@ -32,6 +32,8 @@ export class TraceSource {
   shiftNs = 0;
   firstTime: string | null = null;
   lastTime: string | null = null;
+  /** Context and investigation will ask for nothing older than this, on the source's own axis. */
+  neededNs = Number.NEGATIVE_INFINITY;
   /** Reading failed here; what came before is good. */
   readFailure: string | null = null;
   private done = false;
@@ -78,6 +80,7 @@ export class TraceSource {
   /** From here on only lines that contain the literal are decoded. */
   pickLines(literal: Buffer): void {
     this.reader.literal = literal;
+    this.opened.hurry();
   }
 
   /** Decodes the next event of the block into `event`; false when the block is used up. */
@@ -88,6 +91,7 @@ export class TraceSource {
   /** Moves on to the next block; false at the end of the source. */
   async refill(): Promise<boolean> {
     if (this.done) return false;
+    await this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs).offset);
     if (this.decoder.counts.events > 0 && this.event.block.length > 0)
       this.lastTime = this.decoder.timeText(this.event) ?? this.lastTime;
     this.reader.release(this.decoder.consumed);
@@ -138,6 +142,18 @@ export class TraceSource {
     await this.reader.close();
     await this.opened.close();
   }
+}
+
+/** The last waypoint whose time is before `timeNs`; the first one if none is. */
+export function waypointBefore(waypoints: readonly Waypoint[], timeNs: number): Waypoint {
+  let low = 0;
+  let high = waypoints.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (waypoints[middle]!.timeNs < timeNs) low = middle + 1;
+    else high = middle;
+  }
+  return waypoints[Math.max(0, low - 1)]!;
 }
 
 /** Shows the formats a growing head of the source until one takes it. */

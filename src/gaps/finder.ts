@@ -92,7 +92,7 @@ export class GapFinder {
       }
       this.totals[sequence]!++;
       if (interval >= this.thresholdNs) {
-        this.gap(sequence, interval, {
+        this.gap(sequence, {
           timeNs,
           source,
           offset,
@@ -111,7 +111,7 @@ export class GapFinder {
             num,
             half,
           });
-          this.auto.add(sequence, interval, candidate);
+          this.auto.add(sequence, candidate);
           this.wait(sequence, candidate);
         }
       }
@@ -156,7 +156,7 @@ export class GapFinder {
     });
   }
 
-  private gap(sequence: number, _interval: number, end: MatchRef): void {
+  private gap(sequence: number, end: MatchRef): void {
     if (this.waiting.size > 0) this.feed(sequence, end);
     this.found++;
     this.wait(sequence, this.newGap(sequence, end));
@@ -247,6 +247,7 @@ export class GapFinder {
   finish(endNs: number): Map<number, LearnedRhythm> {
     for (const list of this.waiting.values()) for (const gap of list) this.complete(gap);
     this.waiting.clear();
+    this.ready.sort((a, b) => a.endNs - b.endNs);
     const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
     for (let sequence = 0; sequence < this.sequences; sequence++) {
       const silence = endNs - this.latest[sequence]!;
@@ -290,6 +291,19 @@ export class GapFinder {
     }
     this.ready.sort((a, b) => a.endNs - b.endNs);
     return rhythms;
+  }
+
+  /**
+   * Context of gaps still to be found reaches back to this time at the most. Known of one sequence alone; of
+   * many, some may always be silent since the start.
+   */
+  get neededNs(): number {
+    if (this.options.grouped || this.sequences === 0 || this.ready.length > 0)
+      return Number.NEGATIVE_INFINITY;
+    const waiting = this.waiting.get(0)?.[0];
+    if (this.auto || waiting) return Number.NEGATIVE_INFINITY;
+    const oldest = Math.max(0, this.counts[0]! - this.ringSize) % this.ringSize;
+    return this.ring[oldest * REF_FIELDS]!;
   }
 
   /** Intervals measured in a sequence. */
@@ -336,7 +350,7 @@ class AutoThreshold {
     return entry.candidates.length < this.kept || interval > length(entry.candidates[0]!);
   }
 
-  add(sequence: number, _interval: number, gap: FoundGap): void {
+  add(sequence: number, gap: FoundGap): void {
     const heap = this.sequences.get(sequence)!.candidates;
     if (heap.length < this.kept) {
       heap.push(gap);

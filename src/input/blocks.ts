@@ -278,8 +278,8 @@ export class BlockReader {
   }
 
   async close(): Promise<void> {
-    await this.pending?.catch(() => undefined);
     await this.source.close();
+    await this.pending?.catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Going back: the bytes of a source once more, by offset. A file is read again; of a stream the newest bytes are
- * kept in memory up to a bound, older ones in a private temporary file up to another, the oldest are dropped.
+ * kept in memory up to a bound, older ones that may still be asked for in a private temporary file up to
+ * another, the oldest are dropped.
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, read, unlinkSync, write } from 'node:fs';
@@ -19,34 +20,6 @@ export interface History {
   /** Offset of the oldest byte held. */
   readonly heldFrom: number;
   close(): Promise<void>;
-}
-
-function readAt(fd: number, into: Buffer, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let done = 0;
-    const more = (): void =>
-      read(fd, into, done, into.length - done, position + done, (error, count) => {
-        if (error) return reject(error);
-        done += count;
-        if (count === 0 || done === into.length) resolve(done);
-        else more();
-      });
-    more();
-  });
-}
-
-function writeAt(fd: number, bytes: Buffer, position: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let done = 0;
-    const more = (): void =>
-      write(fd, bytes, done, bytes.length - done, position + done, (error, count) => {
-        if (error) return reject(error);
-        done += count;
-        if (done === bytes.length) resolve();
-        else more();
-      });
-    more();
-  });
 }
 
 /** A regular file, read again through its own descriptor. */
@@ -69,83 +42,109 @@ export interface StreamHistoryLimits {
   readonly spillBytes: number;
 }
 
-export const STREAM_LIMITS: StreamHistoryLimits = {
-  memoryBytes: 64 << 20,
-  spillBytes: 4 * 2 ** 30,
-};
+export const STREAM_LIMITS: StreamHistoryLimits = { memoryBytes: 64 << 20, spillBytes: 4 * 2 ** 30 };
 
-interface Kept {
-  readonly offset: number;
-  readonly bytes: Buffer;
-}
+const FIRST_RING = 1 << 20;
+/** Bytes that leave memory at a time. */
+const EVICTED = 1 << 20;
+/** Bytes that may wait to be written before the stream is held back. */
+const MAX_WAITING = 8 << 20;
 
-/** What has passed of a stream. `append` in order; reading waits for writes under way. */
+/** What has passed of a stream, in a ring. `append` in order; reading waits for writes under way. */
 export class StreamHistory implements History {
-  private readonly kept: Kept[] = [];
-  private keptFirst = 0;
-  private keptBytes = 0;
+  /** Older bytes will not be asked for again: they need not be spilled. */
+  needFrom = 0;
+  private ring: Buffer;
+  /** Held in memory are [memoryFrom, total), each byte at its offset modulo the ring's size. */
+  private memoryFrom = 0;
   private total = 0;
   private fd = -1;
-  /** Spilled bytes are [spillFrom, spillTo), each at its offset modulo the bound. */
+  /** Spilled are [spillFrom, memoryFrom), each byte at its offset modulo the bound; empty when both are equal. */
   private spillFrom = 0;
-  private spillTo = 0;
   private writing: Promise<void> = Promise.resolve();
-  private spillFailed: Error | null = null;
+  private waitingBytes = 0;
+  private failure: Error | null = null;
+  private missed = false;
 
-  constructor(private readonly limits: StreamHistoryLimits = STREAM_LIMITS) {}
-
-  get heldFrom(): number {
-    return this.spillTo > this.spillFrom ? this.spillFrom : (this.kept[this.keptFirst]?.offset ?? this.total);
+  constructor(private readonly limits: StreamHistoryLimits = STREAM_LIMITS) {
+    this.ring = Buffer.allocUnsafeSlow(Math.min(FIRST_RING, limits.memoryBytes));
   }
 
-  /** In words, what is no longer held; null while everything is. */
+  get heldFrom(): number {
+    return this.spillFrom;
+  }
+
+  /** In words, what is no longer held; null while nothing was asked for in vain. */
   get lost(): string | null {
-    if (this.heldFrom === 0) return null;
-    const why = this.spillFailed ? ` (the temporary file: ${this.spillFailed.message})` : '';
-    return `only the last ${Math.round((this.total - this.heldFrom) / (1 << 20))} MiB of the stream are still held for context${why}`;
+    if (!this.missed) return null;
+    const why = this.failure ? ` (the temporary file: ${this.failure.message})` : '';
+    return `only the last ${Math.ceil((this.total - this.heldFrom) / (1 << 20))} MiB of the stream are still held for context${why}`;
   }
 
   /** Keeps a copy of the bytes. */
   append(bytes: Buffer): void {
-    this.kept.push({ offset: this.total, bytes: Buffer.from(bytes) });
-    this.total += bytes.length;
-    this.keptBytes += bytes.length;
-    while (this.keptBytes > this.limits.memoryBytes && this.kept.length - this.keptFirst > 1)
-      this.spillOldest();
-    if (this.keptFirst > 1024 && this.keptFirst > this.kept.length / 2) {
-      this.kept.splice(0, this.keptFirst);
-      this.keptFirst = 0;
+    for (let at = 0; at < bytes.length; ) {
+      const part = bytes.subarray(at, at + Math.min(EVICTED, this.limits.memoryBytes));
+      this.makeRoom(part.length);
+      const size = this.ring.length;
+      const place = this.total % size;
+      const head = Math.min(part.length, size - place);
+      part.copy(this.ring, place, 0, head);
+      part.copy(this.ring, 0, head);
+      this.total += part.length;
+      at += part.length;
     }
   }
 
-  private spillOldest(): void {
-    const oldest = this.kept[this.keptFirst]!;
-    this.kept[this.keptFirst++] = EMPTY_KEPT;
-    this.keptBytes -= oldest.bytes.length;
-    if (this.spillFailed || this.limits.spillBytes < oldest.bytes.length) {
-      this.spillFrom = this.spillTo = 0;
+  private makeRoom(length: number): void {
+    const bound = this.limits.memoryBytes;
+    const wanted = this.total + length - this.memoryFrom;
+    if (wanted > this.ring.length && this.ring.length < bound) {
+      const held = this.inMemory(this.memoryFrom, this.total);
+      let size = this.ring.length;
+      while (size < wanted && size < bound) size *= 2;
+      this.ring = Buffer.allocUnsafeSlow(Math.min(size, bound));
+      for (let done = 0; done < held.length && held.length <= this.ring.length; ) {
+        const place = (this.memoryFrom + done) % this.ring.length;
+        done += held.copy(this.ring, place, done, Math.min(held.length, done + this.ring.length - place));
+      }
+    }
+    const excess = this.total + length - this.memoryFrom - this.ring.length;
+    if (excess > 0) this.evict(Math.min(Math.max(excess, EVICTED), this.total - this.memoryFrom));
+  }
+
+  private evict(length: number): void {
+    const from = this.memoryFrom;
+    const to = from + length;
+    const bound = this.limits.spillBytes;
+    if (this.failure || to <= this.needFrom || bound < length) {
+      this.memoryFrom = this.spillFrom = to;
       return;
     }
-    if (this.spillTo !== oldest.offset) this.spillFrom = oldest.offset;
-    this.spillTo = oldest.offset + oldest.bytes.length;
-    this.spillFrom = Math.max(this.spillFrom, this.spillTo - this.limits.spillBytes);
+    const bytes = this.inMemory(from, to);
+    this.memoryFrom = to;
+    this.spillFrom = Math.max(this.spillFrom, to - bound);
+    this.waitingBytes += length;
     this.writing = this.writing
-      .then(() => this.spill(oldest))
+      .then(() => this.spill(bytes, from))
       .catch((error: Error) => {
-        this.spillFailed ??= error;
-        this.spillFrom = this.spillTo = 0;
+        this.failure ??= error;
+        this.spillFrom = this.memoryFrom;
+      })
+      .finally(() => {
+        this.waitingBytes -= length;
       });
   }
 
   /** Writes in a ring: what is older than the bound is overwritten. */
-  private async spill(block: Kept): Promise<void> {
-    if (this.spillFailed) return;
+  private async spill(bytes: Buffer, offset: number): Promise<void> {
+    if (this.failure) return;
     if (this.fd < 0) this.createSpillFile();
     const bound = this.limits.spillBytes;
-    const at = block.offset % bound;
-    const head = Math.min(block.bytes.length, bound - at);
-    await writeAt(this.fd, block.bytes.subarray(0, head), at);
-    if (head < block.bytes.length) await writeAt(this.fd, block.bytes.subarray(head), 0);
+    const place = offset % bound;
+    const head = Math.min(bytes.length, bound - place);
+    await writeAt(this.fd, bytes.subarray(0, head), place);
+    if (head < bytes.length) await writeAt(this.fd, bytes.subarray(head), 0);
   }
 
   /**
@@ -158,61 +157,75 @@ export class StreamHistory implements History {
     unlinkSync(path);
   }
 
-  /** Bytes waiting to be written; the reader of the stream waits while they are many. */
+  /** Resolves when writing has caught up so far that more may be appended. */
   async drained(): Promise<void> {
-    await this.writing;
+    if (this.waitingBytes > MAX_WAITING) await this.writing;
   }
 
   async read(from: number, to: number): Promise<Stretch> {
     await this.writing;
+    if (from < this.heldFrom) this.missed = true;
     const start = Math.min(Math.max(from, this.heldFrom), this.total);
     const end = Math.max(start, Math.min(to, this.total));
-    const bytes = Buffer.allocUnsafe(end - start);
-    const spillEnd = Math.min(end, this.spillTo);
-    if (start < spillEnd) await this.readSpilled(bytes, start, spillEnd);
-    for (let i = this.indexOf(start); i < this.kept.length; i++) {
-      const block = this.kept[i]!;
-      if (block.offset >= end) break;
-      const first = Math.max(start, block.offset);
-      block.bytes.copy(
-        bytes,
-        first - start,
-        first - block.offset,
-        Math.min(end - block.offset, block.bytes.length),
-      );
-    }
-    return { offset: start, bytes };
+    const inMemory = this.inMemory(Math.max(start, this.memoryFrom), Math.max(end, this.memoryFrom));
+    if (start >= this.memoryFrom) return { offset: start, bytes: inMemory };
+    const spilled = await this.readSpilled(start, Math.min(end, this.memoryFrom));
+    return { offset: start, bytes: inMemory.length === 0 ? spilled : Buffer.concat([spilled, inMemory]) };
   }
 
-  private async readSpilled(into: Buffer, from: number, to: number): Promise<void> {
+  /** A copy of bytes that the ring holds. */
+  private inMemory(from: number, to: number): Buffer {
+    const bytes = Buffer.allocUnsafe(to - from);
+    for (let done = 0; done < bytes.length; ) {
+      const place = (from + done) % this.ring.length;
+      done += this.ring.copy(bytes, done, place, Math.min(this.ring.length, place + bytes.length - done));
+    }
+    return bytes;
+  }
+
+  private async readSpilled(from: number, to: number): Promise<Buffer> {
     const bound = this.limits.spillBytes;
+    const bytes = Buffer.allocUnsafe(to - from);
     for (let offset = from; offset < to; ) {
-      const at = offset % bound;
-      const length = Math.min(to - offset, bound - at);
-      await readAt(this.fd, into.subarray(offset - from, offset - from + length), at);
+      const place = offset % bound;
+      const length = Math.min(to - offset, bound - place);
+      await readAt(this.fd, bytes.subarray(offset - from, offset - from + length), place);
       offset += length;
     }
-  }
-
-  /** Index of the first kept block that reaches beyond `offset`. */
-  private indexOf(offset: number): number {
-    let low = this.keptFirst;
-    let high = this.kept.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const block = this.kept[middle]!;
-      if (block.offset + block.bytes.length <= offset) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return bytes;
   }
 
   async close(): Promise<void> {
     await this.writing;
     if (this.fd >= 0) closeSync(this.fd);
     this.fd = -1;
-    this.kept.length = 0;
+    this.ring = Buffer.alloc(0);
   }
 }
 
-const EMPTY_KEPT: Kept = { offset: 0, bytes: Buffer.alloc(0) };
+/** Fills `into` from a position of the file; the number of bytes there were. */
+function readAt(fd: number, into: Buffer, position: number): Promise<number> {
+  return whole(into, (at, done) => read(fd, into, at, into.length - at, position + at, done));
+}
+
+async function writeAt(fd: number, bytes: Buffer, position: number): Promise<void> {
+  await whole(bytes, (at, done) => write(fd, bytes, at, bytes.length - at, position + at, done));
+}
+
+/** Repeats a partial transfer until all of the buffer is moved or nothing moves any more. */
+function whole(
+  buffer: Buffer,
+  transfer: (at: number, done: (error: Error | null, count: number) => void) => void,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let moved = 0;
+    const more = (): void =>
+      transfer(moved, (error, count) => {
+        if (error) return reject(error);
+        moved += count;
+        if (count === 0 || moved === buffer.length) resolve(moved);
+        else more();
+      });
+    more();
+  });
+}

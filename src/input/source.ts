@@ -4,6 +4,7 @@
  * turns them into text.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { UsageError } from '../model/problem.js';
@@ -21,8 +22,12 @@ export interface OpenSource {
   readonly history: History;
   /** Sees each decoded byte, where history must be kept as the stream goes by. */
   readonly onBytes: ((bytes: Buffer) => void) | undefined;
+  /** Bytes before this offset will not be asked for again; resolves when more may be read. */
+  keepFrom(offset: number): Promise<void> | undefined;
   /** Size of the file as stored (compressed, if so), null for a stream. */
   readonly storedSize: number | null;
+  /** Blocks will be consumed faster than reads can be handed over. */
+  hurry(): void;
   /** Bytes of the stored form read so far. */
   storedRead(): number;
   /** A compressed stream that broke off: what came before is good. */
@@ -61,7 +66,10 @@ async function openDescriptor(fd: number, name: string, path: string | undefined
     throw new UsageError('input', `${name}: is a directory; name the trace files in it`);
   }
   const seekable = stat.isFile() && path !== undefined;
-  const source = new FileSource(fd, seekable, path !== undefined);
+  const source =
+    stat.isFIFO() || stat.isSocket()
+      ? new ChunkSource(new Socket({ fd, readable: true, writable: false }))
+      : new FileSource(fd, seekable, path !== undefined);
   return prepare(name, path, source, seekable ? fd : null, seekable ? stat.size : null);
 }
 
@@ -109,6 +117,12 @@ function opened(
     history,
     onBytes: history instanceof StreamHistory ? (chunk) => history.append(chunk) : undefined,
     storedSize,
+    keepFrom(offset) {
+      if (!(history instanceof StreamHistory)) return undefined;
+      history.needFrom = offset;
+      return history.drained();
+    },
+    hurry: () => stored.hurry(),
     storedRead: () => stored.count,
     failure: () => (bytes instanceof InflatedSource ? bytes.failure : null),
     historyLost: () => (history instanceof StreamHistory ? history.lost : null),
@@ -149,6 +163,10 @@ class CountedSource implements ByteSource {
     return this.fetch(into, at, length);
   }
 
+  hurry(): void {
+    if (this.inner instanceof FileSource) this.inner.onTheSpot = true;
+  }
+
   protected async fetch(into: Buffer, at: number, length: number): Promise<number> {
     const n = await this.inner.read(into, at, length);
     this.count += n;
@@ -172,8 +190,8 @@ class InflatedSource extends CountedSource {
   private readonly stored: CountedSource;
 
   override async close(): Promise<void> {
-    await super.close();
     await this.stored.close();
+    await super.close();
   }
 }
 

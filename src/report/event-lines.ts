@@ -1,9 +1,9 @@
 /**
  * Events in print, one per line and aligned in columns:
  *
- *     17:01:21.339942868 0 keepalived(10400) > sendmsg fd=13(192.168.205.8->224.0.0.18) size=40
+ *     368250 17:01:21.339942868 0 keepalived(10400) > sendmsg fd=13(192.168.205.8->224.0.0.18) size=40
  *
- * Time, CPU, process (thread), direction, type, arguments. A column that none of the events fills is left out.
+ * Event number (or line number), time, CPU, process (thread), direction, type, arguments. A column that none of the events fills is left out.
  */
 import { escapeControl } from '../model/escape.js';
 import type { EventRecord } from '../model/event.js';
@@ -15,6 +15,7 @@ const TYPE_MAX = 20;
 
 /** Column widths for a set of events; 0 leaves the column out. */
 export interface EventColumns {
+  readonly num: number;
   readonly time: number;
   readonly cpu: number;
   readonly proc: number;
@@ -27,6 +28,7 @@ export function measureEvents(events: readonly EventRecord[]): EventColumns {
   const widest = (text: (e: EventRecord) => string): number =>
     events.reduce((most, e) => Math.max(most, displayWidth(text(e))), 0);
   return {
+    num: widest((e) => (e.num === null ? '' : String(e.num))),
     time: widest((e) => escapeControl(e.time ?? '')),
     cpu: widest((e) => (e.cpu === null ? '' : String(e.cpu))),
     proc: Math.min(PROC_MAX, widest(processLabel)),
@@ -44,6 +46,7 @@ export function eventLine(event: EventRecord, columns: EventColumns, width: numb
   const cell = (text: string, role: (text: string) => string): void => {
     cells.push([text, role]);
   };
+  if (columns.num > 0) cell(padLeft(event.num === null ? '-' : String(event.num), columns.num), paint.quiet);
   if (columns.time > 0) cell(padRight(escapeControl(event.time ?? '-'), columns.time), paint.time);
   if (columns.cpu > 0) cell(padLeft(event.cpu === null ? '-' : String(event.cpu), columns.cpu), paint.quiet);
   if (columns.proc > 0) {

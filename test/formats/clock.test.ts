@@ -6,7 +6,9 @@ const HOUR = 3600e9;
 describe('clock', () => {
   it('goes on over midnight', () => {
     const clock = new Clock(true);
-    expect([24 * HOUR - 5, 3, 24 * HOUR - 1, 4].map((ns) => clock.place(ns) - 24 * HOUR)).toEqual([-5, 3, -1, 4]);
+    expect([24 * HOUR - 5, 3, 24 * HOUR - 1, 4].map((ns) => clock.place(ns) - 24 * HOUR)).toEqual([
+      -5, 3, -1, 4,
+    ]);
     expect(clock.place(23 * HOUR) - 24 * HOUR).toBe(23 * HOUR);
     expect(clock.place(1) - 48 * HOUR).toBe(1);
     expect([clock.epoch, clock.inversions]).toEqual([0, 1]);
@@ -14,7 +16,12 @@ describe('clock', () => {
 
   it('takes small inversions as they are and counts them', () => {
     const clock = new Clock(false);
-    expect([5e9, 5e9 - 4000, 5e9 - 1e6, 5e9 + 1].map((ns) => clock.place(ns))).toEqual([5e9, 5e9 - 4000, 5e9 - 1e6, 5e9 + 1]);
+    expect([5e9, 5e9 - 4000, 5e9 - 1e6, 5e9 + 1].map((ns) => clock.place(ns))).toEqual([
+      5e9,
+      5e9 - 4000,
+      5e9 - 1e6,
+      5e9 + 1,
+    ]);
     expect([clock.epoch, clock.inversions, clock.latestNs]).toEqual([0, 2, 5e9 + 1]);
   });
 

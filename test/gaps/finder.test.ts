@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type FoundGap, GapFinder } from '../../src/gaps/finder.js';
 
 /** Feeds times in seconds to one sequence (or [sequence, seconds] pairs). */
-function find(events: readonly (number | [number, number])[], options: Partial<ConstructorParameters<typeof GapFinder>[0]> & { end?: number; restartAt?: number } = {}): FoundGap[] {
+function find(
+  events: readonly (number | [number, number])[],
+  options: Partial<ConstructorParameters<typeof GapFinder>[0]> & { end?: number; restartAt?: number } = {},
+): FoundGap[] {
   const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: true, ...options });
   let last = 0;
   for (const [i, event] of events.entries()) {
@@ -35,13 +38,30 @@ describe('gaps', () => {
 
   it('may follow each other', () => {
     const gaps = find([0, 2, 4, 6]);
-    expect(brief(gaps)).toEqual([[0, 1, 2, 2], [0, 2, 3, 2], [0, 3, 4, 2]]);
+    expect(brief(gaps)).toEqual([
+      [0, 1, 2, 2],
+      [0, 2, 3, 2],
+      [0, 3, 4, 2],
+    ]);
     expect(gaps[0]!.after.map((r) => r.num)).toEqual([3]);
     expect(gaps[1]!.before.map((r) => r.num)).toEqual([1]);
   });
 
   it('are measured per sequence', () => {
-    expect(brief(find([[0, 0], [1, 0.5], [0, 1.2], [1, 3], [0, 2]], { end: 3 }))).toEqual([
+    expect(
+      brief(
+        find(
+          [
+            [0, 0],
+            [1, 0.5],
+            [0, 1.2],
+            [1, 3],
+            [0, 2],
+          ],
+          { end: 3 },
+        ),
+      ),
+    ).toEqual([
       [0, 1, 3, 1.2],
       [1, 2, 4, 2.5],
       [0, 5, null, 1],
@@ -66,7 +86,9 @@ describe('gaps', () => {
 
   it('are not measured across a step of the clock', () => {
     expect(brief(find([0, 0.5, 10, 10.5], { restartAt: 2 }))).toEqual([]);
-    expect(brief(find([100, 100.5, 3, 3.5, 5], { restartAt: 2, end: 5 })).slice(1)).toEqual([[0, 4, 5, 1.5]]);
+    expect(
+      brief(find([100, 100.5, 3, 3.5, 5], { restartAt: 2, end: 5 }).filter((g) => g.open === null)),
+    ).toEqual([[0, 4, 5, 1.5]]);
   });
 
   it('are found over many sequences', () => {
@@ -85,7 +107,9 @@ describe('auto', () => {
   });
 
   it('finds what breaks a beat, bursts or not', () => {
-    const broken = beat.map((t, i) => (i < 12 ? t : t + 0.9)).flatMap((t) => [t, t + 1e-5, t + 2e-5, t + 9e-5]);
+    const broken = beat
+      .map((t, i) => (i < 12 ? t : t + 0.9))
+      .flatMap((t) => [t, t + 1e-5, t + 2e-5, t + 9e-5]);
     const gaps = find(broken, { thresholdNs: null, grouped: false });
     expect(gaps.length).toBe(1);
     expect(gaps[0]!.endNs - gaps[0]!.startNs).toBeCloseTo(1.9002e9, -6);

@@ -49,7 +49,9 @@ describe('blocks', () => {
   it('hand out every line once, wherever reads and blocks end', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n', '1', 'é'), maxLength: 40 }), { maxLength: 30 }),
+        fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n', '1', 'é'), maxLength: 40 }), {
+          maxLength: 30,
+        }),
         fc.integer({ min: 1, max: 300 }),
         fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 }),
         fc.boolean(),
@@ -93,10 +95,14 @@ describe('blocks', () => {
 
   it('pick the lines with a literal, with their places, and count the others', async () => {
     const all: string[] = [];
-    for (let i = 0; all.length < 120_000; i++) all.push(`${i} ${i % 997 === 0 ? 'needle' : 'hay'} ${'.'.repeat(i % 90)}`);
+    for (let i = 0; all.length < 120_000; i++)
+      all.push(`${i} ${i % 997 === 0 ? 'needle' : 'hay'} ${'.'.repeat(i % 90)}`);
     const text = `${all.join('\n')}\n`;
     expect(text.length).toBeGreaterThan(DECODED_IN_FULL + (1 << 20));
-    const reader = new BlockReader(new ChunkSource(chunked(Buffer.from(text), 50_000)), { blockSize: 100_000, kernel: true });
+    const reader = new BlockReader(new ChunkSource(chunked(Buffer.from(text), 50_000)), {
+      blockSize: 100_000,
+      kernel: true,
+    });
     reader.literal = Buffer.from('needle');
     const { lines: seen, passed } = await lines(reader);
     const whole = expected(text);

@@ -30,7 +30,8 @@ describe('line ends', () => {
         const newlines = ends.length;
         if (closeLast && start < end && bytes[end - 1] !== 10) ends.push(end);
         let odd = false;
-        for (let i = start; i < end - 1; i++) if (bytes[i] === 10 && !(bytes[i + 1]! >= 0x30 && bytes[i + 1]! <= 0x39)) odd = true;
+        for (let i = start; i < end - 1; i++)
+          if (bytes[i] === 10 && !(bytes[i + 1]! >= 0x30 && bytes[i + 1]! <= 0x39)) odd = true;
         for (const memory of [kernel, plain]) {
           filled(memory, bytes);
           expect([...memory.index(start, end, closeLast)]).toEqual(ends);

@@ -44,14 +44,12 @@ export abstract class BrokenLines extends ThreadTracking {
   protected broken: Thread | null = null;
 
   protected abstract decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind;
-  protected abstract fillLine(e: EventView, text: Buffer, thread: Thread, timeNs: number): void;
-  protected abstract closeCall(
-    e: EventView,
-    bytes: Buffer,
-    thread: Thread,
-    from: number,
-    timeNs: number,
-  ): void;
+  protected abstract fillLine(e: EventView, text: Buffer, thread: Thread): void;
+  protected abstract closeCall(e: EventView, bytes: Buffer, thread: Thread, from: number): void;
+
+  protected durationNs(): number {
+    return this.tail.durationNs;
+  }
 
   protected decodeColored(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
     const plain = this.plain;
@@ -100,14 +98,14 @@ export abstract class BrokenLines extends ThreadTracking {
     tail.resultStart += shift;
     tail.resultEnd += shift;
     this.broken = null;
-    const timeNs = thread.entryNs + tail.durationNs;
+    this.timeNs = thread.entryNs + tail.durationNs;
     this.prefix.commStart = -1;
-    this.fillLine(e, composed.bytes, thread, timeNs);
+    this.fillLine(e, composed.bytes, thread);
     e.timeStart = -1;
     e.timeEnd = -1;
     e.typeStart = 0;
     e.typeEnd = nameLength;
-    this.closeCall(e, composed.bytes, thread, nameLength, timeNs);
+    this.closeCall(e, composed.bytes, thread, nameLength);
     return LINE_EVENT;
   }
 

@@ -38,6 +38,7 @@ const GREATER = 0x3e;
 const NAME = new Uint8Array(256);
 for (const c of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_?') NAME[c.charCodeAt(0)] = 1;
 
+const RESUMED = Buffer.from(' resumed>');
 const RESUMED_HEAD_MAX = 96;
 const SIGNAL_TYPE = Buffer.from('signaldeliver');
 const EXIT_TYPE = Buffer.from('procexit');
@@ -111,11 +112,11 @@ export class StraceDecoder extends BrokenLines {
     }
     const whole = kind === TAIL_RESULT;
     const thread = this.lineThread(e);
-    const timeNs = this.placeStamp(e, thread, tail.durationNs, whole);
+    this.placeStamp(e, thread, whole);
     const argsEnd = whole
       ? tail.argsEnd
       : trimOpenArguments(bytes, from, kind === TAIL_NONE ? cut : tail.argsEnd);
-    this.fillLine(e, bytes, thread, timeNs);
+    this.fillLine(e, bytes, thread);
     e.dir = DIR_ENTER;
     e.typeStart = body;
     e.typeEnd = nameEnd;
@@ -142,13 +143,13 @@ export class StraceDecoder extends BrokenLines {
       }
       if (state !== STATE_NONE) {
         this.renames = state === STATE_EXEC || state === STATE_NAME;
-        if (!this.again) this.learn(state, thread, e, timeNs, timeNs + tail.durationNs);
+        if (!this.again) this.learn(state, thread, e, this.timeNs, this.timeNs + tail.durationNs);
       }
       return LINE_TWO_EVENTS;
     }
     call.resultStart = -1;
     call.latencyNs = Number.NaN;
-    this.openCall(thread, bytes, body, kind === TAIL_NONE ? cut : tail.argsEnd, nameEnd, timeNs);
+    this.openCall(thread, bytes, body, kind === TAIL_NONE ? cut : tail.argsEnd, nameEnd);
     this.broken = kind === TAIL_NONE ? thread : null;
     if (kind === TAIL_UNFINISHED) this.timing.sawHalves = true;
     if (state === STATE_CLONE && !this.again) this.threads.cloning.add(thread);
@@ -165,31 +166,30 @@ export class StraceDecoder extends BrokenLines {
     let p = nameStart;
     while (NAME[bytes[p]!] === 1) p++;
     const nameEnd = p;
-    const limit = Math.min(end, body + RESUMED_HEAD_MAX);
-    while (p < limit && bytes[p] !== GREATER) p++;
-    if (p >= limit || nameEnd === nameStart || !bytes.subarray(nameEnd, p).includes(' resumed')) {
-      return this.decodeOther(bytes, start, end, e);
+    let from = p + RESUMED.length;
+    if (nameEnd === nameStart || !standsAt(bytes, p, RESUMED)) {
+      from = behindResumed(bytes, p, Math.min(end, body + RESUMED_HEAD_MAX));
+      if (nameEnd === nameStart || from < 0) return this.decodeOther(bytes, start, end, e);
     }
-    let from = p + 1;
     if (bytes[from] === HASH) from = afterDigits(bytes, from + 1);
     const kind = this.tail.read(bytes, from, end);
     const thread = this.resumingThread(e, bytes, nameStart, nameEnd);
-    const timeNs = this.placeStamp(e, thread, this.tail.durationNs, false);
+    this.placeStamp(e, thread, false);
     this.timing.sawHalves = true;
     if (kind !== TAIL_RESULT) return LINE_RECORD_ONLY;
-    this.fillLine(e, bytes, thread, timeNs);
+    this.fillLine(e, bytes, thread);
     e.typeStart = nameStart;
     e.typeEnd = nameEnd;
-    this.closeCall(e, bytes, thread, from, timeNs);
+    this.closeCall(e, bytes, thread, from);
     return LINE_EVENT;
   }
 
   /** Fills `e`, whose type is set, with the exit of the thread's open call; its remaining arguments start at `from`. */
-  protected closeCall(e: EventView, bytes: Buffer, thread: Thread, from: number, timeNs: number): void {
+  protected closeCall(e: EventView, bytes: Buffer, thread: Thread, from: number): void {
     const { tail, call } = this;
     const known =
       thread.open && sameText(thread.entryText, thread.entryNameLength, bytes, e.typeStart, e.typeEnd);
-    const sinceEntry = known ? timeNs - thread.entryNs : Number.NaN;
+    const sinceEntry = known ? e.timeNs - thread.entryNs : Number.NaN;
     e.dir = DIR_EXIT;
     e.durationNs = Number.isNaN(tail.durationNs) ? sinceEntry : tail.durationNs;
     e.argsStart = tail.resultStart;
@@ -214,7 +214,7 @@ export class StraceDecoder extends BrokenLines {
     if (state === STATE_NONE) return;
     if (!this.again) {
       this.threads.cloning.delete(thread);
-      this.learn(state, thread, e, known ? thread.entryNs : timeNs, timeNs);
+      this.learn(state, thread, e, known ? thread.entryNs : e.timeNs, e.timeNs);
     }
     if (state === STATE_EXEC || state === STATE_NAME) this.nameEvent(e, thread, e.offset + 0.5);
   }
@@ -226,8 +226,9 @@ export class StraceDecoder extends BrokenLines {
     const stopped = text.startsWith('stopped by ');
     if (!stopped && !/^(?:SIG|\d)/.test(text)) return this.decodeOther(bytes, start, end, e);
     const thread = this.lineThread(e);
-    const timeNs = this.placeStamp(e, thread, Number.NaN, false);
-    this.fillLine(e, bytes, thread, timeNs);
+    this.tail.durationNs = Number.NaN;
+    this.placeStamp(e, thread, false);
+    this.fillLine(e, bytes, thread);
     if (stopped) this.fillMark(e, bytes, body + 4, body + 11, body + 15, end - 4);
     else this.fillComposed(e, SIGNAL_TYPE, bytes, start, end, body + 4, end - 4);
     return LINE_EVENT;
@@ -240,8 +241,9 @@ export class StraceDecoder extends BrokenLines {
     const m = /^(?:exited with |killed by |superseded by execve in pid (\d{1,7}))/.exec(text);
     if (!m) return this.decodeOther(bytes, start, end, e);
     const thread = this.lineThread(e);
-    const timeNs = this.placeStamp(e, thread, Number.NaN, false);
-    this.fillLine(e, bytes, thread, timeNs);
+    this.tail.durationNs = Number.NaN;
+    this.placeStamp(e, thread, false);
+    this.fillLine(e, bytes, thread);
     this.fillComposed(e, EXIT_TYPE, bytes, start, end, body + 4, end - 4);
     if (m[1] === undefined) this.end(thread, e);
     else this.supersede(thread, Number(m[1]), e);
@@ -249,10 +251,10 @@ export class StraceDecoder extends BrokenLines {
   }
 
   /** The members of `e` that every event of a line has alike. */
-  protected fillLine(e: EventView, text: Buffer, thread: Thread, timeNs: number): void {
+  protected fillLine(e: EventView, text: Buffer, thread: Thread): void {
     const prefix = this.prefix;
     e.num = e.line;
-    e.timeNs = timeNs;
+    e.timeNs = this.timeNs;
     e.cpu = ABSENT;
     e.tid = thread.tid;
     e.pid = ABSENT;
@@ -333,4 +335,16 @@ function framed(bytes: Buffer, start: number, end: number, mark: number): boolea
     bytes[end - 3] === mark &&
     bytes[end - 4] === SPACE
   );
+}
+
+function standsAt(bytes: Buffer, at: number, word: Buffer): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
+  return true;
+}
+
+/** Some builds number the halves: `<... read#12 resumed>`, `<... read resumed #12>`. Position behind, or -1. */
+function behindResumed(bytes: Buffer, nameEnd: number, limit: number): number {
+  let p = nameEnd;
+  while (p < limit && bytes[p] !== GREATER) p++;
+  return p < limit && bytes.subarray(nameEnd, p).includes(' resumed') ? p + 1 : -1;
 }

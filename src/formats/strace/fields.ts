@@ -66,7 +66,9 @@ export abstract class StraceFields extends LineDecoder {
 
   timeText(e: EventView): string | null {
     if (Number.isNaN(e.timeNs)) return null;
-    if (e.timeStart >= 0) return e.text.toString('latin1', e.timeStart, e.timeEnd);
+    // A difference to the line before places nothing: told are seconds since the start.
+    if (e.timeStart >= 0 && this.layout.kind !== 'relative')
+      return e.text.toString('latin1', e.timeStart, e.timeEnd);
     const digits =
       e.dir === DIR_EXIT ? Math.max(this.layout.digits, this.durationDigits) : this.layout.digits;
     return stampText(this.layout.kind, this.layout.originSeconds, e.timeNs, digits);

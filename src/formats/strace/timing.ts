@@ -7,16 +7,18 @@ import { type Clock, INVERSION_NS } from '../clock.js';
 import type { StampKind } from './prefix.js';
 
 const DAY_NS = 86_400e9;
-const HALF_DAY_NS = 43_200e9;
+/** Stamps further ahead may belong to another day. */
+export const HALF_DAY_NS = 43_200e9;
 
 export class Timing {
   /** Two-part calls were seen: then no line is printed late (-z prints calls whole). */
   sawHalves = false;
-  private dayNs = 0;
+  /** Start of the day of the newest line, for times of day. */
+  dayNs = 0;
   private sumNs = -1;
 
   constructor(
-    private readonly kind: StampKind,
+    readonly kind: StampKind,
     private readonly clock: Clock,
   ) {}
 
@@ -36,16 +38,6 @@ export class Timing {
       this.sumNs = this.sumNs < 0 ? 0 : this.sumNs + rawNs;
       return clock.place(this.sumNs);
     }
-    const ns = rawNs + this.dayNs;
-    if (ns >= clock.latestNs && ns - clock.latestNs < HALF_DAY_NS) {
-      clock.latestNs = ns;
-      return ns;
-    }
-    return this.placeOdd(rawNs, durationNs, whole, lastNs);
-  }
-
-  private placeOdd(rawNs: number, durationNs: number, whole: boolean, lastNs: number): number {
-    const clock = this.clock;
     let ns = rawNs + this.dayNs;
     if (this.dayNs > 0 && ns - clock.latestNs > HALF_DAY_NS) ns -= DAY_NS;
     const back = clock.latestNs - ns;

@@ -19,7 +19,7 @@ import {
   type StateCall,
 } from './state-calls.js';
 import { Thread, Threads } from './threads.js';
-import { stepText, Timing } from './timing.js';
+import { HALF_DAY_NS, stepText, Timing } from './timing.js';
 import { Tracees } from './tracees.js';
 import { Words } from './words.js';
 
@@ -48,7 +48,11 @@ export abstract class ThreadTracking extends StraceFields {
   protected thread: Thread = NO_THREAD;
   private readonly tracees: Tracees;
   private readonly first: { offset: number };
+  /** Time of the newest line. */
+  protected timeNs = Number.NaN;
   private clockEpoch = 0;
+  /** -r alone: times are sums. */
+  private readonly sums: boolean;
 
   constructor(layout: Layout, learned?: Learned) {
     super(layout);
@@ -60,24 +64,36 @@ export abstract class ThreadTracking extends StraceFields {
     this.first = learned?.first ?? { offset: -1 };
     this.prefix = prefixOf(layout, this.words);
     this.timing = new Timing(layout.kind, this.clock);
+    this.sums = layout.kind === 'relative';
   }
+
+  /** -T of the newest line, NaN without. */
+  protected abstract durationNs(): number;
 
   protected learned(): Learned {
     return { names: this.history, tracees: this.tracees, threads: this.known, first: this.first };
   }
 
-  protected placeStamp(e: EventView, thread: Thread, durationNs: number, whole: boolean): number {
+  /** Sets `timeNs`. It is a field since a number returned is a number allocated, 80 bytes a line in all. */
+  protected placeStamp(e: EventView, thread: Thread, whole: boolean): void {
+    const clock = this.clock;
+    const ns = this.prefix.stampNs + this.timing.dayNs;
+    if (ns >= clock.latestNs && ns - clock.latestNs < HALF_DAY_NS && !this.sums) {
+      clock.latestNs = ns;
+      this.timeNs = ns;
+    } else this.placeOdd(e, thread, whole);
+    thread.lastNs = this.timeNs;
+  }
+
+  private placeOdd(e: EventView, thread: Thread, whole: boolean): void {
     if (this.first.offset < 0) this.first.offset = e.offset;
     else if (this.again && e.offset !== this.first.offset) this.timing.startMidway();
-    const timeNs = this.timing.place(this.prefix.stampNs, durationNs, whole, thread.lastNs);
-    thread.lastNs = timeNs;
-    if (this.clock.epoch !== this.clockEpoch) {
-      this.clockEpoch = this.clock.epoch;
-      if (this.problems.length < PROBLEMS_KEPT) {
-        this.problems.push({ line: e.line, byte: e.offset, reason: stepText(this.clock.lastStepNs) });
-      }
+    this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), whole, thread.lastNs);
+    if (this.clock.epoch === this.clockEpoch) return;
+    this.clockEpoch = this.clock.epoch;
+    if (this.problems.length < PROBLEMS_KEPT) {
+      this.problems.push({ line: e.line, byte: e.offset, reason: stepText(this.clock.lastStepNs) });
     }
-    return timeNs;
   }
 
   /** The thread of the line whose prefix was just read. */
@@ -148,16 +164,9 @@ export abstract class ThreadTracking extends StraceFields {
     if (tid >= 0) this.tracees.attached(tid, offset);
   }
 
-  protected openCall(
-    thread: Thread,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    nameEnd: number,
-    timeNs: number,
-  ): void {
+  protected openCall(thread: Thread, bytes: Buffer, start: number, end: number, nameEnd: number): void {
     thread.open = true;
-    thread.entryNs = timeNs;
+    thread.entryNs = this.timeNs;
     this.threads.keepEntry(thread, bytes, start, end, nameEnd - start);
   }
 

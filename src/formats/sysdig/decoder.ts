@@ -251,6 +251,8 @@ export class SysdigDecoder extends LineDecoder {
   }
 
   timeText(e: EventView): string | null {
+    // A sum of differences is told as such: the difference alone places nothing.
+    if (this.isDelta) return secondsText(e.timeNs);
     return e.timeStart < 0 ? null : e.text.toString('latin1', e.timeStart, e.timeEnd);
   }
 
@@ -288,4 +290,9 @@ function onlyBlank(bytes: Buffer, start: number, end: number): boolean {
   let p = start;
   while (p < end && (bytes[p] === SPACE || bytes[p] === 0x09)) p++;
   return p === end;
+}
+
+function secondsText(ns: number): string {
+  const digits = String(Math.abs(ns)).padStart(10, '0');
+  return `${ns < 0 ? '-' : ''}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
