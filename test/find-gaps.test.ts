@@ -1,8 +1,10 @@
 /** The pipeline on small traces made for one purpose each. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { closed, type Outcome, run, samplePath, sampleText } from './samples.js';
 
@@ -342,4 +344,23 @@ describe('bad input', () => {
       /reading stopped here, the rest is lost: unexpected end of file/,
     );
   });
+});
+
+describe('compression', () => {
+  const options = { proc: 'keepalived', type: 'sendmsg', dir: 'enter', threshold: '1.2s' } as const;
+  const text = sampleText('sysdig/sigstop3.both.txt');
+  const packers = [
+    ['xz', ['-c']],
+    ['zstd', ['-q', '-c']],
+  ] as const;
+
+  for (const [tool, args] of packers) {
+    const packed = spawnSync(tool, args, { input: text, maxBuffer: 1 << 24 });
+    const supported = tool === 'xz' || 'createZstdDecompress' in zlib;
+    it.skipIf(packed.error !== undefined)(`${tool} is read, or refused with what would help`, async () => {
+      const reading = run(Readable.from([packed.stdout]), options);
+      if (supported) expect(closed((await reading).gaps).map((g) => g.durationNs)).toEqual([3_563_215_748]);
+      else await expect(reading).rejects.toThrow(/is zstd-compressed, which Node .* can't read \(22\.15 and 23\.8 on can\)/);
+    });
+  }
 });

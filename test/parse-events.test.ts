@@ -32,7 +32,7 @@ describe('parseEvents', () => {
       tid: 427,
       dir: '>',
       type: 'timerfd_settime',
-      time: '07:43:59.958388',
+      time: '07:43:59.073569',
     });
     expect(events.filter((e) => e.type === 'sendmsg' && e.dir === '>').length).toBe(9);
   });

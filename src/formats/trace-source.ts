@@ -2,12 +2,14 @@
 import { BlockReader, type LineBlock } from '../input/blocks.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
-import type { Problem } from '../model/problem.js';
+import { type Problem, UsageError } from '../model/problem.js';
 import type { Decoder } from './format.js';
 import { type ChooseOptions, chooseDecoder } from './registry.js';
 
 /** Formats are recognised by so much of a source at the most. */
 const SAMPLE_BYTES = 64 << 10;
+/** Of many files, those below this size are read whole instead of being kept open. */
+const WHOLE_BELOW = 1 << 20;
 
 export interface TraceSourceOptions extends ChooseOptions {
   readonly blockSize: number;
@@ -53,7 +55,7 @@ export class TraceSource {
 
   /** @throws UsageError when it can't be opened or no format takes it. */
   static async open(input: GapInput, index: number, options: TraceSourceOptions): Promise<TraceSource> {
-    const opened = await openSource(input);
+    const opened = await openSource(input, options.many ? WHOLE_BELOW : 0);
     const reader = new BlockReader(opened.bytes, {
       blockSize: options.blockSize,
       kernel: !options.many,
@@ -174,6 +176,10 @@ async function recognise(
     shown = length;
     const complete = !block || block.final || length >= SAMPLE_BYTES;
     const bytes = block ? headOf(block, wholeEnd) : Buffer.alloc(0);
+    const failure = opened.failure();
+    if (bytes.length === 0 && failure !== null) {
+      throw new UsageError('input', `${opened.name}: can't be unpacked: ${failure}`);
+    }
     const decoder = chooseDecoder({ bytes, complete, path: opened.path }, options, opened.name);
     if (decoder !== 'undecided') return { decoder, block };
     reader.release(block!.start);

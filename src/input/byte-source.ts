@@ -57,6 +57,21 @@ export class FileSource implements ByteSource {
   }
 }
 
+/** A file read whole, so that thousands of small ones need no descriptor each. */
+export class BufferSource implements ByteSource {
+  private position = 0;
+
+  constructor(private readonly content: Buffer) {}
+
+  async read(into: Buffer, at: number, length: number): Promise<number> {
+    const count = this.content.copy(into, at, this.position, this.position + length);
+    this.position += count;
+    return count;
+  }
+
+  async close(): Promise<void> {}
+}
+
 /** Chunks as they come from an async iterable; a chunk larger than asked for is handed out in parts. */
 export class ChunkSource implements ByteSource {
   private readonly chunks: AsyncIterator<unknown>;

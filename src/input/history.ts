@@ -37,6 +37,19 @@ export class FileHistory implements History {
   async close(): Promise<void> {}
 }
 
+/** A file that was read whole. */
+export class BufferHistory implements History {
+  readonly heldFrom = 0;
+
+  constructor(private readonly content: Buffer) {}
+
+  async read(from: number, to: number): Promise<Stretch> {
+    return { offset: from, bytes: this.content.subarray(from, to) };
+  }
+
+  async close(): Promise<void> {}
+}
+
 export interface StreamHistoryLimits {
   readonly memoryBytes: number;
   readonly spillBytes: number;

@@ -3,13 +3,14 @@
  * by the first bytes, in all of them alike; so are binary captures, which are refused with the command that
  * turns them into text.
  */
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { UsageError } from '../model/problem.js';
-import { type ByteSource, ChunkSource, FileSource } from './byte-source.js';
-import { FileHistory, type History, StreamHistory } from './history.js';
+import { BufferSource, type ByteSource, ChunkSource, FileSource } from './byte-source.js';
+import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 
 export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
 
@@ -42,35 +43,50 @@ const INFLATED_CHUNK = 256 << 10;
 /** Enough for a section header block and the type of the block behind it. */
 const MAGIC_BYTES = 96;
 
-/** @throws UsageError when it can't be opened, is a directory, or holds something that is no text. */
-export async function openSource(input: GapInput): Promise<OpenSource> {
-  if (typeof input === 'string') return input === '-' ? openDescriptor(0, '-', undefined) : openPath(input);
+/**
+ * Files smaller than `wholeBelow` bytes are read whole and closed again.
+ * @throws UsageError when it can't be opened, is a directory, or holds something that is no text.
+ */
+export async function openSource(input: GapInput, wholeBelow = 0): Promise<OpenSource> {
+  if (typeof input === 'string') {
+    return input === '-' ? openDescriptor(0, '-', undefined, 0) : openPath(input, wholeBelow);
+  }
   const [name, stream] = input instanceof Readable ? ['stream', input] : [input.name, input.stream];
   return prepare(name, undefined, new ChunkSource(stream), null, null);
 }
 
-function openPath(path: string): Promise<OpenSource> {
+function openPath(path: string, wholeBelow: number): Promise<OpenSource> {
   let fd: number;
   try {
     fd = openSync(path, 'r');
   } catch (error) {
     throw new UsageError('input', `${path}: ${openFailure(error as NodeJS.ErrnoException)}`);
   }
-  return openDescriptor(fd, path, path);
+  return openDescriptor(fd, path, path, wholeBelow);
 }
 
-async function openDescriptor(fd: number, name: string, path: string | undefined): Promise<OpenSource> {
+async function openDescriptor(
+  fd: number,
+  name: string,
+  path: string | undefined,
+  wholeBelow: number,
+): Promise<OpenSource> {
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {
     if (path !== undefined) closeSync(fd);
     throw new UsageError('input', `${name}: is a directory; name the trace files in it`);
+  }
+  if (stat.isFile() && stat.size < wholeBelow) {
+    const content = readFileSync(fd);
+    closeSync(fd);
+    return prepare(name, path, new BufferSource(content), new BufferHistory(content), content.length);
   }
   const seekable = stat.isFile() && path !== undefined;
   const source =
     stat.isFIFO() || stat.isSocket()
       ? new ChunkSource(new Socket({ fd, readable: true, writable: false }))
       : new FileSource(fd, seekable, path !== undefined);
-  return prepare(name, path, source, seekable ? fd : null, seekable ? stat.size : null);
+  return prepare(name, path, source, seekable ? new FileHistory(fd) : null, seekable ? stat.size : null);
 }
 
 function openFailure(error: NodeJS.ErrnoException): string {
@@ -84,7 +100,7 @@ async function prepare(
   name: string,
   path: string | undefined,
   raw: ByteSource,
-  fd: number | null,
+  plainHistory: History | null,
   size: number | null,
 ): Promise<OpenSource> {
   const counted = new CountedSource(raw);
@@ -92,7 +108,7 @@ async function prepare(
     const head = await counted.peek(MAGIC_BYTES);
     refuseBinary(head, name);
     const inflate = decompressor(head, name);
-    if (!inflate && fd !== null) return opened(name, path, counted, counted, new FileHistory(fd), size);
+    if (!inflate && plainHistory) return opened(name, path, counted, counted, plainHistory, size);
     const bytes = inflate ? new InflatedSource(counted, inflate) : counted;
     if (inflate) refuseBinary(await bytes.peek(MAGIC_BYTES), name);
     return opened(name, path, bytes, counted, new StreamHistory(), size);
@@ -107,7 +123,7 @@ function opened(
   path: string | undefined,
   bytes: ByteSource,
   stored: CountedSource,
-  history: FileHistory | StreamHistory,
+  history: History,
   storedSize: number | null,
 ): OpenSource {
   return {
@@ -182,12 +198,12 @@ class CountedSource implements ByteSource {
 class InflatedSource extends CountedSource {
   failure: string | null = null;
 
-  constructor(stored: CountedSource, transform: Transform) {
-    super(new ChunkSource(inflated(stored, transform, (reason) => (this.failure = reason))));
-    this.stored = stored;
+  constructor(
+    private readonly stored: CountedSource,
+    decompress: Decompress,
+  ) {
+    super(new ChunkSource(untilBroken(decompress(chunksOf(stored)), (reason) => (this.failure = reason))));
   }
-
-  private readonly stored: CountedSource;
 
   override async close(): Promise<void> {
     await this.stored.close();
@@ -195,23 +211,34 @@ class InflatedSource extends CountedSource {
   }
 }
 
-type Transform = NodeJS.ReadWriteStream & { destroy(): unknown };
+type Decompress = (stored: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>;
+type Transform = NodeJS.ReadWriteStream & { destroy(error?: Error): unknown };
 
-async function* inflated(
-  stored: ByteSource,
-  transform: Transform,
+/** A stream that breaks off ends there. */
+async function* untilBroken(
+  chunks: AsyncIterable<Uint8Array>,
   failed: (reason: string) => void,
-): AsyncGenerator<Buffer> {
-  Readable.from(chunksOf(stored))
-    .on('error', (error) => (transform as zlib.Gunzip).destroy(error))
-    .pipe(transform);
+): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of transform) yield chunk as unknown as Buffer;
+    yield* chunks;
   } catch (error) {
     failed((error as Error).message);
-  } finally {
-    transform.destroy();
   }
+}
+
+/** Decompression by one of zlib's transforms. */
+function through(create: () => Transform): Decompress {
+  return async function* (stored) {
+    const transform = create();
+    Readable.from(stored)
+      .on('error', (error) => transform.destroy(error))
+      .pipe(transform);
+    try {
+      for await (const chunk of transform) yield chunk as unknown as Uint8Array;
+    } finally {
+      transform.destroy();
+    }
+  };
 }
 
 async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
@@ -227,22 +254,31 @@ function startsWith(head: Buffer, ...bytes: number[]): boolean {
   return bytes.every((byte, i) => head[i] === byte);
 }
 
-function decompressor(head: Buffer, name: string): Transform | null {
-  if (startsWith(head, 0x1f, 0x8b)) return zlib.createGunzip({ chunkSize: INFLATED_CHUNK });
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return zstd(name);
-  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) {
-    throw new UsageError('input', `${name}: is xz-compressed; use: xz -dc ${quoted(name)} | sysgap`);
-  }
+function decompressor(head: Buffer, name: string): Decompress | null {
+  if (startsWith(head, 0x1f, 0x8b)) return through(() => zlib.createGunzip({ chunkSize: INFLATED_CHUNK }));
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return through(zstd(name));
+  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return unxz;
   if (startsWith(head, 0x42, 0x5a, 0x68)) {
     throw new UsageError('input', `${name}: is bzip2-compressed; use: bzip2 -dc ${quoted(name)} | sysgap`);
   }
   return null;
 }
 
-function zstd(name: string): Transform {
+/** By xz-decompress, loaded when it is needed. */
+async function* unxz(stored: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  // CommonJS, bundled so that Node does not see its names.
+  const { XzReadableStream } = createRequire(import.meta.url)(
+    'xz-decompress',
+  ) as typeof import('xz-decompress');
+  yield* new XzReadableStream(
+    Readable.toWeb(Readable.from(stored)) as ReadableStream<Uint8Array>,
+  ) as AsyncIterable<Uint8Array>;
+}
+
+function zstd(name: string): () => Transform {
   const create = (zlib as unknown as { createZstdDecompress?: (options: object) => Transform })
     .createZstdDecompress;
-  if (create) return create({ chunkSize: INFLATED_CHUNK });
+  if (create) return () => create({ chunkSize: INFLATED_CHUNK });
   throw new UsageError(
     'input',
     `${name}: is zstd-compressed, which Node ${process.versions.node} can't read (22.15 and 23.8 on can); use: zstd -dc ${quoted(name)} | sysgap`,
