@@ -109,7 +109,6 @@ class Run {
   private firstNs = Number.POSITIVE_INFINITY;
   private lastNs = Number.NEGATIVE_INFINITY;
   private clockStepped = false;
-  private epochs: number[] = [];
   private untimed = 0;
   private ungrouped = 0;
   private interrupted = false;
@@ -190,7 +189,7 @@ class Run {
       const { decoder } = source;
       if (!decoder.skippable) continue;
       const { format, hasNames: names } = decoder.traits();
-      const literal = requiredLiteral(this.filter.ast, { format, names, tids: true, args: true });
+      const literal = requiredLiteral(this.filter.ast, { format, names, tids: true, args: false });
       if (literal) source.pickLines(literal);
     }
   }
@@ -202,7 +201,6 @@ class Run {
     for (const source of this.sources) if (await this.step(source)) standing.push(source);
     this.timebase = alignSources(this.sources);
     this.pickLines();
-    this.epochs = this.sources.map(() => 0);
     for (const source of standing) {
       this.firstNs = Math.min(this.firstNs, source.event.timeNs + source.shiftNs);
       source.firstTime = source.decoder.timeText(source.event);
@@ -214,29 +212,63 @@ class Run {
     for (let next = queue.take(); next; next = queue.take()) {
       const { source } = next;
       const limitNs = queue.earliestNs;
-      let at = next.timeNs;
-      let more = true;
-      do {
-        this.see(source, source.event);
-        const t = source.event.timeNs + source.shiftNs;
-        if (t > at) at = t;
-        if (at > this.toNs + SLACK_NS) {
-          more = false;
-          break;
-        }
-        if (!source.advance()) {
-          yield;
-          this.tellProgress();
-          if (this.top === null) source.neededNs = this.finder.neededNs - source.shiftNs;
-          more = !this.stopped() && (await this.step(source));
-        }
-      } while (
-        more &&
-        (source.event.timeNs + source.shiftNs <= limitNs || Number.isNaN(source.event.timeNs))
-      );
+      let stands = true;
+      while (stands && this.look(source, limitNs)) {
+        yield;
+        this.tellProgress();
+        if (this.top === null) source.neededNs = this.finder.neededNs - source.shiftNs;
+        stands = !this.isOver() && (await this.step(source));
+        if (source.event.timeNs + source.shiftNs > limitNs) break;
+      }
       if (this.stopped()) return;
-      if (more) queue.add(source, at);
+      if (stands && !this.isOver()) queue.add(source, next.timeNs);
     }
+  }
+
+  /** The run was told to stop, or has passed the end of its stretch. */
+  private isOver(): boolean {
+    return this.stopped() || this.lastNs > this.toNs + SLACK_NS;
+  }
+
+  /**
+   * Looks at the source's events, from the one it stands at, until it stands at one later than `limitNs` (false)
+   * or its block is used up (true). Everything that happens per event happens here.
+   */
+  private look(source: TraceSource, limitNs: number): boolean {
+    const { decoder, event: e, shiftNs } = source;
+    const { clock } = decoder;
+    const { finder, sequences, fromNs, toNs } = this;
+    const matches = this.predicates[source.index]!;
+    const startNs = Math.max(fromNs, this.firstNs);
+    let epoch = source.epoch;
+    let lastNs = this.lastNs;
+    let used = false;
+    for (;;) {
+      const t = e.timeNs + shiftNs;
+      if (clock.epoch !== epoch) {
+        epoch = clock.epoch;
+        finder.restart();
+        this.clockStepped = true;
+        lastNs = t;
+      }
+      if (t > lastNs) lastNs = t;
+      // A time that is NaN is outside of nothing.
+      if (!(t < fromNs || t > toNs) && matches(e)) {
+        source.matched++;
+        const sequence = sequences.of(e);
+        if (Number.isNaN(t)) this.untimed++;
+        else if (sequence < 0) this.ungrouped++;
+        else finder.see(sequence, t, e.source, e.offset, e.line, e.num, e.half, startNs);
+      }
+      if (!decoder.next(e)) {
+        used = true;
+        break;
+      }
+      if (e.timeNs + shiftNs > limitNs) break;
+    }
+    source.epoch = epoch;
+    this.lastNs = lastNs;
+    return used;
   }
 
   /** Moves a source on to its next event, over as many blocks as that takes. */
@@ -262,31 +294,6 @@ class Run {
     if (!this.options.signal?.aborted) return false;
     this.interrupted = true;
     return true;
-  }
-
-  private see(source: TraceSource, e: EventView): void {
-    const t = e.timeNs + source.shiftNs;
-    const { epoch } = source.decoder.clock;
-    if (epoch !== this.epochs[source.index]) {
-      this.epochs[source.index] = epoch;
-      this.finder.restart();
-      this.lastNs = Number.NEGATIVE_INFINITY;
-      this.clockStepped = true;
-    }
-    if (t > this.lastNs) this.lastNs = t;
-    if (t < this.fromNs || t > this.toNs || !this.predicates[source.index]!(e)) return;
-    source.matched++;
-    if (Number.isNaN(t)) {
-      this.untimed++;
-      return;
-    }
-    const sequence = this.sequences.of(e);
-    if (sequence < 0) {
-      this.ungrouped++;
-      return;
-    }
-    const startNs = Math.max(this.fromNs, this.firstNs);
-    this.finder.see(sequence, t, source.index, e.offset, e.line, e.num, e.half, startNs);
   }
 
   private async *ready(): AsyncGenerator<Gap> {

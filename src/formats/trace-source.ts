@@ -30,6 +30,8 @@ export class TraceSource {
   /** Blocks passed, for finding a time again. */
   readonly waypoints: Waypoint[] = [];
   matched = 0;
+  /** The clock's epoch that the run has taken notice of. */
+  epoch = 0;
   /** Added to the source's times to put them on the run's common axis. */
   shiftNs = 0;
   firstTime: string | null = null;

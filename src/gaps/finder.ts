@@ -50,8 +50,10 @@ export class GapFinder {
   private readonly thresholdNs: number;
   private readonly auto: AutoThreshold | null;
   private capacity = 16;
-  /** Events seen per sequence since it (re)started. */
-  private counts = new Float64Array(16);
+  /** Events in a sequence's ring since it (re)started, at most its size. */
+  private filled = new Int32Array(16);
+  /** Where in the ring the next event goes. */
+  private places = new Int32Array(16);
   private latest = new Float64Array(16);
   private generations = new Uint32Array(16);
   private ring: Float64Array;
@@ -117,7 +119,8 @@ export class GapFinder {
       }
     }
     this.latest[sequence] = timeNs;
-    const slot = (sequence * this.ringSize + (this.counts[sequence]! % this.ringSize)) * REF_FIELDS;
+    const place = this.places[sequence]!;
+    const slot = (sequence * this.ringSize + place) * REF_FIELDS;
     const ring = this.ring;
     ring[slot] = timeNs;
     ring[slot + 1] = source;
@@ -125,7 +128,8 @@ export class GapFinder {
     ring[slot + 3] = line;
     ring[slot + 4] = num;
     ring[slot + 5] = half;
-    this.counts[sequence]!++;
+    this.places[sequence] = place + 1 === this.ringSize ? 0 : place + 1;
+    if (this.filled[sequence]! < this.ringSize) this.filled[sequence]!++;
   }
 
   private begin(
@@ -140,7 +144,8 @@ export class GapFinder {
   ): void {
     const first = this.generations[sequence] === 0;
     this.generations[sequence] = this.generation;
-    this.counts[sequence] = 0;
+    this.filled[sequence] = 0;
+    this.places[sequence] = 0;
     if (!first || timeNs - startNs < this.thresholdNs) return;
     const end = { timeNs, source, offset, line, num, half };
     this.found++;
@@ -179,10 +184,11 @@ export class GapFinder {
 
   /** The newest events of a sequence, oldest first; the last one is where silence begins. */
   private context(sequence: number): MatchRef[] {
-    const count = this.counts[sequence]!;
     const refs: MatchRef[] = [];
-    for (let i = Math.max(0, count - this.ringSize); i < count; i++) {
-      const slot = (sequence * this.ringSize + (i % this.ringSize)) * REF_FIELDS;
+    const filled = this.filled[sequence]!;
+    for (let back = filled; back > 0; back--) {
+      const place = (this.places[sequence]! - back + this.ringSize) % this.ringSize;
+      const slot = (sequence * this.ringSize + place) * REF_FIELDS;
       const [timeNs, source, offset, line, num, half] = this.ring.subarray(slot, slot + REF_FIELDS);
       refs.push({
         timeNs: timeNs!,
@@ -302,8 +308,7 @@ export class GapFinder {
       return Number.NEGATIVE_INFINITY;
     const waiting = this.waiting.get(0)?.[0];
     if (this.auto || waiting) return Number.NEGATIVE_INFINITY;
-    const oldest = Math.max(0, this.counts[0]! - this.ringSize) % this.ringSize;
-    return this.ring[oldest * REF_FIELDS]!;
+    return this.context(0)[0]?.timeNs ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Intervals measured in a sequence. */
@@ -314,11 +319,12 @@ export class GapFinder {
   private grow(sequence: number): void {
     let capacity = this.capacity;
     while (capacity <= sequence) capacity *= 2;
-    const larger = <T extends Float64Array | Uint32Array>(from: T, into: T): T => {
+    const larger = <T extends Float64Array | Uint32Array | Int32Array>(from: T, into: T): T => {
       into.set(from);
       return into;
     };
-    this.counts = larger(this.counts, new Float64Array(capacity));
+    this.filled = larger(this.filled, new Int32Array(capacity));
+    this.places = larger(this.places, new Int32Array(capacity));
     this.latest = larger(this.latest, new Float64Array(capacity));
     this.totals = larger(this.totals, new Float64Array(capacity));
     this.generations = larger(this.generations, new Uint32Array(capacity));

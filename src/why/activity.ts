@@ -1,0 +1,204 @@
+/**
+ * The facts of a stretch of trace, gap or not: time per CPU, kernel threads and their rhythm, who was active,
+ * the longest silence over all CPUs, marks of lost events. `ActivityView` takes the events one by one and keeps
+ * figures, not events.
+ */
+import type { EventView } from '../model/event.js';
+import type {
+  Activity,
+  ChainVerdict,
+  CpuActivity,
+  FindingEvidence,
+  KernelThreadActivity,
+  ProcessActivity,
+  Silence,
+  SilentToo,
+  SubjectState,
+} from '../model/findings.js';
+import { Cpus } from './cpus.js';
+import { LostEvents } from './lost-events.js';
+import type { Span } from './span.js';
+import { isSwitch, SwitchLine } from './switch-line.js';
+import { type ThreadFigures, Threads } from './threads.js';
+
+const PROCESSES_SHOWN = 10;
+const KERNEL_THREADS_SHOWN = 10;
+/** Programs that record traces: their own work is told apart from the rest. */
+const OBSERVERS = /^(?:c?sysdig|scapdump\w*|falco|dragent|sysdig-\w+|strace|perf|tcpdump|dumpcap|ltrace|bpftrace)$/;
+
+export function isObserver(name: string | null): boolean {
+  return name !== null && OBSERVERS.test(name);
+}
+
+/** The facts that rules judge by; `finish` of the view must have run. */
+export interface ActivityFacts {
+  readonly span: Span;
+  readonly threads: Threads;
+  readonly cpus: Cpus;
+  readonly lost: LostEvents;
+  readonly silence: Silence | null;
+  /** The longest silence in the baseline, nanoseconds. */
+  readonly silenceBeforeNs: number;
+  readonly chain: ChainVerdict;
+}
+
+export class ActivityView implements ActivityFacts {
+  readonly threads: Threads;
+  readonly cpus: Cpus;
+  readonly lost = new LostEvents();
+  /** The event seen last, where it was a switch. */
+  readonly switchLine = new SwitchLine();
+  silence: Silence | null = null;
+  silenceBeforeNs = 0;
+  private records = 0;
+  private lastNs: number;
+  private lastNum = -1;
+
+  /** @param subjectTid whose time on CPUs is told apart; null for none. */
+  constructor(
+    readonly span: Span,
+    subjectTid: number | null = null,
+  ) {
+    this.threads = new Threads(span);
+    this.cpus = new Cpus(span, this.threads, subjectTid);
+    this.lastNs = span.baselineNs;
+  }
+
+  /** Takes the next event, in order of time; true when it was a switch, which `switchLine` then holds. */
+  see(e: EventView, timeNs: number): boolean {
+    const inGap = timeNs >= this.span.startNs;
+    this.listen(e.num, timeNs, inGap);
+    if (e.half === 0 && inGap) this.records++;
+    const switched = isSwitch(e) && this.switchLine.read(e);
+    if (e.tid < 0) return switched;
+    const thread = this.threads.see(e, timeNs, switched);
+    if (switched) this.seeSwitch(e, timeNs, thread);
+    else {
+      if (e.cpu >= 0 && e.dir !== 0) this.cpus.called(e.cpu, e.tid, timeNs, e.num);
+      this.lost.see(e, timeNs, inGap);
+    }
+    return switched;
+  }
+
+  private seeSwitch(e: EventView, timeNs: number, thread: ThreadFigures): void {
+    const line = this.switchLine;
+    thread.leaves(line.vmSizeKb);
+    if (line.nameStart >= 0) {
+      const next = this.threads.of(line.next);
+      if (next.name === null) next.learnName(e.text, line.nameStart, line.nameEnd);
+    }
+    if (e.cpu >= 0) this.cpus.switched(e.cpu, thread, line.next, timeNs, e.num);
+  }
+
+  private listen(num: number, timeNs: number, inGap: boolean): void {
+    const from = inGap ? Math.max(this.lastNs, this.span.startNs) : this.lastNs;
+    if (!inGap) {
+      if (timeNs - from > this.silenceBeforeNs) this.silenceBeforeNs = timeNs - from;
+    } else if (timeNs - from > (this.silence ? this.silence.toNs - this.silence.fromNs : 0)) {
+      this.silence = { fromNs: from, toNs: timeNs, nums: this.lastNum < 0 ? [num] : [this.lastNum, num] };
+    }
+    if (timeNs >= this.lastNs) {
+      this.lastNs = timeNs;
+      this.lastNum = num;
+    }
+  }
+
+  /** The stretch is over. `missingBeforeNs`: what is older is no longer held, and nothing is concluded from it. */
+  end(): void {
+    const { span } = this;
+    const from = Math.max(this.lastNs, span.startNs);
+    if (span.endNs - from > (this.silence ? this.silence.toNs - this.silence.fromNs : 0))
+      this.silence = { fromNs: from, toNs: span.endNs, nums: this.lastNum < 0 ? [] : [this.lastNum] };
+    this.cpus.finish();
+    this.threads.finish();
+  }
+
+  get chain(): ChainVerdict {
+    if (!this.cpus.hasSwitches) return 'none';
+    return this.cpus.numbers.some((cpu) => this.cpus.isWhole(cpu)) ? 'whole' : 'filtered';
+  }
+
+  /** The facts as reports show them; call `end` first. `stripWidth`: letters per CPU strip. */
+  report(stripWidth: number, subject: readonly SubjectState[] = [], silentToo: SilentToo | null = null): Activity {
+    const { startNs } = this.span;
+    const silence = this.silence && {
+      ...this.silence,
+      fromNs: this.silence.fromNs - startNs,
+      toNs: this.silence.toNs - startNs,
+    };
+    return {
+      records: this.records,
+      longestSilenceNs: silence ? silence.toNs - silence.fromNs : 0,
+      silence,
+      chain: this.chain,
+      cpus: this.cpus.numbers.map((cpu) => this.cpuReport(cpu, stripWidth)),
+      kernelThreads: this.kernelThreads(),
+      processes: this.processes(),
+      subject,
+      silentToo: silentToo && { ...silentToo, fromNs: silentToo.fromNs - startNs, toNs: silentToo.toNs - startNs },
+      lost: this.losses(),
+    };
+  }
+
+  private cpuReport(cpu: number, stripWidth: number): CpuActivity {
+    const switches = this.cpus.switchesOf(cpu);
+    if (!this.cpus.isWhole(cpu))
+      return { cpu, idleNs: null, kernelNs: null, userNs: null, unknownNs: null, switches, strip: null };
+    const { idleNs, kernelNs, userNs, unknownNs } = this.cpus.occupancy(cpu, this.span.startNs, this.span.endNs);
+    const round = Math.round;
+    return {
+      cpu,
+      idleNs: round(idleNs),
+      kernelNs: round(kernelNs),
+      userNs: round(userNs),
+      unknownNs: round(unknownNs),
+      switches,
+      strip: this.cpus.strip(cpu, stripWidth),
+    };
+  }
+
+  kernelThreads(): KernelThreadActivity[] {
+    return [...this.threads.all.values()]
+      .filter((thread) => thread.isKernel && thread.runs > 0)
+      .sort((a, b) => b.onCpuNs - a.onCpuNs || b.runs - a.runs)
+      .slice(0, KERNEL_THREADS_SHOWN)
+      .map((thread) => ({
+        tid: thread.tid,
+        name: thread.name,
+        runs: thread.runs,
+        runNs: Math.round(thread.onCpuNs),
+        periodNs: thread.periodNs,
+      }));
+  }
+
+  private processes(): ProcessActivity[] {
+    const { baselineNs, startNs, endNs } = this.span;
+    const scale = startNs > baselineNs ? (startNs - baselineNs) / (endNs - startNs) : 0;
+    const whole = this.chain === 'whole';
+    return [...this.threads.all.values()]
+      .filter((thread) => thread.tid !== 0 && !thread.isKernel && thread.records > 0)
+      .sort((a, b) => b.onCpuNs - a.onCpuNs || b.records - a.records)
+      .slice(0, PROCESSES_SHOWN)
+      .map((thread) => ({
+        proc: thread.name,
+        tid: thread.tid,
+        records: thread.records,
+        onCpuNs: whole ? Math.round(thread.onCpuNs) : null,
+        vsBaseline:
+          thread.recordsBefore > 0 && scale > 0
+            ? Math.round((100 * thread.records * scale) / thread.recordsBefore) / 100
+            : null,
+        observer: isObserver(thread.name),
+      }));
+  }
+
+  private losses(): FindingEvidence[] {
+    const breaks = this.cpus.losses().map((b) => ({
+      text: `CPU ${b.cpu}: the switch by which ${this.threads.nameOf(b.expected)} left is missing`,
+      nums: b.nums,
+      raw: [],
+    }));
+    return [...breaks, ...this.lost.marks];
+  }
+}
+

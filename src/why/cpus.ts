@@ -1,0 +1,278 @@
+/**
+ * What each CPU did, from its chain of switch events: the interval between two switches belongs to the thread
+ * that leaves at the second one, which must be the `next` of the first (formats/kernel-activity, "Per-CPU
+ * timeline"). The same links say whether the trace is whole: a filtered one has no CPU accounting, and says so.
+ * Kept per CPU: totals, 256 equal parts of the gap, the links' counts. No lists of switches.
+ */
+import { overlap, type Span } from './span.js';
+import type { ThreadFigures, Threads } from './threads.js';
+
+export const PARTS = 256;
+/** Of the links that could be checked, so many must hold. */
+const WHOLE_SHARE = 0.95;
+/** Links broken at threads that never show as leaving (their own events are suppressed) may be this many. */
+const SUPPRESSED_SHARE = 0.25;
+const FEW_LINKS = 4;
+const BREAKS_KEPT = 32;
+
+/** A link that does not hold: `expected` was to leave, another thread did. */
+export interface Break {
+  readonly cpu: number;
+  readonly expected: number;
+  /** The last event on this CPU before, and the one that shows the break. */
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly nums: readonly number[];
+}
+
+export interface Occupancy {
+  readonly idleNs: number;
+  readonly kernelNs: number;
+  readonly userNs: number;
+  readonly unknownNs: number;
+  /** Of userNs, the subject's. */
+  readonly subjectNs: number;
+}
+
+const IDLE = 0;
+const KERNEL = 1;
+const USER = 2;
+const UNKNOWN = 3;
+const SUBJECT = 4;
+const LETTERS = 'iku?s';
+
+class Cpu {
+  /** The thread on it, -1 while unknown, and since when. */
+  current = -1;
+  sinceNs = Number.NaN;
+  lastNs = Number.NaN;
+  lastNum = -1;
+  switches = 0;
+  linksHeld = 0;
+  readonly brokenAt = new Map<number, number>();
+  readonly breaks: Break[] = [];
+  callsHeld = 0;
+  callsElsewhere = 0;
+  longestRunNs = 0;
+  readonly parts = [0, 1, 2, 3, 4].map(() => new Float64Array(PARTS));
+  readonly topTid = new Int32Array(PARTS).fill(-1);
+  readonly topNs = new Float64Array(PARTS);
+  constructor(readonly cpu: number) {}
+}
+
+export class Cpus {
+  private readonly cpus = new Map<number, Cpu>();
+  private readonly partNs: number;
+
+  constructor(
+    private readonly span: Span,
+    private readonly threads: Threads,
+    private readonly subjectTid: number | null,
+  ) {
+    this.partNs = (span.endNs - span.startNs) / PARTS;
+  }
+
+  get numbers(): number[] {
+    return [...this.cpus.keys()].sort((a, b) => a - b);
+  }
+
+  /** `thread` leaves the CPU for `next`. */
+  switched(cpuNumber: number, thread: ThreadFigures, next: number, timeNs: number, num: number): void {
+    const cpu = this.of(cpuNumber);
+    if (cpu.current >= 0) {
+      if (cpu.current === thread.tid) {
+        cpu.linksHeld++;
+        this.add(cpu, thread, cpu.sinceNs, timeNs);
+      } else {
+        cpu.brokenAt.set(cpu.current, (cpu.brokenAt.get(cpu.current) ?? 0) + 1);
+        if (timeNs >= this.span.startNs && cpu.breaks.length < BREAKS_KEPT)
+          cpu.breaks.push({
+            cpu: cpuNumber,
+            expected: cpu.current,
+            fromNs: cpu.lastNs,
+            toNs: timeNs,
+            nums: [cpu.lastNum, num],
+          });
+        this.fill(cpu, UNKNOWN, -1, cpu.sinceNs, timeNs);
+      }
+    }
+    cpu.switches++;
+    cpu.current = next;
+    cpu.sinceNs = timeNs;
+    cpu.lastNs = timeNs;
+    cpu.lastNum = num;
+  }
+
+  /** A call of a thread: it must be the one on the CPU. */
+  called(cpuNumber: number, tid: number, timeNs: number, num: number): void {
+    const cpu = this.cpus.get(cpuNumber);
+    if (!cpu) return;
+    if (cpu.current >= 0) {
+      if (cpu.current === tid) cpu.callsHeld++;
+      else cpu.callsElsewhere++;
+    }
+    cpu.lastNs = timeNs;
+    cpu.lastNum = num;
+  }
+
+  /** The thread that the CPU's last switch put on it; -1 where unknown. */
+  current(cpuNumber: number): number {
+    return this.cpus.get(cpuNumber)?.current ?? -1;
+  }
+
+  /** The last thread of each CPU still runs, for at most twice its longest run so far: more is not known. */
+  finish(): void {
+    for (const cpu of this.cpus.values()) {
+      if (cpu.current < 0) continue;
+      const until = Math.min(this.span.endNs, cpu.sinceNs + 2 * cpu.longestRunNs);
+      const thread = this.threads.of(cpu.current);
+      if (until > cpu.sinceNs) this.add(cpu, thread, cpu.sinceNs, until);
+    }
+  }
+
+  switchesOf(cpuNumber: number): number {
+    return this.cpus.get(cpuNumber)?.switches ?? 0;
+  }
+
+  get hasSwitches(): boolean {
+    return this.cpus.size > 0;
+  }
+
+  /** Whether this CPU's switch events link up, so that its time can be told. */
+  isWhole(cpuNumber: number): boolean {
+    const cpu = this.cpus.get(cpuNumber);
+    if (!cpu || cpu.switches < FEW_LINKS) return false;
+    const { suppressed, broken } = this.judgeBreaks(cpu);
+    const links = cpu.linksHeld + broken;
+    const calls = cpu.callsHeld + cpu.callsElsewhere;
+    return (
+      links > 0 &&
+      cpu.linksHeld >= WHOLE_SHARE * links &&
+      suppressed <= SUPPRESSED_SHARE * (links + suppressed) &&
+      cpu.callsHeld >= WHOLE_SHARE * calls
+    );
+  }
+
+  /** Broken links within the gap on whole CPUs, at threads that do show as leaving: events are missing there. */
+  losses(): Break[] {
+    const list: Break[] = [];
+    for (const cpu of this.cpus.values()) {
+      if (!this.isWhole(cpu.cpu)) continue;
+      for (const b of cpu.breaks) if (this.leaves(b.expected)) list.push(b);
+    }
+    return list;
+  }
+
+  private judgeBreaks(cpu: Cpu): { suppressed: number; broken: number } {
+    let suppressed = 0;
+    let broken = 0;
+    for (const [tid, count] of cpu.brokenAt) {
+      if (this.leaves(tid)) broken += count;
+      else suppressed += count;
+    }
+    return { suppressed, broken };
+  }
+
+  /** Idle is never suppressed; a thread that never leaves has its own events left out. */
+  private leaves(tid: number): boolean {
+    return tid === 0 || (this.threads.all.get(tid)?.outs ?? 0) > 0;
+  }
+
+  /** Time of the CPU between two times; at the edges to the 256th part of the gap. */
+  occupancy(cpuNumber: number, fromNs: number, toNs: number): Occupancy {
+    const cpu = this.cpus.get(cpuNumber);
+    const total = [0, 0, 0, 0, 0];
+    const { startNs } = this.span;
+    for (let i = 0; cpu && i < PARTS; i++) {
+      const shared =
+        overlap(startNs + i * this.partNs, startNs + (i + 1) * this.partNs, fromNs, toNs) / this.partNs;
+      if (shared > 0) for (let c = 0; c < total.length; c++) total[c]! += cpu.parts[c]![i]! * shared;
+    }
+    const known = total.reduce((sum, ns) => sum + ns, 0) - total[UNKNOWN]!;
+    return {
+      idleNs: total[IDLE]!,
+      kernelNs: total[KERNEL]!,
+      userNs: total[USER]! + total[SUBJECT]!,
+      unknownNs: Math.max(0, overlap(fromNs, toNs, startNs, this.span.endNs) - known),
+      subjectNs: total[SUBJECT]!,
+    };
+  }
+
+  /**
+   * Whether the CPU was busy with others through all of [fromNs, toNs]: never idle, nothing unknown, judged over
+   * the whole parts in between. Null where the trace can't say.
+   */
+  heldByOthers(cpuNumber: number, fromNs: number, toNs: number): boolean | null {
+    if (!this.isWhole(cpuNumber)) return null;
+    const from = this.span.startNs + Math.ceil((fromNs - this.span.startNs) / this.partNs) * this.partNs;
+    const to = this.span.startNs + Math.floor((toNs - this.span.startNs) / this.partNs) * this.partNs;
+    if (to - from < 4 * this.partNs) return null;
+    const { idleNs, unknownNs, subjectNs } = this.occupancy(cpuNumber, from, to);
+    if (idleNs > 0.01 * (to - from)) return false;
+    if (unknownNs > 0.05 * (to - from)) return null;
+    return subjectNs <= 0.1 * (to - from);
+  }
+
+  /** Who held the CPU longest between two times, by the longest run in each part. */
+  holders(cpuNumber: number, fromNs: number, toNs: number): { tid: number; ns: number }[] {
+    const cpu = this.cpus.get(cpuNumber);
+    const sums = new Map<number, number>();
+    for (let i = 0; cpu && i < PARTS; i++) {
+      const at = this.span.startNs + i * this.partNs;
+      const tid = cpu.topTid[i]!;
+      if (at + this.partNs <= fromNs || at >= toNs || tid <= 0 || tid === this.subjectTid) continue;
+      sums.set(tid, (sums.get(tid) ?? 0) + cpu.topNs[i]!);
+    }
+    return [...sums].map(([tid, ns]) => ({ tid, ns })).sort((a, b) => b.ns - a.ns);
+  }
+
+  /** `width` letters for the gap, each the class that held most of its part. */
+  strip(cpuNumber: number, width: number): string {
+    let text = '';
+    const gapNs = this.span.endNs - this.span.startNs;
+    for (let i = 0; i < width; i++) {
+      const from = this.span.startNs + (gapNs * i) / width;
+      const o = this.occupancy(cpuNumber, from, from + gapNs / width);
+      const classes = [o.idleNs, o.kernelNs, o.userNs - o.subjectNs, o.unknownNs, o.subjectNs];
+      text += LETTERS[classes.indexOf(Math.max(...classes))]!;
+    }
+    return text;
+  }
+
+  private of(cpuNumber: number): Cpu {
+    let cpu = this.cpus.get(cpuNumber);
+    if (!cpu) {
+      cpu = new Cpu(cpuNumber);
+      this.cpus.set(cpuNumber, cpu);
+    }
+    return cpu;
+  }
+
+  private add(cpu: Cpu, thread: ThreadFigures, fromNs: number, toNs: number): void {
+    if (toNs - fromNs > cpu.longestRunNs) cpu.longestRunNs = toNs - fromNs;
+    if (thread.tid !== 0) thread.ran(fromNs, toNs, this.span);
+    let kind = USER;
+    if (thread.tid === 0) kind = IDLE;
+    else if (thread.tid === this.subjectTid) kind = SUBJECT;
+    else if (thread.isKernel) kind = KERNEL;
+    else if (!thread.memoryKnown && thread.name === null) kind = UNKNOWN;
+    this.fill(cpu, kind, thread.tid, fromNs, toNs);
+  }
+
+  private fill(cpu: Cpu, kind: number, tid: number, fromNs: number, toNs: number): void {
+    const { startNs, endNs } = this.span;
+    const from = Math.max(fromNs, startNs);
+    const to = Math.min(toNs, endNs);
+    if (to <= from) return;
+    const parts = cpu.parts[kind]!;
+    const last = Math.min(PARTS - 1, Math.floor((to - startNs) / this.partNs));
+    for (let i = Math.min(PARTS - 1, Math.floor((from - startNs) / this.partNs)); i <= last; i++) {
+      const ns = overlap(from, to, startNs + i * this.partNs, startNs + (i + 1) * this.partNs);
+      parts[i]! += ns;
+      if (ns > cpu.topNs[i]!) {
+        cpu.topNs[i] = ns;
+        cpu.topTid[i] = tid;
+      }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Every thread of the stretch in a few numbers: records in the gap and before it, time on CPUs, runs and
+ * their rhythm, and its longest silences. One object per thread, no lists of events.
+ */
+import type { EventView } from '../model/event.js';
+import { overlap, type Span } from './span.js';
+
+/** Intervals between runs that are kept for the median. */
+const INTERVALS_KEPT = 64;
+/** A thread counts as regularly active when the stretch before shows it at least so often. */
+const REGULAR_RECORDS = 4;
+
+export class ThreadFigures {
+  name: string | null = null;
+  private nameBytes: Buffer = Buffer.alloc(0);
+  recordsBefore = 0;
+  records = 0;
+  onCpuBeforeNs = 0;
+  onCpuNs = 0;
+  /** Seen leaving a CPU, and then without or with user memory. */
+  outs = 0;
+  private outsWithoutMemory = 0;
+  private outsWithMemory = 0;
+  /** Other events than switches: kernel threads make no calls. */
+  private ownEvents = 0;
+  cpu = -1;
+  runs = 0;
+  private lastRunNs = Number.NaN;
+  readonly intervals: number[] = [];
+  lastNs: number;
+  longestBeforeNs = 0;
+  silenceFromNs = 0;
+  silenceToNs = 0;
+
+  constructor(
+    readonly tid: number,
+    seenNs: number,
+  ) {
+    this.lastNs = seenNs;
+  }
+
+  /** No user memory, by all that its switch events say; tid 2 and names are not needed for it. */
+  get isKernel(): boolean {
+    return this.tid !== 0 && this.outsWithoutMemory > 0 && this.outsWithMemory === 0 && this.ownEvents === 0;
+  }
+
+  /** Whether its switch events say anything of its memory. */
+  get memoryKnown(): boolean {
+    return this.outsWithoutMemory + this.outsWithMemory + this.ownEvents > 0;
+  }
+
+  /** Longest silence within the stretch itself. */
+  get silenceNs(): number {
+    return this.silenceToNs - this.silenceFromNs;
+  }
+
+  get periodNs(): number | null {
+    if (this.intervals.length < 2) return null;
+    const sorted = [...this.intervals].sort((a, b) => a - b);
+    return sorted[sorted.length >> 1]!;
+  }
+
+  learnName(text: Buffer, start: number, end: number): void {
+    const known = this.nameBytes;
+    if (
+      known.length === end - start &&
+      (end === start || known[0] === text[start]) &&
+      known.equals(text.subarray(start, end))
+    )
+      return;
+    this.nameBytes = Buffer.from(text.subarray(start, end));
+    this.name = this.nameBytes.toString('utf8');
+  }
+
+  leaves(vmSizeKb: number): void {
+    this.outs++;
+    if (vmSizeKb === 0) this.outsWithoutMemory++;
+    else if (vmSizeKb > 0) this.outsWithMemory++;
+  }
+
+  acts(): void {
+    this.ownEvents++;
+  }
+
+  /** It ran on a CPU in [fromNs, toNs]. */
+  ran(fromNs: number, toNs: number, span: Span): void {
+    this.onCpuBeforeNs += overlap(fromNs, toNs, span.baselineNs, span.startNs);
+    const ns = overlap(fromNs, toNs, span.startNs, span.endNs);
+    if (ns <= 0) return;
+    this.onCpuNs += ns;
+    this.runs++;
+    if (this.intervals.length < INTERVALS_KEPT && fromNs >= this.lastRunNs)
+      this.intervals.push(fromNs - this.lastRunNs);
+    this.lastRunNs = fromNs;
+  }
+
+  seen(timeNs: number, span: Span): void {
+    if (timeNs < span.startNs) {
+      this.recordsBefore++;
+      if (timeNs - this.lastNs > this.longestBeforeNs) this.longestBeforeNs = timeNs - this.lastNs;
+    } else {
+      this.records++;
+      this.silent(timeNs, span);
+    }
+    if (timeNs > this.lastNs) this.lastNs = timeNs;
+  }
+
+  /** Ends the silence since its last event. */
+  silent(timeNs: number, span: Span): void {
+    const from = Math.max(this.lastNs, span.startNs);
+    if (timeNs - from <= this.silenceToNs - this.silenceFromNs) return;
+    this.silenceFromNs = from;
+    this.silenceToNs = timeNs;
+  }
+}
+
+export class Threads {
+  readonly all = new Map<number, ThreadFigures>();
+
+  constructor(private readonly span: Span) {}
+
+  of(tid: number): ThreadFigures {
+    let thread = this.all.get(tid);
+    if (!thread) {
+      thread = new ThreadFigures(tid, this.span.baselineNs);
+      this.all.set(tid, thread);
+    }
+    return thread;
+  }
+
+  /** Counts an event of a thread; `switched`: it left a CPU. */
+  see(e: EventView, timeNs: number, switched: boolean): ThreadFigures {
+    const thread = this.of(e.tid);
+    thread.seen(timeNs, this.span);
+    if (e.cpu >= 0) thread.cpu = e.cpu;
+    if (!switched) thread.acts();
+    if (e.nameStart >= 0 && (switched || thread.name === null))
+      thread.learnName(e.name, e.nameStart, e.nameEnd);
+    return thread;
+  }
+
+  /** The stretch is over: silences that last to its end count. */
+  finish(): void {
+    const { span } = this;
+    for (const thread of this.all.values()) {
+      if (thread.lastNs < span.startNs && span.startNs - thread.lastNs > thread.longestBeforeNs)
+        thread.longestBeforeNs = span.startNs - thread.lastNs;
+      thread.silent(span.endNs, span);
+    }
+  }
+
+  /**
+   * Threads whose silences before were at most a quarter of [fromNs, toNs], with several records there, and
+   * that were silent through nearly all of it.
+   */
+  silentThrough(fromNs: number, toNs: number, except: number | null): ThreadFigures[] {
+    const list: ThreadFigures[] = [];
+    const needed = (toNs - fromNs) * 0.9;
+    for (const thread of this.all.values()) {
+      if (thread.tid === 0 || thread.tid === except || !this.wasRegular(thread, toNs - fromNs)) continue;
+      if (overlap(thread.silenceFromNs, thread.silenceToNs, fromNs, toNs) >= needed) list.push(thread);
+    }
+    return list;
+  }
+
+  /** Regularly active before, measured against a silence of `silenceNs`. */
+  wasRegular(thread: ThreadFigures, silenceNs: number): boolean {
+    return thread.recordsBefore >= REGULAR_RECORDS && thread.longestBeforeNs * 4 <= silenceNs;
+  }
+
+  nameOf(tid: number): string {
+    const name = this.all.get(tid)?.name;
+    return name ? `${name} (${tid})` : `thread ${tid}`;
+  }
+}
