@@ -275,7 +275,10 @@ class Run {
   private async step(source: TraceSource): Promise<boolean> {
     do {
       if (source.advance()) return true;
-    } while (!this.stopped() && (await this.interruptible(source.refill())));
+    } while (
+      !this.stopped() &&
+      (await (source.mayWait ? this.interruptible(source.refill()) : source.refill()))
+    );
     return false;
   }
 

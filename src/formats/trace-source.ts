@@ -76,6 +76,11 @@ export class TraceSource {
     }
   }
 
+  /** Reading may take as long as somebody else likes: a pipe, not a file. */
+  get mayWait(): boolean {
+    return this.opened.storedSize === null;
+  }
+
   /** Bytes of decoded trace read so far. */
   get bytes(): number {
     return this.reader.bytesRead;

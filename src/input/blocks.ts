@@ -72,6 +72,8 @@ export class BlockReader {
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
   private picker = new LinePicker();
+  /** The literal that the memory's search is set to. */
+  private searched: Buffer | null = null;
 
   constructor(
     private readonly source: ByteSource,
@@ -209,8 +211,10 @@ export class BlockReader {
     const last = memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
     if (last < 0) return null;
     const end = start + last + 1;
-    if (memory.hasOddLine(start, end)) return null;
-    const { picks, ends, count } = this.picker.pick(memory, start, end, this.line, literal);
+    if (this.searched !== literal) memory.setLiteral((this.searched = literal));
+    const picked = this.picker.pick(memory, start, end, this.line);
+    if (!picked) return null;
+    const { picks, ends, count } = picked;
     return this.hand({
       bytes: memory.bytes,
       start,
@@ -268,6 +272,7 @@ export class BlockReader {
     const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;
     this.reserve = left * 2;
     this.memory = this.allocate();
+    this.searched = null;
     const at = this.slotAt(this.slot) + this.reserve;
     kept.copy(this.memory.bytes, at);
     this.consumed = this.start = at;
@@ -281,6 +286,10 @@ export class BlockReader {
     await this.source.close();
     await this.pending?.catch(() => undefined);
   }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 function countBelow(ends: Uint32Array, count: number, position: number): number {
@@ -301,40 +310,41 @@ class LinePicker {
   private lines = new Float64Array(1024);
   private count = 0;
 
+  /** null when a line that does not begin like a record asks for a closer look. */
   pick(
     memory: LineMemory,
     start: number,
     end: number,
     firstLine: number,
-    literal: Buffer,
-  ): { picks: LinePicks; ends: Uint32Array; count: number } {
+  ): { picks: LinePicks; ends: Uint32Array; count: number } | null {
     this.count = 0;
     const bytes = memory.bytes.subarray(start, end);
     const firstEnd = start + bytes.indexOf(NEWLINE);
+    if (!isDigit(memory.bytes[start]!)) return null;
     this.put(start, firstEnd, firstLine);
     let from = firstEnd + 1;
     let line = firstLine + 1;
     while (from < end) {
-      const hit = bytes.indexOf(literal, from - start);
-      if (hit < 0) break;
-      const lineStart = start + bytes.lastIndexOf(NEWLINE, hit) + 1;
-      const lineEnd = start + bytes.indexOf(NEWLINE, hit);
-      line += memory.count(from, lineStart);
+      const hit = memory.find(from, end);
+      if (hit === end) break;
+      const lineStart = start + bytes.lastIndexOf(NEWLINE, hit - start) + 1;
+      const lineEnd = start + bytes.indexOf(NEWLINE, hit - start);
+      const passed = memory.survey(from, lineStart);
+      if (passed < 0 || !isDigit(memory.bytes[from]!) || !isDigit(memory.bytes[lineStart]!)) return null;
+      line += passed;
       this.put(lineStart, lineEnd, line++);
       from = lineEnd + 1;
     }
-    const rest = from < end ? memory.count(from, end) : 0;
+    if (from < end && !isDigit(memory.bytes[from]!)) return null;
+    const rest = from < end ? memory.survey(from, end) : 0;
+    if (rest < 0) return null;
     const total = line + rest - firstLine;
     if (rest > 0) {
       const lastStart = start + bytes.lastIndexOf(NEWLINE, end - start - 2) + 1;
       this.put(lastStart, end - 1, line + rest - 1);
     }
     return {
-      picks: {
-        starts: this.starts,
-        lines: this.lines,
-        passed: total - this.count,
-      },
+      picks: { starts: this.starts, lines: this.lines, passed: total - this.count },
       ends: this.ends,
       count: this.count,
     };

@@ -29,55 +29,88 @@
         (br $bytes))))
     (i32.shr_u (i32.sub (local.get $o) (local.get $out)) (i32.const 2)))
 
-  ;; Number of newlines in [p, end): lanes are summed before they can overflow, every 254 vectors.
-  (func (export "count") (param $p i32) (param $end i32) (result i32)
-    (local $lanes v128) (local $newline v128) (local $total i32) (local $stop i32) (local $last i32)
-    (local.set $last (i32.sub (local.get $end) (i32.const 16)))
+  ;; Number of newlines in [p, end), or -1 when one in [p, end - 1) is followed by something else than a digit:
+  ;; a line that is no plain record.
+  ;; Lanes are summed before they can overflow, every 254 vectors.
+  (func (export "survey") (param $p i32) (param $end i32) (result i32)
+    (local $lanes v128) (local $odd v128) (local $hits v128) (local $newline v128)
+    (local $total i32) (local $stop i32) (local $last i32)
+    (local.set $last (i32.sub (local.get $end) (i32.const 17)))
     (local.set $newline (i8x16.splat (i32.const 10)))
     (loop $rounds
       (if (i32.le_s (local.get $p) (local.get $last)) (then
         (local.set $lanes (v128.const i64x2 0 0))
+        (local.set $odd (v128.const i64x2 0 0))
         (local.set $stop (i32.add (local.get $p) (i32.const 4048)))
         (if (i32.gt_s (local.get $stop) (local.get $last)) (then (local.set $stop (local.get $last))))
         (loop $vectors
-          (local.set $lanes
-            (i8x16.sub (local.get $lanes) (i8x16.eq (v128.load (local.get $p)) (local.get $newline))))
+          (local.set $hits (i8x16.eq (v128.load (local.get $p)) (local.get $newline)))
+          (local.set $lanes (i8x16.sub (local.get $lanes) (local.get $hits)))
+          (local.set $odd (v128.or (local.get $odd) (v128.and (local.get $hits)
+            (i8x16.gt_u
+              (i8x16.sub (v128.load offset=1 (local.get $p)) (i8x16.splat (i32.const 48)))
+              (i8x16.splat (i32.const 9))))))
           (local.set $p (i32.add (local.get $p) (i32.const 16)))
           (br_if $vectors (i32.le_s (local.get $p) (local.get $stop))))
-        (local.set $lanes (i32x4.extadd_pairwise_i16x8_u (i16x8.extadd_pairwise_i8x16_u (local.get $lanes))))
-        (local.set $total (i32.add (local.get $total)
-          (i32.add
-            (i32.add (i32x4.extract_lane 0 (local.get $lanes)) (i32x4.extract_lane 1 (local.get $lanes)))
-            (i32.add (i32x4.extract_lane 2 (local.get $lanes)) (i32x4.extract_lane 3 (local.get $lanes))))))
+        (if (v128.any_true (local.get $odd)) (then (return (i32.const -1))))
+        (local.set $total (i32.add (local.get $total) (call $sum (local.get $lanes))))
         (br $rounds))))
     (loop $bytes
       (if (i32.lt_s (local.get $p) (local.get $end)) (then
-        (local.set $total (i32.add (local.get $total) (i32.eq (i32.load8_u (local.get $p)) (i32.const 10))))
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then
+          (local.set $total (i32.add (local.get $total) (i32.const 1)))
+          (if (i32.lt_s (local.get $p) (i32.sub (local.get $end) (i32.const 1))) (then
+            (if (i32.gt_u (i32.sub (i32.load8_u offset=1 (local.get $p)) (i32.const 48)) (i32.const 9))
+              (then (return (i32.const -1))))))))
         (local.set $p (i32.add (local.get $p) (i32.const 1)))
         (br $bytes))))
     (local.get $total))
 
-  ;; 1 when a newline in [p, end - 1) is followed by something else than a digit: a line that is no plain record.
-  (func (export "odd") (param $p i32) (param $end i32) (result i32)
-    (local $last i32)
-    (local.set $last (i32.sub (local.get $end) (i32.const 17)))
+  ;; Sum of sixteen lanes.
+  (func $sum (param $lanes v128) (result i32)
+    (local.set $lanes (i32x4.extadd_pairwise_i16x8_u (i16x8.extadd_pairwise_i8x16_u (local.get $lanes))))
+    (i32.add
+      (i32.add (i32x4.extract_lane 0 (local.get $lanes)) (i32x4.extract_lane 1 (local.get $lanes)))
+      (i32.add (i32x4.extract_lane 2 (local.get $lanes)) (i32x4.extract_lane 3 (local.get $lanes)))))
+
+  ;; First place in [p, end) where the `length` bytes at `literal` stand, or `end`. Two of them, at offsets `a`
+  ;; and `b`, are compared sixteen places at a time; where both fit, all are.
+  (func (export "find")
+    (param $p i32) (param $end i32) (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
+    (result i32)
+    (local $first v128) (local $second v128) (local $last i32) (local $mask i32) (local $at i32)
+    (local.set $first (i8x16.splat (i32.load8_u (i32.add (local.get $literal) (local.get $a)))))
+    (local.set $second (i8x16.splat (i32.load8_u (i32.add (local.get $literal) (local.get $b)))))
+    ;; Places where the literal would still fit into [p, end), and sixteen bytes can be loaded at each offset.
+    (local.set $last (i32.sub (i32.sub (local.get $end) (local.get $length)) (i32.const 16)))
     (loop $vectors
       (if (i32.le_s (local.get $p) (local.get $last)) (then
-        (if (v128.any_true
-              (v128.and
-                (i8x16.eq (v128.load (local.get $p)) (i8x16.splat (i32.const 10)))
-                (i8x16.gt_u
-                  (i8x16.sub (v128.load offset=1 (local.get $p)) (i8x16.splat (i32.const 48)))
-                  (i8x16.splat (i32.const 9)))))
-          (then (return (i32.const 1))))
+        (local.set $mask (i8x16.bitmask (v128.and
+          (i8x16.eq (v128.load (i32.add (local.get $p) (local.get $a))) (local.get $first))
+          (i8x16.eq (v128.load (i32.add (local.get $p) (local.get $b))) (local.get $second)))))
+        (if (local.get $mask) (then
+          (loop $bits
+            (local.set $at (i32.add (local.get $p) (i32.ctz (local.get $mask))))
+            (if (call $equal (local.get $at) (local.get $literal) (local.get $length))
+              (then (return (local.get $at))))
+            (local.set $mask (i32.and (local.get $mask) (i32.sub (local.get $mask) (i32.const 1))))
+            (br_if $bits (local.get $mask)))))
         (local.set $p (i32.add (local.get $p) (i32.const 16)))
         (br $vectors))))
-    (loop $bytes
-      (if (i32.lt_s (local.get $p) (i32.sub (local.get $end) (i32.const 1))) (then
-        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then
-          (if (i32.gt_u (i32.sub (i32.load8_u offset=1 (local.get $p)) (i32.const 48)) (i32.const 9))
-            (then (return (i32.const 1))))))
+    (loop $places
+      (if (i32.le_s (local.get $p) (i32.sub (local.get $end) (local.get $length))) (then
+        (if (call $equal (local.get $p) (local.get $literal) (local.get $length))
+          (then (return (local.get $p))))
         (local.set $p (i32.add (local.get $p) (i32.const 1)))
-        (br $bytes))))
+        (br $places))))
+    (local.get $end))
+
+  (func $equal (param $p i32) (param $q i32) (param $length i32) (result i32)
+    (loop $bytes
+      (if (i32.eqz (local.get $length)) (then (return (i32.const 1))))
+      (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+      (br_if $bytes (i32.eq
+        (i32.load8_u (i32.add (local.get $p) (local.get $length)))
+        (i32.load8_u (i32.add (local.get $q) (local.get $length))))))
     (i32.const 0))
 )

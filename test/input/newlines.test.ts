@@ -35,10 +35,34 @@ describe('line ends', () => {
         for (const memory of [kernel, plain]) {
           filled(memory, bytes);
           expect([...memory.index(start, end, closeLast)]).toEqual(ends);
-          expect(memory.count(start, end)).toBe(newlines);
-          expect(memory.hasOddLine(start, end)).toBe(odd);
+          expect(memory.survey(start, end)).toBe(odd ? -1 : newlines);
         }
       }),
+    );
+  });
+
+  it('both find a literal where the obvious search does', () => {
+    const kernel = new KernelLineMemory(SIZE, SIZE);
+    const plain = new PlainLineMemory(SIZE);
+    fc.assert(
+      fc.property(
+        text,
+        fc.nat(SIZE),
+        fc.oneof(fc.constant(null), fc.tuple(fc.nat(SIZE), fc.integer({ min: 1, max: 64 }))),
+        fc.integer({ min: 1, max: 3 }),
+        (bytes, from, cut, length) => {
+          const whole = Buffer.from(bytes);
+          const start = Math.min(from, bytes.length);
+          const literal = cut ? whole.subarray(cut[0], cut[0] + cut[1]) : Buffer.alloc(length, 0x31);
+          if (literal.length === 0) return;
+          const at = whole.indexOf(literal, start);
+          for (const memory of [kernel, plain]) {
+            filled(memory, bytes).setLiteral(literal);
+            expect(memory.find(start, bytes.length)).toBe(at < 0 ? bytes.length : at);
+          }
+        },
+      ),
+      { numRuns: 500 },
     );
   });
 
@@ -46,7 +70,9 @@ describe('line ends', () => {
     const kernel = new KernelLineMemory(SIZE, SIZE);
     kernel.bytes.fill(10);
     expect(kernel.index(0, SIZE, false).length).toBe(SIZE);
-    expect(kernel.count(3, SIZE)).toBe(SIZE - 3);
+    expect(kernel.survey(3, SIZE)).toBe(-1);
+    for (let i = 0; i < SIZE; i += 2) kernel.bytes[i] = 0x30;
+    expect(kernel.survey(0, SIZE)).toBe(SIZE / 2);
   });
 
   it('the module in newlines.ts is the one that newlines.wat compiles to', () => {

@@ -7,12 +7,16 @@
  *   17:01:20.661242 write(1, "hello\n", 6hello
  *   )  = 6 <0.000054>
  *
- * The first kind is put together again. The second gives the entry at its own line and the exit at the other,
+ *   1372  09:57:45 read(3,  <unfinished ...>
+ *   "", 4096)                               = 0 <0.000161>
+ *
+ * (the last two: strace -z, whose lines are held back until the call ends). The first kind is put together again. The others give the entry at its own line and the exit at the other,
  * since any number of lines of output may lie between.
  */
 import type { EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import { LINE_EVENT, LINE_IGNORED, LINE_NEEDS_MORE, LINE_UNPARSED, type LineKind } from '../line-decoder.js';
+import { argumentsEnd } from './arguments.js';
 import {
   DIAGNOSTIC_LINE,
   judgeDiagnostic,
@@ -27,8 +31,7 @@ import { ThreadTracking } from './tracking.js';
 
 const CR = 0x0d;
 const ESC = 0x1b;
-const PAREN_END = 0x29;
-const COMMA = 0x2c;
+const QUESTION = 0x3f;
 
 /** Diagnostics that may stand between the two parts of a broken line. */
 const JOINED_MAX = 16;
@@ -40,8 +43,11 @@ export abstract class BrokenLines extends ThreadTracking {
   protected readonly joined = new Scratch();
   protected readonly composed = new Scratch();
   protected inTable = false;
-  /** The thread whose call was broken off by output of the traced program. */
+  /** The thread whose call was begun last without its end on the same line, and that line. */
   protected broken: Thread | null = null;
+  protected brokenLine = 0;
+  /** Output of the traced program broke the line off; else it ended in `<unfinished ...>`. */
+  protected brokenOff = false;
 
   protected abstract decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind;
   protected abstract fillLine(e: EventView, text: Buffer, thread: Thread): void;
@@ -74,20 +80,12 @@ export abstract class BrokenLines extends ThreadTracking {
     return LINE_UNPARSED;
   }
 
-  /** `)  = 6 <0.000054>`: the end of a call whose line output of the traced program broke off. */
+  /** `)  = 6 <0.000054>`: the end of the call that `thread` began on a line before. */
   private decodeRest(thread: Thread, bytes: Buffer, start: number, end: number, e: EventView): LineKind {
     if (!thread.open || thread.entryLength < 0) return LINE_UNPARSED;
     const tail = this.tail;
     if (tail.read(bytes, start - 1, end) !== TAIL_RESULT) return LINE_UNPARSED;
-    const first = bytes[start];
-    if (
-      Number.isNaN(tail.durationNs) &&
-      first !== PAREN_END &&
-      first !== COMMA &&
-      !endsInNumber(bytes, tail)
-    ) {
-      return LINE_UNPARSED;
-    }
+    if (!this.isRest(bytes, start, end, e.line)) return LINE_UNPARSED;
     const composed = this.composed;
     const nameLength = thread.entryNameLength;
     composed.clear();
@@ -107,6 +105,16 @@ export abstract class BrokenLines extends ThreadTracking {
     e.typeEnd = nameLength;
     this.closeCall(e, composed.bytes, thread, nameLength);
     return LINE_EVENT;
+  }
+
+  /** Output of the traced program may look like the rest of a call; -T at its end, or its brackets, tell. */
+  private isRest(bytes: Buffer, start: number, end: number, line: number): boolean {
+    const tail = this.tail;
+    if (!this.brokenOff && line !== this.brokenLine + 1) return false;
+    if (!Number.isNaN(tail.durationNs)) return true;
+    if (this.sawDurations && bytes[tail.resultStart] !== QUESTION) return false;
+    const close = argumentsEnd(bytes, start, end);
+    return close >= 0 ? close === tail.argsEnd : this.brokenOff && endsInNumber(bytes, tail);
   }
 
   /**

@@ -21,7 +21,7 @@ import {
 import { afterDigits, BrokenLines } from './broken-lines.js';
 import { diagnosticAtEnd } from './diagnostics.js';
 import { STATE_CLONE, STATE_EXEC, STATE_EXIT, STATE_NAME, STATE_NONE, stateCall } from './state-calls.js';
-import { TAIL_NONE, TAIL_RESULT, TAIL_UNFINISHED, trimOpenArguments } from './tail.js';
+import { TAIL_NONE, TAIL_RESULT, trimOpenArguments } from './tail.js';
 import type { Thread } from './threads.js';
 import { sameText } from './tracking.js';
 
@@ -112,7 +112,7 @@ export class StraceDecoder extends BrokenLines {
     }
     const whole = kind === TAIL_RESULT;
     const thread = this.lineThread(e);
-    this.placeStamp(e, thread, whole);
+    this.placeStamp(e, thread, true);
     const argsEnd = whole
       ? tail.argsEnd
       : trimOpenArguments(bytes, from, kind === TAIL_NONE ? cut : tail.argsEnd);
@@ -138,6 +138,7 @@ export class StraceDecoder extends BrokenLines {
       call.resultEnd = tail.resultEnd;
       call.latencyNs = tail.durationNs;
       if (tail.durationNs >= 0) {
+        thread.lastNs = this.timeNs + tail.durationNs;
         this.sawDurations = true;
         if (tail.durationDigits > this.durationDigits) this.durationDigits = tail.durationDigits;
       }
@@ -150,8 +151,9 @@ export class StraceDecoder extends BrokenLines {
     call.resultStart = -1;
     call.latencyNs = Number.NaN;
     this.openCall(thread, bytes, body, kind === TAIL_NONE ? cut : tail.argsEnd, nameEnd);
-    this.broken = kind === TAIL_NONE ? thread : null;
-    if (kind === TAIL_UNFINISHED) this.timing.sawHalves = true;
+    this.broken = thread;
+    this.brokenOff = kind === TAIL_NONE;
+    this.brokenLine = e.line;
     if (state === STATE_CLONE && !this.again) this.threads.cloning.add(thread);
     if (state === STATE_EXIT) this.leaving(thread, e);
     return LINE_EVENT;
@@ -175,7 +177,6 @@ export class StraceDecoder extends BrokenLines {
     const kind = this.tail.read(bytes, from, end);
     const thread = this.resumingThread(e, bytes, nameStart, nameEnd);
     this.placeStamp(e, thread, false);
-    this.timing.sawHalves = true;
     if (kind !== TAIL_RESULT) return LINE_RECORD_ONLY;
     this.fillLine(e, bytes, thread);
     e.typeStart = nameStart;

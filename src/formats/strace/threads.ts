@@ -16,7 +16,7 @@ export class Thread {
   /** -Y: the comm as printed last, escapes and all. */
   printed: Buffer | null = null;
   ended = false;
-  /** Time of its newest line. */
+  /** Time up to which its lines reach: that of the newest, or of the end of the call on it. */
   lastNs = Number.NEGATIVE_INFINITY;
   /** A call is open: its entry was printed, its exit not yet. */
   open = false;

@@ -11,8 +11,8 @@ const DAY_NS = 86_400e9;
 export const HALF_DAY_NS = 43_200e9;
 
 export class Timing {
-  /** Two-part calls were seen: then no line is printed late (-z prints calls whole). */
-  sawHalves = false;
+  /** A line was certainly printed late: the trace is one of strace -z. */
+  private sawLate = false;
   /** Start of the day of the newest line, for times of day. */
   dayNs = 0;
   private sumNs = -1;
@@ -20,6 +20,8 @@ export class Timing {
   constructor(
     readonly kind: StampKind,
     private readonly clock: Clock,
+    /** Stamps are cut to whole multiples of this. */
+    private readonly resolutionNs: number,
   ) {}
 
   /** The first line is in the middle of a trace: its delta counts. */
@@ -28,10 +30,10 @@ export class Timing {
   }
 
   /**
-   * Nanoseconds since the source's origin of a line with stamp `rawNs`. `durationNs` is its -T, `whole` whether
-   * it is a call printed whole, `lastNs` the time of the line before of the same thread.
+   * Nanoseconds since the source's origin of a line with stamp `rawNs`. `entry`: it shows a call's entry, with
+   * -T `durationNs`. `lastNs` is the time up to which the same thread's lines before it reach.
    */
-  place(rawNs: number, durationNs: number, whole: boolean, lastNs: number): number {
+  place(rawNs: number, durationNs: number, entry: boolean, lastNs: number): number {
     const clock = this.clock;
     if (this.kind === 'relative') {
       // A delta refers to the line before, so the first one says nothing.
@@ -41,16 +43,25 @@ export class Timing {
     let ns = rawNs + this.dayNs;
     if (this.dayNs > 0 && ns - clock.latestNs > HALF_DAY_NS) ns -= DAY_NS;
     const back = clock.latestNs - ns;
-    if (whole && back > INVERSION_NS && back < HALF_DAY_NS) {
-      // T begins a little after the stamp, so that stamp + T comes out some microseconds early.
-      const late = Number.isNaN(durationNs)
-        ? !this.sawHalves && lastNs <= ns
-        : ns + durationNs + INVERSION_NS >= clock.latestNs;
-      if (late) return ns;
-    }
+    if (entry && back > INVERSION_NS && back < HALF_DAY_NS && this.isLate(ns, durationNs, lastNs)) return ns;
     const placed = clock.place(rawNs);
     if (this.kind === 'time-of-day') this.dayNs = Math.floor(clock.latestNs / DAY_NS) * DAY_NS;
     return placed;
+  }
+
+  /**
+   * A late line was printed at its call's end, so that the call reaches up to the newest line or past it. Where
+   * the end is not known: a thread is in a call, and then goes on with a `resumed` line, or computes; the entry
+   * of a thread that was silent for longer than the step is a late one. A clock that is set takes all along.
+   */
+  private isLate(ns: number, durationNs: number, lastNs: number): boolean {
+    if (!Number.isNaN(durationNs)) {
+      // T begins a little after the stamp, so that stamp + T comes out some microseconds early.
+      const late = ns + durationNs + this.resolutionNs + INVERSION_NS >= this.clock.latestNs;
+      if (late) this.sawLate = true;
+      return late;
+    }
+    return lastNs <= ns + this.resolutionNs && (this.sawLate || lastNs !== Number.NEGATIVE_INFINITY);
   }
 }
 

@@ -63,7 +63,7 @@ export abstract class ThreadTracking extends StraceFields {
     this.tracees = learned?.tracees ?? new Tracees(layout.fileTid);
     this.first = learned?.first ?? { offset: -1 };
     this.prefix = prefixOf(layout, this.words);
-    this.timing = new Timing(layout.kind, this.clock);
+    this.timing = new Timing(layout.kind, this.clock, this.timebase.resolutionNs);
     this.sums = layout.kind === 'relative';
   }
 
@@ -75,20 +75,20 @@ export abstract class ThreadTracking extends StraceFields {
   }
 
   /** Sets `timeNs`. It is a field since a number returned is a number allocated, 80 bytes a line in all. */
-  protected placeStamp(e: EventView, thread: Thread, whole: boolean): void {
+  protected placeStamp(e: EventView, thread: Thread, entry: boolean): void {
     const clock = this.clock;
     const ns = this.prefix.stampNs + this.timing.dayNs;
     if (ns >= clock.latestNs && ns - clock.latestNs < HALF_DAY_NS && !this.sums) {
       clock.latestNs = ns;
       this.timeNs = ns;
-    } else this.placeOdd(e, thread, whole);
+    } else this.placeOdd(e, thread, entry);
     thread.lastNs = this.timeNs;
   }
 
-  private placeOdd(e: EventView, thread: Thread, whole: boolean): void {
+  private placeOdd(e: EventView, thread: Thread, entry: boolean): void {
     if (this.first.offset < 0) this.first.offset = e.offset;
     else if (this.again && e.offset !== this.first.offset) this.timing.startMidway();
-    this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), whole, thread.lastNs);
+    this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs);
     if (this.clock.epoch === this.clockEpoch) return;
     this.clockEpoch = this.clock.epoch;
     if (this.problems.length < PROBLEMS_KEPT) {

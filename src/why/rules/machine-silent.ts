@@ -1,0 +1,39 @@
+/**
+ * No event on any CPU for most of the gap, though several threads that have nothing to do with the subject were
+ * regularly active before. Only a trace of the whole machine can say so: with switch events that link up, or
+ * with many processes in it.
+ */
+import { isObserver } from '../activity.js';
+import type { Rule } from '../facts.js';
+import { roughly } from '../wording.js';
+
+const OTHERS_WITH_SWITCHES = 3;
+const PROCESSES_WITHOUT = 4;
+
+export const machineSilent: Rule = (facts) => {
+  const { silence, silenceBeforeNs, threads, chain } = facts.activity;
+  if (!silence || !facts.sysdig) return null;
+  const ns = silence.toNs - silence.fromNs;
+  if (!facts.explains(ns) || silenceBeforeNs * 5 > ns || chain === 'filtered') return null;
+  const own = facts.question.subjectTid === null ? undefined : threads.all.get(facts.question.subjectTid);
+  const others = threads
+    .silentThrough(silence.fromNs, silence.toNs, facts.question.subjectTid)
+    .filter((thread) => thread.name === null || thread.name !== own?.name);
+  const names = new Set(others.map((thread) => thread.name ?? `thread ${thread.tid}`));
+  // The recorder, a kernel thread, and programs: the subject's own partners alone prove nothing.
+  const independent = others.some((thread) => thread.isKernel || isObserver(thread.name));
+  const enough = chain === 'whole' ? names.size >= OTHERS_WITH_SWITCHES && independent : names.size >= PROCESSES_WITHOUT;
+  if (!enough) return null;
+  return {
+    cause: 'machine-silent',
+    summary: `no event on any CPU for ${facts.share(ns)}, though ${names.size} other threads were active all the time before: the machine stood still (a paused or starved virtual machine), or the capture did`,
+    evidence: [
+      {
+        text: `silence of ${roughly(ns)} on all CPUs; the longest one before was ${roughly(silenceBeforeNs)}`,
+        nums: silence.nums,
+        raw: [],
+      },
+    ],
+    next: ['dmesg -T | grep -iE "clocksource|soft lockup|rcu.*stall|suspend"', 'grep ^cpu /proc/stat (8th figure: steal)', "the hypervisor's log: migration, snapshot, suspend"],
+  };
+};

@@ -1,0 +1,380 @@
+/**
+ * The subject thread's states through the stretch, from its entries, exits, signals and switches
+ * (formats/kernel-activity, "What a thread was doing").
+ *
+ * Where the trace holds exits only, the call is known when it ends: the time off CPU that its exit follows at
+ * once belongs to it, back to where the thread last ran for longer than a moment. A call that does not wait on
+ * purpose gets none of it. Pairs of switches around each call (a tracer's stops) are short and change nothing.
+ */
+import { DIR_ENTER, DIR_EXIT, type EventView } from '../model/event.js';
+import { askedNs, natureOf, timedOut } from './syscalls.js';
+import { readResult, type Result, wasInterrupted } from './arguments.js';
+import type { CallSpan, CallTotals, Piece } from './call-span.js';
+import { isPointEvent, signalOf } from './point-events.js';
+import { overlap, type Span } from './span.js';
+import { StopTracker } from './stops.js';
+
+/** On a CPU for so long between a switch-in and an exit, the thread still was in the call it came back from. */
+const MOMENT_NS = 500e3;
+/** Calls and pieces shorter than this part of the gap are counted, not listed. */
+const LISTED_PART = 1 / 512;
+const TEXT_KEPT = 1000;
+
+interface OpenCall {
+  type: string;
+  args: string;
+  fromNs: number;
+  num: number;
+  raw: string;
+  onNs: number;
+  offNs: number;
+  backNs: number;
+  leftToIdle: boolean;
+}
+
+/** Time off CPU that may turn out to belong to the call whose exit comes next. */
+interface Tail {
+  fromNs: number;
+  onNs: number;
+  offNs: number;
+  backNs: number;
+  leftToIdle: boolean;
+  pieces: Piece[];
+}
+
+type CpuState = 'unknown' | 'on' | 'assumed' | 'off';
+
+export class SubjectStates {
+  readonly calls: CallSpan[] = [];
+  readonly pieces: Piece[] = [];
+  readonly stops: StopTracker;
+  readonly totals = new Map<string, CallTotals>();
+  readonly totalsBefore = new Map<string, CallTotals>();
+  /** Switch-ins and -outs per CPU: where it runs, and where its switches are in view. */
+  readonly cpusUsed = new Map<number, number>();
+  readonly outsOn = new Set<number>();
+  events = 0;
+  endedNs = Number.NaN;
+  ending: { num: number; raw: string } | null = null;
+  majorFaults = 0;
+  private firstFaults = -1;
+  private readonly listedNs: number;
+  private open: OpenCall | null = null;
+  private tail: Tail | null = null;
+  private state: CpuState = 'unknown';
+  private cpu = -1;
+  private next = -1;
+  private positionNs: number;
+  private lastOutNum = -1;
+  private entries: boolean;
+
+  constructor(
+    private readonly span: Span,
+    private readonly sysdig: boolean,
+    entries: boolean,
+  ) {
+    this.entries = entries;
+    this.listedNs = (span.endNs - span.startNs) * LISTED_PART;
+    this.positionNs = span.baselineNs;
+    this.stops = new StopTracker(span);
+  }
+
+  /** Whether entries of calls are in the trace. */
+  get hasEntries(): boolean {
+    return this.entries;
+  }
+
+  /** An event of the thread itself that is no switch. */
+  own(e: EventView, timeNs: number): void {
+    this.events++;
+    const type = e.type();
+    if (type === 'page_fault') return;
+    this.present(e.cpu, timeNs);
+    const point = isPointEvent(type);
+    if (!point && e.dir === DIR_ENTER) this.enter(e, type, timeNs);
+    else if (!point && e.dir === DIR_EXIT) this.exit(e, type, timeNs);
+    else {
+      this.settle(timeNs, type);
+      this.dropTail(type);
+      if (type === 'procexit' && Number.isNaN(this.endedNs)) {
+        this.endedNs = timeNs;
+        this.ending = { num: e.num, raw: rawOf(e) };
+        if (this.open) this.close(this.open, timeNs, 'bound', null, '', -1, '');
+      } else if (type === 'signaldeliver' || type === 'stopped') {
+        this.stops.signal(signalOf(e), e.num, rawOf(e), timeNs);
+      }
+    }
+  }
+
+  /** The thread leaves its CPU for `next`. */
+  leaves(timeNs: number, cpu: number, next: number, num: number, majorFaults: number): void {
+    if (this.state === 'off' || (this.cpu >= 0 && this.cpu !== cpu)) this.state = 'unknown';
+    this.cpu = cpu;
+    this.settle(timeNs, null);
+    this.state = 'off';
+    this.next = next;
+    this.lastOutNum = num;
+    this.outsOn.add(cpu);
+    this.cpusUsed.set(cpu, (this.cpusUsed.get(cpu) ?? 0) + 1);
+    this.countFaults(majorFaults, timeNs);
+  }
+
+  /** Another thread left a CPU to it. */
+  returns(timeNs: number, cpu: number, num: number): void {
+    if (this.state !== 'off') this.state = 'unknown';
+    this.settle(timeNs, null, num);
+    if (this.open) this.open.backNs = timeNs;
+    if (this.tail) this.tail.backNs = timeNs;
+    this.state = 'on';
+    this.cpu = cpu;
+  }
+
+  finish(): void {
+    const { endNs } = this.span;
+    if (Number.isNaN(this.endedNs)) {
+      this.settle(endNs, null);
+      if (this.open) this.close(this.open, endNs, 'open', null, '', -1, '');
+      this.dropTail(null);
+    }
+    this.stops.finish(Number.isNaN(this.endedNs) ? endNs : this.endedNs);
+    for (const [i, piece] of this.pieces.entries())
+      if (piece.state === 'no-call' && piece.cpu >= 0 && this.outsOn.has(piece.cpu))
+        this.pieces[i] = { ...piece, state: 'on-cpu' };
+  }
+
+  private countFaults(majorFaults: number, timeNs: number): void {
+    if (majorFaults < 0) return;
+    if (this.firstFaults < 0 || timeNs < this.span.startNs) this.firstFaults = majorFaults;
+    else this.majorFaults = majorFaults - this.firstFaults;
+  }
+
+  /** It does something on a CPU: if it was off, it came back unseen. */
+  private present(cpu: number, timeNs: number): void {
+    if (this.state === 'off') {
+      this.settle(timeNs, null);
+      if (this.open) this.open.backNs = timeNs;
+      this.state = 'assumed';
+    } else if (this.state === 'unknown' || (cpu >= 0 && this.cpu >= 0 && cpu !== this.cpu)) {
+      this.settle(timeNs, null);
+      this.state = 'assumed';
+    }
+    if (cpu >= 0) this.cpu = cpu;
+  }
+
+  private enter(e: EventView, type: string, timeNs: number): void {
+    this.entries = true;
+    this.settle(timeNs, type);
+    if (this.open) this.close(this.open, timeNs, 'bound', null, '', -1, '');
+    this.stops.acts(timeNs);
+    this.open = {
+      type,
+      args: textOf(e),
+      fromNs: timeNs,
+      num: e.num,
+      raw: rawOf(e),
+      onNs: 0,
+      offNs: 0,
+      backNs: Number.NaN,
+      leftToIdle: false,
+    };
+  }
+
+  private exit(e: EventView, type: string, timeNs: number): void {
+    const text = textOf(e);
+    const result = readResult(text, this.sysdig);
+    const { open } = this;
+    if (open && (open.type === type || open.type === 'restart_syscall' || type === 'restart_syscall')) {
+      this.settle(timeNs, null);
+      this.close(open, timeNs, 'seen', result, this.sysdig ? text : resumedArgs(e), e.num, rawOf(e));
+    } else if (!open && !this.entries) this.infer(e, type, text, result, timeNs);
+    else {
+      this.settle(timeNs, type);
+      if (open) this.close(open, timeNs, 'bound', null, '', -1, '');
+      // Its entry lies before the stretch: strace says how long it took.
+      else if (e.durationNs > 0 && timeNs - e.durationNs < this.positionNs) this.unseenEntry(e, type, result, timeNs);
+    }
+    this.stops.acts(timeNs);
+    if (wasInterrupted(result)) this.stops.interrupted(type, e.num, rawOf(e), timeNs);
+  }
+
+  private unseenEntry(e: EventView, type: string, result: Result | null, timeNs: number): void {
+    this.keep({
+      type,
+      args: resumedArgs(e),
+      result,
+      fromNs: timeNs - e.durationNs,
+      toNs: timeNs,
+      onNs: 0,
+      offNs: 0,
+      backNs: timeNs,
+      leftToIdle: false,
+      entryKnown: true,
+      end: 'seen',
+      cpu: this.cpu,
+      nums: [e.num],
+      raw: [rawOf(e)],
+    });
+  }
+
+  /** An exit whose entry the trace does not hold. */
+  private infer(e: EventView, type: string, args: string, result: Result | null, timeNs: number): void {
+    const nature = natureOf(type, args, this.sysdig);
+    const asked = timedOut(type, result) ? askedNs(type, args, this.sysdig) : null;
+    const ranNs = timeNs - this.positionNs;
+    const { tail } = this;
+    const span = { type, args, result, toNs: timeNs, end: 'seen' as const, cpu: this.cpu, nums: [e.num], raw: [rawOf(e)] };
+    if (tail && nature.kind !== 'runs' && this.state !== 'off' && ranNs <= MOMENT_NS) {
+      this.tail = null;
+      this.positionNs = timeNs;
+      const { fromNs, onNs, offNs, backNs, leftToIdle } = tail;
+      const nums = tail.pieces[0] ? [...tail.pieces[0].nums, e.num] : span.nums;
+      this.keep({ ...span, fromNs, onNs: onNs + ranNs, offNs, backNs, leftToIdle, entryKnown: false, nums });
+      return;
+    }
+    if (asked !== null && asked > 0 && this.state !== 'on') {
+      // It came back because the time it asked for was over: so long at least it was inside.
+      const fromNs = Math.max(this.positionNs, timeNs - asked);
+      this.settle(fromNs, type);
+      this.dropTail(type);
+      this.positionNs = timeNs;
+      this.keep({ ...span, fromNs, onNs: 0, offNs: 0, backNs: timeNs, leftToIdle: false, entryKnown: false });
+      return;
+    }
+    this.settle(timeNs, type);
+    this.dropTail(type);
+  }
+
+  private close(
+    open: OpenCall,
+    toNs: number,
+    end: CallSpan['end'],
+    result: Result | null,
+    more: string,
+    exitNum: number,
+    exitRaw: string,
+  ): void {
+    this.open = null;
+    const seen = exitNum >= 0 && exitRaw !== open.raw;
+    this.keep({
+      type: open.type,
+      args: more === '' ? open.args : `${open.args}${this.sysdig ? ' ' : ', '}${more}`,
+      result: result ?? (end === 'bound' ? resultInRaw(open.raw, this.sysdig) : null),
+      fromNs: open.fromNs,
+      toNs,
+      onNs: open.onNs,
+      offNs: open.offNs,
+      backNs: Number.isNaN(open.backNs) ? toNs : open.backNs,
+      leftToIdle: open.leftToIdle,
+      entryKnown: true,
+      end,
+      cpu: this.cpu,
+      nums: seen ? [open.num, exitNum] : [open.num],
+      raw: seen ? [open.raw, exitRaw] : [open.raw],
+    });
+  }
+
+  private keep(call: CallSpan): void {
+    const { span } = this;
+    count(this.totalsBefore, call.type, overlap(call.fromNs, call.toNs, span.baselineNs, span.startNs));
+    const ns = overlap(call.fromNs, call.toNs, span.startNs, span.endNs);
+    if (call.toNs < span.startNs) return;
+    count(this.totals, call.type, ns);
+    if (ns >= this.listedNs && ns > 0) this.calls.push(call);
+  }
+
+  /** Accounts the time since the last step to the open call, or to the time between calls. */
+  private settle(timeNs: number, endedBy: string | null, inNum = -1): void {
+    const fromNs = this.positionNs;
+    if (timeNs <= fromNs) return;
+    this.positionNs = timeNs;
+    const ns = timeNs - fromNs;
+    const { open, state } = this;
+    if (state === 'off') this.stops.off(fromNs, timeNs, this.next);
+    if (open) {
+      if (state === 'off') {
+        open.offNs += ns;
+        if (this.next === 0) open.leftToIdle = true;
+      } else if (state === 'on' || this.outsOn.has(this.cpu)) open.onNs += ns;
+      return;
+    }
+    const piece: Piece = {
+      state: state === 'off' ? 'off-cpu' : state === 'on' ? 'on-cpu' : 'no-call',
+      fromNs,
+      toNs: timeNs,
+      cpu: state === 'unknown' ? -1 : this.cpu,
+      next: state === 'off' ? this.next : -1,
+      endedBy,
+      nums: state !== 'off' ? [] : inNum >= 0 ? [this.lastOutNum, inNum] : [this.lastOutNum],
+    };
+    if (this.entries) this.list(piece);
+    else this.hold(piece, ns);
+  }
+
+  /** Exits only: time off CPU waits for the exit that explains it. */
+  private hold(piece: Piece, ns: number): void {
+    const { tail } = this;
+    if (piece.state === 'off-cpu') {
+      if (tail) {
+        tail.offNs += ns;
+        tail.leftToIdle ||= piece.next === 0;
+        if (ns >= this.listedNs) tail.pieces.push(piece);
+      } else {
+        this.tail = {
+          fromNs: piece.fromNs,
+          onNs: 0,
+          offNs: ns,
+          backNs: piece.toNs,
+          leftToIdle: piece.next === 0,
+          pieces: ns >= this.listedNs ? [piece] : [],
+        };
+      }
+    } else if (tail && ns <= MOMENT_NS) tail.onNs += ns;
+    else {
+      this.dropTail(null);
+      this.list(piece);
+    }
+  }
+
+  /** The time off CPU belongs to no call. */
+  private dropTail(endedBy: string | null): void {
+    for (const piece of this.tail?.pieces ?? []) this.list({ ...piece, endedBy });
+    this.tail = null;
+  }
+
+  private list(piece: Piece): void {
+    const ns = overlap(piece.fromNs, piece.toNs, this.span.startNs, this.span.endNs);
+    if (ns >= this.listedNs && ns > 0) this.pieces.push(piece);
+  }
+}
+
+function count(totals: Map<string, CallTotals>, type: string, ns: number): void {
+  if (ns <= 0) return;
+  const entry = totals.get(type);
+  if (!entry) totals.set(type, { count: 1, totalNs: ns, longestNs: ns });
+  else {
+    entry.count++;
+    entry.totalNs += ns;
+    if (ns > entry.longestNs) entry.longestNs = ns;
+  }
+}
+
+function textOf(e: EventView): string {
+  return e.text.toString('utf8', e.argsStart, Math.min(e.argsEnd, e.argsStart + TEXT_KEPT));
+}
+
+function rawOf(e: EventView): string {
+  return e.block.toString('utf8', e.recordStart, Math.min(e.recordEnd, e.recordStart + TEXT_KEPT));
+}
+
+/** The arguments that strace printed when it resumed the call: `<... poll resumed>[...], 5, 1000) = 0`. */
+function resumedArgs(e: EventView): string {
+  const m = /resumed>(.*)\)\s*= [^=]*$/s.exec(rawOf(e));
+  return m ? m[1]!.replace(/^[\s,]+/, '') : '';
+}
+
+/** The result at the end of a line that strace printed whole, where its exit has no time of its own. */
+function resultInRaw(raw: string, sysdig: boolean): Result | null {
+  if (sysdig) return null;
+  const m = /\)\s+= ([^=]*)$/.exec(raw);
+  return m ? readResult(m[1]!, false) : null;
+}
