@@ -8,10 +8,11 @@ import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import type { EventRef } from './format.js';
 import type { TraceSource } from './trace-source.js';
 
-/** Bytes read for a start: grows while the record is not whole. */
-const FIRST_READ = 8 << 10;
+/** Bytes read at first, for an event alone and with its neighbours: more while that is not enough. */
+const EVENT_READ = 1 << 10;
+const FIRST_READ = 4 << 10;
 /** Enough for the known event itself to be read whole, or nearly. */
-const TAIL_READ = 64 << 10;
+const TAIL_READ = 1 << 10;
 const LAST_READ = 4 << 20;
 const NEWLINE = 10;
 
@@ -29,7 +30,7 @@ export async function readFrom(
   following: number,
   until: EventRef | null,
 ): Promise<{ record: EventRecord | null; after: EventRecord[] }> {
-  for (let size = FIRST_READ; ; size *= 4) {
+  for (let size = following === 0 ? EVENT_READ : FIRST_READ; ; size *= 4) {
     const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
     if (offset !== ref.offset) return { record: null, after: [] };
     const atEnd = bytes.length < size;

@@ -11,7 +11,7 @@ const TOLD = 20;
 const LENGTHS_KEPT = 10_000;
 const SEQUENCES_KEPT = 10_000;
 const ENOUGH_INTERVALS = 3;
-const MARGIN = 1.3;
+const MARGIN = 1.25;
 
 export class RhythmNotes {
   learned: ReadonlyMap<number, LearnedRhythm> = new Map();

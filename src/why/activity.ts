@@ -24,7 +24,8 @@ import { type ThreadFigures, Threads } from './threads.js';
 const PROCESSES_SHOWN = 10;
 const KERNEL_THREADS_SHOWN = 10;
 /** Programs that record traces: their own work is told apart from the rest. */
-const OBSERVERS = /^(?:c?sysdig|scapdump\w*|falco|dragent|sysdig-\w+|strace|perf|tcpdump|dumpcap|ltrace|bpftrace)$/;
+const OBSERVERS =
+  /^(?:c?sysdig|scapdump\w*|falco|dragent|sysdig-\w+|strace|perf|tcpdump|dumpcap|ltrace|bpftrace)$/;
 
 export function isObserver(name: string | null): boolean {
   return name !== null && OBSERVERS.test(name);
@@ -119,7 +120,11 @@ export class ActivityView implements ActivityFacts {
   }
 
   /** The facts as reports show them; call `end` first. `stripWidth`: letters per CPU strip. */
-  report(stripWidth: number, subject: readonly SubjectState[] = [], silentToo: SilentToo | null = null): Activity {
+  report(
+    stripWidth: number,
+    subject: readonly SubjectState[] = [],
+    silentToo: SilentToo | null = null,
+  ): Activity {
     const { startNs } = this.span;
     const silence = this.silence && {
       ...this.silence,
@@ -135,7 +140,11 @@ export class ActivityView implements ActivityFacts {
       kernelThreads: this.kernelThreads(),
       processes: this.processes(),
       subject,
-      silentToo: silentToo && { ...silentToo, fromNs: silentToo.fromNs - startNs, toNs: silentToo.toNs - startNs },
+      silentToo: silentToo && {
+        ...silentToo,
+        fromNs: silentToo.fromNs - startNs,
+        toNs: silentToo.toNs - startNs,
+      },
       lost: this.losses(),
     };
   }
@@ -144,7 +153,11 @@ export class ActivityView implements ActivityFacts {
     const switches = this.cpus.switchesOf(cpu);
     if (!this.cpus.isWhole(cpu))
       return { cpu, idleNs: null, kernelNs: null, userNs: null, unknownNs: null, switches, strip: null };
-    const { idleNs, kernelNs, userNs, unknownNs } = this.cpus.occupancy(cpu, this.span.startNs, this.span.endNs);
+    const { idleNs, kernelNs, userNs, unknownNs } = this.cpus.occupancy(
+      cpu,
+      this.span.startNs,
+      this.span.endNs,
+    );
     const round = Math.round;
     return {
       cpu,
@@ -201,4 +214,3 @@ export class ActivityView implements ActivityFacts {
     return [...breaks, ...this.lost.marks];
   }
 }
-

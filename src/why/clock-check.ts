@@ -40,11 +40,14 @@ export class ClockCheck {
       const entryNs = this.entries.get(e.tid);
       this.entries.delete(e.tid);
       // The decoder gives the difference of the stamps itself where the line has no -T.
-      if (entryNs !== undefined && e.durationNs >= 0) this.compare(timeNs - entryNs, e.durationNs, entryNs, timeNs, e);
+      if (entryNs !== undefined && e.durationNs >= 0)
+        this.compare(timeNs - entryNs, e.durationNs, entryNs, timeNs, e);
     } else this.entries.set(e.tid, timeNs);
     const sinceLine = timeNs - this.lineNs;
     if (sinceLine >= this.leastNs) {
-      const m = /\(\+\s*(\d+\.\d+)\)/.exec(e.block.toString('latin1', e.recordStart, Math.min(e.recordEnd, e.recordStart + 80)));
+      const m = /\(\+\s*(\d+\.\d+)\)/.exec(
+        e.block.toString('latin1', e.recordStart, Math.min(e.recordEnd, e.recordStart + 80)),
+      );
       if (m) this.compare(sinceLine, Number(m[1]) * 1e9, this.lineNs, timeNs, e);
     }
     this.lineNs = timeNs;

@@ -37,7 +37,8 @@ function fromStrace(text: string): Descriptor {
   if (name.startsWith('pipe:')) return { kind: 'pipe', name: null };
   if (name.startsWith('anon_inode:')) return { kind: 'event', name: name.slice('anon_inode:'.length) };
   if (name.startsWith('socket:')) return { kind: 'socket', name: null };
-  if (/^[A-Z][A-Z0-9]*v?6?:/.test(name) || /^(?:UNIX|TCP|UDP|RAW|NETLINK)/.test(name)) return { kind: 'socket', name };
+  if (/^[A-Z][A-Z0-9]*v?6?:/.test(name) || /^(?:UNIX|TCP|UDP|RAW|NETLINK)/.test(name))
+    return { kind: 'socket', name };
   return UNKNOWN;
 }
 

@@ -27,6 +27,15 @@ export interface Question {
   readonly traceEndNs: number;
 }
 
+/** A stop signal delivered to another thread than the subject. */
+export interface ForeignStop {
+  readonly tid: number;
+  readonly timeNs: number;
+  readonly signal: string;
+  readonly num: number;
+  readonly raw: string;
+}
+
 /** What a rule proves. */
 export interface Proof {
   readonly cause: Cause;
@@ -75,13 +84,18 @@ export class Facts {
     readonly activity: ActivityFacts,
     readonly subject: SubjectStates,
     readonly clock: ClockCheck,
+    /** Stop signals delivered to other threads. */
+    readonly processStops: readonly ForeignStop[],
   ) {
     const { startNs, endNs, subjectTid, subjectProc, typicalNs, typicalSpreadNs } = question;
     this.gapNs = endNs - startNs;
     this.sysdig = traits.format !== 'strace';
-    const name = subjectProc ?? (subjectTid === null ? null : (activity.threads.all.get(subjectTid)?.name ?? null));
-    this.who = subjectTid === null ? 'the traced program' : name ? `${name} (${subjectTid})` : `thread ${subjectTid}`;
-    const steady = typicalNs !== null && typicalNs > 0 && !(typicalSpreadNs != null && typicalSpreadNs > typicalNs / 4);
+    const name =
+      subjectProc ?? (subjectTid === null ? null : (activity.threads.all.get(subjectTid)?.name ?? null));
+    this.who =
+      subjectTid === null ? 'the traced program' : name ? `${name} (${subjectTid})` : `thread ${subjectTid}`;
+    const steady =
+      typicalNs !== null && typicalNs > 0 && !(typicalSpreadNs != null && typicalSpreadNs > typicalNs / 4);
     this.rhythmNs = steady && typicalNs < this.gapNs ? typicalNs : null;
     this.calls = subject.calls
       .map((span) => this.judge(span))
@@ -118,10 +132,12 @@ export class Facts {
     return `${roughly(ns)} of the ${roughly(this.gapNs)}`;
   }
 
-  /** The CPUs that the subject was seen on; those where it was seen often only, if there are such. */
-  get homeCpus(): number[] {
-    const used = [...this.subject.cpusUsed].filter(([cpu]) => this.activity.cpus.isWhole(cpu));
-    return used.map(([cpu]) => cpu);
+  /** By how much a call outlasted the timer that the thread had set before it (strace prints timerfd_settime); null without one. */
+  timerOverdueNs(span: CallSpan): number | null {
+    const dueNs = this.subject.timerDue.get(span);
+    if (dueNs === undefined) return null;
+    const late = span.toNs - dueNs;
+    return late > Math.max(LATE_NS, LATE_SHARE * (dueNs - span.fromNs)) ? late : null;
   }
 
   /** Its CPUs were busy with others all the time: true, false, or null where the trace can't say. */

@@ -24,6 +24,10 @@ export class LostEvents {
       this.toNs = timeNs;
     }
     if (inGap && this.marks.length < MARKS_KEPT)
-      this.marks.push({ text: 'the capture was in sampling mode and dropped events', nums: [e.num], raw: [e.raw()] });
+      this.marks.push({
+        text: 'the capture was in sampling mode and dropped events',
+        nums: [e.num],
+        raw: [e.raw()],
+      });
   }
 }

@@ -2,7 +2,11 @@
 import type { CallClass } from '../model/findings.js';
 
 const BY_CLASS: Readonly<Record<CallClass, readonly string[]>> = {
-  disk: ['iostat -x 1', 'cat /proc/pressure/io', 'dmesg -T | grep -iE "i/o error|blk_update|hung task|nvme|ata"'],
+  disk: [
+    'iostat -x 1',
+    'cat /proc/pressure/io',
+    'dmesg -T | grep -iE "i/o error|blk_update|hung task|nvme|ata"',
+  ],
   network: ['ss -tinp', 'nstat -az | grep -iE "retrans|drop|overflow"', 'tcpdump -ni any host PEER'],
   lock: ['cat /proc/locks', 'lsof -- LOCKFILE'],
   child: ['ps -ef --forest', 'strace -f -tt -T -p PID'],

@@ -32,7 +32,13 @@ export function isPointEvent(type: string): boolean {
   return POINTS.has(type);
 }
 
-const NAMES: Readonly<Record<string, string>> = { 18: 'SIGCONT', 19: 'SIGSTOP', 20: 'SIGTSTP', 21: 'SIGTTIN', 22: 'SIGTTOU' };
+const NAMES: Readonly<Record<string, string>> = {
+  18: 'SIGCONT',
+  19: 'SIGSTOP',
+  20: 'SIGTSTP',
+  21: 'SIGTTIN',
+  22: 'SIGTTOU',
+};
 
 /** Name of the signal of `signaldeliver spid=0 dpid=428(keepalived) sig=19(SIGSTOP)`, `SIGSTOP {...}` or `stopped`. */
 export function signalOf(e: EventView): string {

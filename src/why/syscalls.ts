@@ -94,12 +94,15 @@ function futex(args: string, sysdig: boolean): CallNature {
 
 function futexOf(op: number, contended: boolean): CallNature {
   if (op === 6 || op === 13 || (op === 0 && contended)) return blocks('lock', null, true);
-  if (op === 0 || op === 9 || op === 11) return { kind: 'waits', class: 'lock', subject: null, certain: true };
+  if (op === 0 || op === 9 || op === 11)
+    return { kind: 'waits', class: 'lock', subject: null, certain: true };
   return RUNNING;
 }
 
 function fcntl(args: string, sysdig: boolean): CallNature {
-  return /F_(?:OFD_)?SETLKW/.test(args) ? blocks('lock', describeDescriptor(args, sysdig).name, true) : RUNNING;
+  return /F_(?:OFD_)?SETLKW/.test(args)
+    ? blocks('lock', describeDescriptor(args, sysdig).name, true)
+    : RUNNING;
 }
 
 function peer(args: string, sysdig: boolean): string | null {
@@ -178,7 +181,8 @@ export function askedNs(type: string, args: string, sysdig: boolean): number | n
 export function timedOut(type: string, result: Result | null): boolean | null {
   if (!result) return null;
   if (SLEEPS.has(type)) return result.value === 0;
-  if (/^(?:futex|mq_|semtimedop)/.test(type)) return result.errno === 'ETIMEDOUT' || (type === 'semtimedop' && result.errno === 'EAGAIN');
+  if (/^(?:futex|mq_|semtimedop)/.test(type))
+    return result.errno === 'ETIMEDOUT' || (type === 'semtimedop' && result.errno === 'EAGAIN');
   if (type === 'rt_sigtimedwait') return result.errno === 'EAGAIN';
   if (/poll|select|getevents/.test(type)) return result.value === 0;
   return false;

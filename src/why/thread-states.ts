@@ -7,12 +7,12 @@
  * purpose gets none of it. Pairs of switches around each call (a tracer's stops) are short and change nothing.
  */
 import { DIR_ENTER, DIR_EXIT, type EventView } from '../model/event.js';
-import { askedNs, natureOf, timedOut } from './syscalls.js';
-import { readResult, type Result, wasInterrupted } from './arguments.js';
+import { type Result, readResult, timeStruct, wasInterrupted } from './arguments.js';
 import type { CallSpan, CallTotals, Piece } from './call-span.js';
 import { isPointEvent, signalOf } from './point-events.js';
 import { overlap, type Span } from './span.js';
 import { StopTracker } from './stops.js';
+import { askedNs, natureOf, timedOut } from './syscalls.js';
 
 /** On a CPU for so long between a switch-in and an exit, the thread still was in the call it came back from. */
 const MOMENT_NS = 500e3;
@@ -57,6 +57,11 @@ export class SubjectStates {
   endedNs = Number.NaN;
   ending: { num: number; raw: string } | null = null;
   majorFaults = 0;
+  /** Calls whose end has no time: what they took can't be told. */
+  readonly boundCalls = new Set<string>();
+  /** When the timer was due that the thread had set before a listed call, where that is within the call. */
+  readonly timerDue = new Map<CallSpan, number>();
+  private timerDueNs = Number.NaN;
   private firstFaults = -1;
   private readonly listedNs: number;
   private open: OpenCall | null = null;
@@ -191,7 +196,8 @@ export class SubjectStates {
       this.settle(timeNs, type);
       if (open) this.close(open, timeNs, 'bound', null, '', -1, '');
       // Its entry lies before the stretch: strace says how long it took.
-      else if (e.durationNs > 0 && timeNs - e.durationNs < this.positionNs) this.unseenEntry(e, type, result, timeNs);
+      else if (e.durationNs > 0 && timeNs - e.durationNs < this.positionNs)
+        this.unseenEntry(e, type, result, timeNs);
     }
     this.stops.acts(timeNs);
     if (wasInterrupted(result)) this.stops.interrupted(type, e.num, rawOf(e), timeNs);
@@ -222,7 +228,16 @@ export class SubjectStates {
     const asked = timedOut(type, result) ? askedNs(type, args, this.sysdig) : null;
     const ranNs = timeNs - this.positionNs;
     const { tail } = this;
-    const span = { type, args, result, toNs: timeNs, end: 'seen' as const, cpu: this.cpu, nums: [e.num], raw: [rawOf(e)] };
+    const span = {
+      type,
+      args,
+      result,
+      toNs: timeNs,
+      end: 'seen' as const,
+      cpu: this.cpu,
+      nums: [e.num],
+      raw: [rawOf(e)],
+    };
     if (tail && nature.kind !== 'runs' && this.state !== 'off' && ranNs <= MOMENT_NS) {
       this.tail = null;
       this.positionNs = timeNs;
@@ -244,6 +259,13 @@ export class SubjectStates {
     this.dropTail(type);
   }
 
+  /** strace: `5<anon_inode:[timerfd]>, 0, {it_interval=..., it_value={tv_sec=0, tv_nsec=999999000}}, NULL` */
+  private setTimer(call: OpenCall): void {
+    const m = /^[^,]*, 0, .*it_value=(\{[^}]*\})/.exec(call.args);
+    const valueNs = timeStruct(m?.[1]);
+    this.timerDueNs = valueNs === undefined || valueNs === 0 ? Number.NaN : call.fromNs + valueNs;
+  }
+
   private close(
     open: OpenCall,
     toNs: number,
@@ -254,6 +276,7 @@ export class SubjectStates {
     exitRaw: string,
   ): void {
     this.open = null;
+    if (open.type === 'timerfd_settime' && !this.sysdig) this.setTimer(open);
     const seen = exitNum >= 0 && exitRaw !== open.raw;
     this.keep({
       type: open.type,
@@ -279,7 +302,11 @@ export class SubjectStates {
     const ns = overlap(call.fromNs, call.toNs, span.startNs, span.endNs);
     if (call.toNs < span.startNs) return;
     count(this.totals, call.type, ns);
-    if (ns >= this.listedNs && ns > 0) this.calls.push(call);
+    if (call.end === 'bound') this.boundCalls.add(call.type);
+    if (ns < this.listedNs || ns <= 0) return;
+    this.calls.push(call);
+    if (this.timerDueNs > call.fromNs && this.timerDueNs < call.toNs)
+      this.timerDue.set(call, this.timerDueNs);
   }
 
   /** Accounts the time since the last step to the open call, or to the time between calls. */

@@ -39,7 +39,10 @@ function describe(facts: Facts, call: JudgedCall): Proof {
   const { span, nature } = call;
   const what = nature.subject ? ` on ${nature.subject}` : '';
   const still = span.end === 'open' ? ' and had not come back when the trace ends' : '';
-  const busy = span.onNs > 0.5 * call.ns ? `, on a CPU for ${roughly(span.onNs)} of it: the kernel was busy with the call` : '';
+  const busy =
+    span.onNs > 0.5 * call.ns
+      ? `, on a CPU for ${roughly(span.onNs)} of it: the kernel was busy with the call`
+      : '';
   const verb = busy === '' ? `was blocked in ${span.type}` : `was in ${span.type}`;
   const evidence = [callEvidence(span, `${span.type} took ${roughly(span.toNs - span.fromNs)}${still}`)];
   if (span.offNs > 0) evidence.push(callEvidence(span, `off its CPU for ${roughly(span.offNs)} of it`));
@@ -54,7 +57,10 @@ function describe(facts: Facts, call: JudgedCall): Proof {
 }
 
 function inMany(facts: Facts): Proof | null {
-  const classes = new Map<CallClass, { ns: number; beforeNs: number; count: number; call: string; longestNs: number }>();
+  const classes = new Map<
+    CallClass,
+    { ns: number; beforeNs: number; count: number; call: string; longestNs: number }
+  >();
   if (!facts.subject.hasEntries) return null;
   for (const [type, totals] of facts.subject.totals) {
     const listed = facts.calls.find((call) => call.span.type === type);
@@ -82,7 +88,9 @@ function inMany(facts: Facts): Proof | null {
       call: sum.call,
       class: cls,
       summary: `${facts.who} spent ${facts.share(sum.ns)} blocked in ${plural(sum.count, 'call')}, mostly ${sum.call}`,
-      evidence: listed.slice(0, 5).map((call) => callEvidence(call.span, `${call.span.type} took ${roughly(call.ns)}`)),
+      evidence: listed
+        .slice(0, 5)
+        .map((call) => callEvidence(call.span, `${call.span.type} took ${roughly(call.ns)}`)),
       next: stepsFor(cls, facts.question.subjectTid, listed[0]?.nature.subject ?? null),
     };
   }

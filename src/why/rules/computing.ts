@@ -22,7 +22,13 @@ export const computing: Rule = (facts) => {
   return {
     cause: 'computing',
     summary: `${facts.who} was running on CPU ${on} for ${facts.share(ns)} with ${inside}`,
-    evidence: [{ text: `on a CPU for ${roughly(ns)}, ${roughly(longestNs)} at a stretch, by its switches`, nums: [], raw: [] }],
+    evidence: [
+      {
+        text: `on a CPU for ${roughly(ns)}, ${roughly(longestNs)} at a stretch, by its switches`,
+        nums: [],
+        raw: [],
+      },
+    ],
     next: [
       `perf record -g -p ${facts.question.subjectTid} -- sleep 10; perf report`,
       `perf top -p ${facts.question.subjectTid}`,

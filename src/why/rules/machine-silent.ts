@@ -22,7 +22,8 @@ export const machineSilent: Rule = (facts) => {
   const names = new Set(others.map((thread) => thread.name ?? `thread ${thread.tid}`));
   // The recorder, a kernel thread, and programs: the subject's own partners alone prove nothing.
   const independent = others.some((thread) => thread.isKernel || isObserver(thread.name));
-  const enough = chain === 'whole' ? names.size >= OTHERS_WITH_SWITCHES && independent : names.size >= PROCESSES_WITHOUT;
+  const enough =
+    chain === 'whole' ? names.size >= OTHERS_WITH_SWITCHES && independent : names.size >= PROCESSES_WITHOUT;
   if (!enough) return null;
   return {
     cause: 'machine-silent',
@@ -34,6 +35,10 @@ export const machineSilent: Rule = (facts) => {
         raw: [],
       },
     ],
-    next: ['dmesg -T | grep -iE "clocksource|soft lockup|rcu.*stall|suspend"', 'grep ^cpu /proc/stat (8th figure: steal)', "the hypervisor's log: migration, snapshot, suspend"],
+    next: [
+      'dmesg -T | grep -iE "clocksource|soft lockup|rcu.*stall|suspend"',
+      'grep ^cpu /proc/stat (8th figure: steal)',
+      "the hypervisor's log: migration, snapshot, suspend",
+    ],
   };
 };

@@ -26,7 +26,10 @@ export const sleeping: Rule = (facts) => {
     call: span.type,
     summary: text,
     evidence: [callEvidence(span, `${span.type} took ${roughly(span.toNs - span.fromNs)}`)],
-    next: [`grep -rn sleep (the program's source: it chose this ${slept ? 'sleep' : 'timeout'})`, `strace -f -tt -T -k -e trace=${span.type} -p ${facts.question.subjectTid}`],
+    next: [
+      `grep -rn sleep (the program's source: it chose this ${slept ? 'sleep' : 'timeout'})`,
+      `strace -f -tt -T -k -e trace=${span.type} -p ${facts.question.subjectTid}`,
+    ],
   };
 };
 

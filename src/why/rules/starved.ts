@@ -27,7 +27,14 @@ function withoutCall(facts: Facts): Proof | null {
     if (nums.length < 6) nums.push(...piece.nums);
   }
   if (ns === 0 || !facts.explains(ns)) return null;
-  return proof(facts, ns, fromNs, toNs, `${facts.who} was ready to run but off its CPU for ${facts.share(ns)}`, nums);
+  return proof(
+    facts,
+    ns,
+    fromNs,
+    toNs,
+    `${facts.who} was ready to run but off its CPU for ${facts.share(ns)}`,
+    nums,
+  );
 }
 
 function pastTimeout(facts: Facts): Proof | null {
@@ -73,7 +80,14 @@ function monopolised(facts: Facts, fromNs: number, toNs: number): boolean {
     .some((thread) => cpus.has(thread.cpu) && thread.outs > 0);
 }
 
-function proof(facts: Facts, ns: number, fromNs: number, toNs: number, text: string, nums: readonly number[]): Proof {
+function proof(
+  facts: Facts,
+  ns: number,
+  fromNs: number,
+  toNs: number,
+  text: string,
+  nums: readonly number[],
+): Proof {
   const { cpus, threads } = facts.activity;
   const cpu = [...facts.subject.cpusUsed].sort((a, b) => b[1] - a[1])[0]![0];
   const holders = cpus.holders(cpu, fromNs, toNs).slice(0, 3);

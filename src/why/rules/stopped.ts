@@ -29,7 +29,10 @@ function bySignal(facts: Facts): Proof | null {
       nums: stop.nums,
       raw: stop.raw,
     })),
-    next: ['ausearch -sc kill -i', 'ps -o pid,ppid,stat,wchan,comm -p PID'.replace('PID', String(facts.question.subjectTid))],
+    next: [
+      'ausearch -sc kill -i',
+      'ps -o pid,ppid,stat,wchan,comm -p PID'.replace('PID', String(facts.question.subjectTid)),
+    ],
   };
 }
 
@@ -48,7 +51,11 @@ function withProcess(facts: Facts): Proof | null {
       cause: 'stopped',
       summary: `${facts.who} was stopped with its process by ${stop.signal} for ${facts.share(ns)}`,
       evidence: [
-        { text: `${stop.signal} delivered to thread ${stop.tid} of the same name; both went on together`, nums: [stop.num], raw: [stop.raw] },
+        {
+          text: `${stop.signal} delivered to thread ${stop.tid} of the same name; both went on together`,
+          nums: [stop.num],
+          raw: [stop.raw],
+        },
       ],
       next: ['ausearch -sc kill -i'],
     };
@@ -59,12 +66,19 @@ function withProcess(facts: Facts): Proof | null {
 function byFreezer(facts: Facts): Proof | null {
   for (const freeze of facts.subject.stops.freezes) {
     const ns = facts.within(freeze.fromNs, freeze.toNs);
-    if (!facts.explains(ns) || !freeze.leftToIdle || freeze.offNs < 0.9 * (freeze.toNs - freeze.fromNs)) continue;
+    if (!facts.explains(ns) || !freeze.leftToIdle || freeze.offNs < 0.9 * (freeze.toNs - freeze.fromNs))
+      continue;
     if (facts.heldThrough(freeze.fromNs, freeze.toNs) === true) continue;
     return {
       cause: 'stopped',
       summary: `${facts.who} was taken out of ${freeze.call} without a signal and kept off its idle CPU for ${facts.share(ns)}: a freezer (cgroup.freeze) or a tracer held it`,
-      evidence: [{ text: `${freeze.call} was interrupted, no signal followed, and no call was open until it went on`, nums: freeze.nums, raw: freeze.raw }],
+      evidence: [
+        {
+          text: `${freeze.call} was interrupted, no signal followed, and no call was open until it went on`,
+          nums: freeze.nums,
+          raw: freeze.raw,
+        },
+      ],
       next: [
         `cat /sys/fs/cgroup$(cut -d: -f3 /proc/${facts.question.subjectTid}/cgroup)/cgroup.events`,
         'journalctl | grep -iE "freez|suspend|snapshot|backup"',

@@ -1,0 +1,129 @@
+/**
+ * The investigation of one gap: takes every event of the stretch [start - length, end] once, in order of time,
+ * and gives the facts and one judgement. Linear in the stretch; what it keeps is figures per CPU and thread.
+ */
+import type { EventView } from '../model/event.js';
+import type { Activity, Finding, SilentToo, SubjectState } from '../model/findings.js';
+import type { TraceTraits } from '../model/trace.js';
+import { ActivityView } from './activity.js';
+import { ClockCheck } from './clock-check.js';
+import { Facts, type ForeignStop, type Question } from './facts.js';
+import { judge } from './judge.js';
+import { limitsOf } from './limits.js';
+import { STOP_SIGNALS, signalOf } from './point-events.js';
+import type { Span } from './span.js';
+import { describeStates } from './state-list.js';
+import { SubjectStates } from './thread-states.js';
+
+export type { Question } from './facts.js';
+
+const STRIP_WIDTH = 64;
+const STOPS_KEPT = 8;
+const SIGNAL_TYPE = Buffer.from('signaldeliver');
+
+export interface FinishOptions {
+  /** Letters per CPU strip; 64 unless told. */
+  readonly stripWidth?: number;
+}
+
+export interface Investigated {
+  readonly activity: Activity;
+  readonly finding: Finding;
+  /** What this kind of trace can't show; the same for every gap of a source, to be said once. */
+  readonly limits: readonly string[];
+}
+
+export class Investigation {
+  private readonly view: ActivityView;
+  private readonly subject: SubjectStates;
+  private readonly clock: ClockCheck;
+  private readonly strace: boolean;
+  private readonly source: number | null;
+  private readonly foreignStops: ForeignStop[] = [];
+
+  /** @param traits of the subject's source. */
+  constructor(
+    private readonly question: Question,
+    private readonly traits: TraceTraits,
+  ) {
+    const { startNs, endNs, subjectTid } = question;
+    const span: Span = {
+      baselineNs: Math.min(startNs, Math.max(startNs - (endNs - startNs), question.traceStartNs)),
+      startNs,
+      endNs,
+    };
+    this.strace = traits.format === 'strace';
+    this.view = new ActivityView(span, subjectTid);
+    this.subject = new SubjectStates(span, !this.strace, this.strace || traits.directions === 'both');
+    this.clock = new ClockCheck(startNs, endNs);
+    // CPUs and threads of two machines have the same numbers; files of one strace run belong together.
+    this.source = this.strace ? null : ((question.startEvent ?? question.endEvent)?.source ?? null);
+  }
+
+  /** Takes the next event in order of time; `timeNs` on the run's axis. `e` is read now and not kept. */
+  see(e: EventView, timeNs: number): void {
+    if (this.source !== null && e.source !== this.source) return;
+    if (this.strace) this.clock.see(e, timeNs);
+    const switched = this.view.see(e, timeNs);
+    const { subjectTid } = this.question;
+    if (subjectTid === null) return;
+    if (switched) {
+      const { next, majorFaults } = this.view.switchLine;
+      if (e.tid === subjectTid) this.subject.leaves(timeNs, e.cpu, next, e.num, majorFaults);
+      else if (next === subjectTid) this.subject.returns(timeNs, e.cpu, e.num);
+    } else if (e.tid === subjectTid) this.subject.own(e, timeNs);
+    else if (this.isSignal(e)) this.seeForeignSignal(e, timeNs);
+  }
+
+  private isSignal(e: EventView): boolean {
+    return (
+      e.typeEnd - e.typeStart === SIGNAL_TYPE.length &&
+      e.text[e.typeStart] === SIGNAL_TYPE[0] &&
+      e.text.subarray(e.typeStart, e.typeEnd).equals(SIGNAL_TYPE)
+    );
+  }
+
+  private seeForeignSignal(e: EventView, timeNs: number): void {
+    const signal = signalOf(e);
+    if (!STOP_SIGNALS.has(signal) || this.foreignStops.length >= STOPS_KEPT) return;
+    this.foreignStops.push({ tid: e.tid, timeNs, signal, num: e.num, raw: e.raw() });
+  }
+
+  /** The stretch is over; call once. */
+  finish(options: FinishOptions = {}): Investigated {
+    this.subject.finish();
+    this.view.end();
+    const facts = new Facts(
+      this.question,
+      this.traits,
+      this.view,
+      this.subject,
+      this.clock,
+      this.foreignStops,
+    );
+    return {
+      activity: this.view.report(options.stripWidth ?? STRIP_WIDTH, this.states(), this.silentToo()),
+      finding: judge(facts),
+      limits: limitsOf(this.traits, this.view.chain),
+    };
+  }
+
+  private states(): SubjectState[] {
+    return this.question.subjectTid === null ? [] : describeStates(this.subject, this.view.span);
+  }
+
+  /** Other threads that were regularly active before and silent through the subject's own silence. */
+  private silentToo(): SilentToo | null {
+    const { subjectTid } = this.question;
+    const own = subjectTid === null ? undefined : this.view.threads.all.get(subjectTid);
+    if (!own || own.silenceNs <= 0) return null;
+    const threads = this.view.threads.silentThrough(own.silenceFromNs, own.silenceToNs, subjectTid);
+    if (threads.length === 0) return null;
+    return {
+      threads: threads.length,
+      processes: [...new Set(threads.map((thread) => thread.name ?? `thread ${thread.tid}`))],
+      fromNs: own.silenceFromNs,
+      toNs: own.silenceToNs,
+    };
+  }
+}
