@@ -22,12 +22,14 @@ import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from '.
 import { parseThreshold } from './gaps/threshold.js';
 import { WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
+import { investigate, type OpenCase, Worth } from './investigate.js';
 import type { EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
 import type { Gap, RunReport, SourceReport } from './model/gap.js';
 import type { GapOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import type { Timebase } from './model/trace.js';
+import type { Investigated } from './why/investigation.js';
 
 export type { GapInput } from './input/source.js';
 
@@ -41,6 +43,10 @@ const BLOCK_SIZE = 256 << 10;
 const MANY_SOURCES = 8;
 const SMALL_BLOCK = 32 << 10;
 const PROGRESS_MS = 200;
+/** The longest gaps so far are investigated, unless told how many. */
+const INVESTIGATED = 20;
+/** Gaps found together are investigated together: their stretches overlap. */
+const BATCH = 256;
 /** Out-of-order events up to this far behind `--to` are still waited for. */
 const SLACK_NS = 1e6;
 
@@ -109,6 +115,8 @@ class Run {
   private firstNs = Number.POSITIVE_INFINITY;
   private lastNs = Number.NEGATIVE_INFINITY;
   private clockStepped = false;
+  private readonly worth: Worth | null;
+  private readonly limits = new Set<string>();
   private untimed = 0;
   private ungrouped = 0;
   private interrupted = false;
@@ -125,6 +133,7 @@ class Run {
     this.to = options.to === undefined ? null : WindowEdge.parse('--to', options.to);
     this.around = count('--around', options.around ?? 3, 0);
     this.top = options.top === undefined ? null : count('--top', options.top, 1);
+    this.worth = worthOf(options.why ?? true);
     this.finder = new GapFinder({
       thresholdNs: this.thresholdNs,
       before: count('--before', options.before ?? 1, 0),
@@ -202,7 +211,8 @@ class Run {
     this.timebase = alignSources(this.sources);
     this.pickLines();
     for (const source of standing) {
-      this.firstNs = Math.min(this.firstNs, source.event.timeNs + source.shiftNs);
+      source.firstNs = source.event.timeNs + source.shiftNs;
+      this.firstNs = Math.min(this.firstNs, source.firstNs);
       source.firstTime = source.decoder.timeText(source.event);
     }
     this.fromNs = this.from?.resolve(this.timebase, this.firstNs) ?? this.fromNs;
@@ -216,7 +226,7 @@ class Run {
       while (stands && this.look(source, limitNs)) {
         yield;
         this.tellProgress();
-        if (this.top === null) source.neededNs = this.finder.neededNs - source.shiftNs;
+        if (this.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
         stands = !this.isOver() && (await this.step(source));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
@@ -299,11 +309,33 @@ class Run {
     return true;
   }
 
+  /** Delivers the gaps that are complete, each with its context and, if it is worth it, its investigation. */
   private async *ready(): AsyncGenerator<Gap> {
-    for (const found of this.finder.ready.splice(0)) {
+    const found = this.finder.ready.splice(0);
+    for (let i = 0; i < found.length; i += BATCH) yield* this.deliver(found.slice(i, i + BATCH));
+  }
+
+  private async *deliver(batch: readonly FoundGap[]): AsyncGenerator<Gap> {
+    const gaps: Gap[] = [];
+    const cases: (OpenCase & { readonly index: number })[] = [];
+    for (const [index, found] of batch.entries()) {
       this.rhythms.gap(found);
-      yield this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
+      const gap = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
+      gaps.push(gap);
+      if (!this.worth?.take(gap.durationNs)) continue;
+      const rhythm = this.rhythms.learned.get(found.sequence) ?? this.finder.rhythm(found.sequence);
+      cases.push({ index, found, gap, rhythm });
     }
+    if (cases.length > 0) {
+      const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
+      for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);
+    }
+    yield* gaps;
+  }
+
+  private judged(gap: Gap, { activity, finding, limits }: Investigated): Gap {
+    for (const limit of limits) this.limits.add(limit);
+    return { ...gap, ...finding, activity };
   }
 
   private tellProgress(): void {
@@ -328,6 +360,7 @@ class Run {
       by: this.options.by ?? null,
       sources: this.sources.map((source) => this.sourceReport(source)),
       warnings: [...this.collectWarnings(), ...rhythms.hints],
+      limits: [...this.limits],
       rhythms: rhythms.rhythms,
       gapsFound: this.finder.found,
       spanNs: this.spanNs(),
@@ -401,6 +434,11 @@ function bothNeeds(filter: FieldNeeds | null, by: string | undefined): FieldNeed
     process: !!(filter?.process || group?.process),
     threadNames: !!(filter?.threadNames || group?.threadNames),
   };
+}
+
+function worthOf(why: boolean | number | 'all'): Worth | null {
+  if (why === false) return null;
+  return new Worth(why === 'all' ? null : why === true ? INVESTIGATED : count('--why', why, 0));
 }
 
 function count(option: string, value: number, least: number): number {

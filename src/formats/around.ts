@@ -55,6 +55,7 @@ export class AroundReader {
       summary: null,
       evidence: null,
       next: null,
+      contributing: null,
       activity: null,
     };
   }

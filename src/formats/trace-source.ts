@@ -34,6 +34,8 @@ export class TraceSource {
   epoch = 0;
   /** Added to the source's times to put them on the run's common axis. */
   shiftNs = 0;
+  /** Time of the first event on the run's axis; NaN before it was seen. */
+  firstNs = Number.NaN;
   firstTime: string | null = null;
   lastTime: string | null = null;
   /** Context and investigation will ask for nothing older than this, on the source's own axis. */
@@ -74,6 +76,11 @@ export class TraceSource {
       await opened.close();
       throw error;
     }
+  }
+
+  /** Latest event time so far on the run's axis. */
+  get latestNs(): number {
+    return this.decoder.clock.latestNs + this.shiftNs;
   }
 
   /** Reading may take as long as somebody else likes: a pipe, not a file. */

@@ -39,6 +39,9 @@ export interface FinderOptions {
   readonly grouped: boolean;
 }
 
+/** Of so many sequences the rhythm is watched where the threshold does not depend on it. */
+const RHYTHMS_WATCHED = 1024;
+
 /** Numbers kept per matched event: time, source, offset, line, num, half. */
 const REF_FIELDS = 6;
 
@@ -48,7 +51,8 @@ export class GapFinder {
   found = 0;
   private readonly ringSize: number;
   private readonly thresholdNs: number;
-  private readonly auto: AutoThreshold | null;
+  private readonly auto: boolean;
+  private readonly longest: LongestIntervals;
   private capacity = 16;
   /** Events in a sequence's ring since it (re)started, at most its size. */
   private filled = new Int32Array(16);
@@ -67,8 +71,11 @@ export class GapFinder {
     this.ringSize = options.before + 1;
     this.ring = new Float64Array(16 * this.ringSize * REF_FIELDS);
     this.thresholdNs = options.thresholdNs ?? Number.POSITIVE_INFINITY;
-    this.auto =
-      options.thresholdNs === null ? new AutoThreshold(options.grouped ? KEPT_OF_MANY : KEPT_OF_ONE) : null;
+    this.auto = options.thresholdNs === null;
+    this.longest = new LongestIntervals(
+      this.auto && !options.grouped ? KEPT_OF_ONE : KEPT_OF_MANY,
+      this.auto ? Number.POSITIVE_INFINITY : RHYTHMS_WATCHED,
+    );
   }
 
   /** A matched event of a sequence (numbered from 0), in the order of the trace. `startNs` is where silence before the first one began. */
@@ -93,28 +100,18 @@ export class GapFinder {
         return;
       }
       this.totals[sequence]!++;
+      const isLong = this.longest.isLong(sequence, interval);
       if (interval >= this.thresholdNs) {
-        this.gap(sequence, {
-          timeNs,
-          source,
-          offset,
-          line,
-          num,
-          half,
-        });
+        this.gap(sequence, { timeNs, source, offset, line, num, half });
+        if (isLong) this.longest.add(sequence, interval, null);
       } else {
         if (this.waiting.size > 0) this.feed(sequence, { timeNs, source, offset, line, num, half });
-        if (this.auto?.isLong(sequence, interval)) {
-          const candidate = this.newGap(sequence, {
-            timeNs,
-            source,
-            offset,
-            line,
-            num,
-            half,
-          });
-          this.auto.add(sequence, candidate);
-          this.wait(sequence, candidate);
+        if (isLong) {
+          const candidate = this.auto
+            ? this.newGap(sequence, { timeNs, source, offset, line, num, half })
+            : null;
+          this.longest.add(sequence, interval, candidate);
+          if (candidate) this.wait(sequence, candidate);
         }
       }
     }
@@ -283,32 +280,38 @@ export class GapFinder {
 
   private learned(): Map<number, LearnedRhythm> {
     const rhythms = new Map<number, LearnedRhythm>();
-    for (const [sequence, { total, candidates }] of this.auto!.sequences) {
-      const rhythm = learnRhythm(
-        candidates.map((gap) => gap.endNs - gap.startNs),
-        this.totals[sequence]!,
-        total,
-      );
+    for (let sequence = 0; sequence < this.sequences; sequence++) {
+      const rhythm = this.rhythm(sequence);
       if (!rhythm) continue;
       rhythms.set(sequence, rhythm);
-      const broken = candidates.filter((gap) => gap.endNs - gap.startNs >= rhythm.thresholdNs);
-      this.found += broken.length;
-      this.ready.push(...broken);
+      for (const { gap } of this.longest.of(sequence)) {
+        if (!gap || gap.endNs - gap.startNs < rhythm.thresholdNs) continue;
+        this.found++;
+        this.ready.push(gap);
+      }
     }
     this.ready.sort((a, b) => a.endNs - b.endNs);
     return rhythms;
   }
 
+  /** The rhythm of a sequence, as far as it was seen; null where none recurs (or it is one of very many). */
+  rhythm(sequence: number): LearnedRhythm | null {
+    const lengths = this.longest.of(sequence).map(({ gap, ns }) => (gap ? gap.endNs - gap.startNs : ns));
+    return learnRhythm(lengths, this.totals[sequence]!, this.longest.total(sequence));
+  }
+
   /**
-   * Context of gaps still to be found reaches back to this time at the most. Known of one sequence alone; of
-   * many, some may always be silent since the start.
+   * What gaps still to be delivered may ask for reaches back to this time at the most: their context, and before
+   * their start as long a stretch again. Known of one sequence alone; of many, some may be silent since the start.
    */
-  get neededNs(): number {
-    if (this.options.grouped || this.sequences === 0 || this.ready.length > 0)
+  neededNs(nowNs: number): number {
+    if (this.options.grouped || this.auto || this.sequences === 0 || this.ready.length > 0)
       return Number.NEGATIVE_INFINITY;
-    const waiting = this.waiting.get(0)?.[0];
-    if (this.auto || waiting) return Number.NEGATIVE_INFINITY;
-    return this.context(0)[0]?.timeNs ?? Number.NEGATIVE_INFINITY;
+    let neededNs = Math.min(this.context(0)[0]?.timeNs ?? nowNs, 2 * this.latest[0]! - nowNs);
+    for (const gap of this.waiting.get(0) ?? []) {
+      neededNs = Math.min(neededNs, gap.before[0]?.timeNs ?? gap.startNs, 2 * gap.startNs - gap.endNs);
+    }
+    return neededNs;
   }
 
   /** Intervals measured in a sequence. */
@@ -333,54 +336,75 @@ export class GapFinder {
   }
 }
 
-interface Candidates {
-  /** Heap with the shortest in front. */
-  readonly candidates: FoundGap[];
-  total: number;
+interface Interval {
+  readonly ns: number;
+  /** As a gap that it may turn out to be; null where that is known already. */
+  readonly gap: FoundGap | null;
 }
 
-/** The longest intervals of each sequence, as gaps that may turn out to be some. */
-class AutoThreshold {
-  readonly sequences = new Map<number, Candidates>();
+interface Kept {
+  /** Heap with the shortest in front. */
+  readonly heap: Interval[];
+  totalNs: number;
+}
 
-  constructor(private readonly kept: number) {}
+const NONE: readonly Interval[] = [];
 
-  /** Counts the interval; whether it is among the longest so far. */
-  isLong(sequence: number, interval: number): boolean {
-    let entry = this.sequences.get(sequence);
-    if (!entry) {
-      entry = { candidates: [], total: 0 };
-      this.sequences.set(sequence, entry);
-    }
-    entry.total += interval;
-    return entry.candidates.length < this.kept || interval > length(entry.candidates[0]!);
+/** The longest intervals of each sequence. */
+class LongestIntervals {
+  private readonly sequences: Kept[] = [];
+
+  /** `kept` intervals of each of the first `watched` sequences. */
+  constructor(
+    private readonly kept: number,
+    private readonly watched: number,
+  ) {}
+
+  of(sequence: number): readonly Interval[] {
+    return this.sequences[sequence]?.heap ?? NONE;
   }
 
-  add(sequence: number, gap: FoundGap): void {
-    const heap = this.sequences.get(sequence)!.candidates;
+  /** Sum of all intervals of a sequence, nanoseconds. */
+  total(sequence: number): number {
+    return this.sequences[sequence]?.totalNs ?? 0;
+  }
+
+  /** Counts the interval; whether it is among the longest so far, and is to be added. */
+  isLong(sequence: number, ns: number): boolean {
+    const entry = this.sequences[sequence];
+    if (!entry) return this.begin(sequence, ns);
+    entry.totalNs += ns;
+    return entry.heap.length < this.kept || ns > entry.heap[0]!.ns;
+  }
+
+  private begin(sequence: number, ns: number): boolean {
+    if (sequence >= this.watched) return false;
+    while (this.sequences.length <= sequence) this.sequences.push({ heap: [], totalNs: 0 });
+    this.sequences[sequence]!.totalNs += ns;
+    return true;
+  }
+
+  add(sequence: number, ns: number, gap: FoundGap | null): void {
+    const { heap } = this.sequences[sequence]!;
     if (heap.length < this.kept) {
-      heap.push(gap);
+      heap.push({ ns, gap });
       for (let i = heap.length - 1; i > 0; ) {
         const parent = (i - 1) >> 1;
-        if (length(heap[parent]!) <= length(heap[i]!)) break;
+        if (heap[parent]!.ns <= heap[i]!.ns) break;
         [heap[parent], heap[i]] = [heap[i]!, heap[parent]!];
         i = parent;
       }
       return;
     }
-    heap[0] = gap;
+    heap[0] = { ns, gap };
     for (let i = 0; ; ) {
       let least = i;
       for (const child of [2 * i + 1, 2 * i + 2]) {
-        if (child < heap.length && length(heap[child]!) < length(heap[least]!)) least = child;
+        if (child < heap.length && heap[child]!.ns < heap[least]!.ns) least = child;
       }
       if (least === i) break;
       [heap[least], heap[i]] = [heap[i]!, heap[least]!];
       i = least;
     }
   }
-}
-
-function length(gap: FoundGap): number {
-  return gap.endNs - gap.startNs;
 }

@@ -3,8 +3,6 @@
  * are those of the JSON report. Times are nanoseconds since the start of the stretch that the activity is of;
  * a figure that the trace can't provide is null.
  */
-import type { Evidence } from './gap.js';
-
 export type Cause =
   | 'blocked'
   | 'sleeping'
@@ -22,7 +20,9 @@ export type Cause =
 export type CallClass = 'disk' | 'network' | 'lock' | 'child' | 'pipe' | 'other';
 
 /** A statement with the events that prove it: their numbers and, where kept, their raw lines. */
-export interface FindingEvidence extends Evidence {
+export interface FindingEvidence {
+  readonly text: string;
+  readonly nums: readonly number[];
   readonly raw: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 /** The answer: gaps with their context, and what was read to find them. Names are those of the JSON report. */
 import type { EventRecord } from './event.js';
+import type { Activity, CallClass, Cause, Finding, FindingEvidence } from './findings.js';
 import type { Problem } from './problem.js';
 import type { FormatName } from './trace.js';
 
@@ -19,18 +20,15 @@ export interface Gap {
     readonly start: readonly EventRecord[];
     readonly end: readonly EventRecord[];
   };
-  readonly cause: string | null;
+  /** What the investigation says; null in all of these where there was none. */
+  readonly cause: Cause | null;
   readonly call: string | null;
-  readonly class: string | null;
+  readonly class: CallClass | null;
   readonly summary: string | null;
-  readonly evidence: readonly Evidence[] | null;
+  readonly evidence: readonly FindingEvidence[] | null;
   readonly next: readonly string[] | null;
-  readonly activity: null;
-}
-
-export interface Evidence {
-  readonly text: string;
-  readonly nums: readonly number[];
+  readonly contributing: Finding['contributing'] | null;
+  readonly activity: Activity | null;
 }
 
 export interface SourceReport {
@@ -73,6 +71,8 @@ export interface RunReport {
   readonly by: string | null;
   readonly sources: readonly SourceReport[];
   readonly warnings: readonly string[];
+  /** What this kind of trace can't show, where gaps were investigated. */
+  readonly limits: readonly string[];
   readonly rhythms: readonly Rhythm[];
   /** Gaps found, also those that --top left out. */
   readonly gapsFound: number;

@@ -27,8 +27,8 @@ export interface GapOptions {
   readonly format?: FormatName;
   /** The `-p` string a sysdig text was printed with. */
   readonly layout?: string;
-  /** Investigate each gap. Default true. */
-  readonly why?: boolean;
+  /** Investigate this many gaps, those that were the longest when they were found; `all`, or false for none. Default 20. */
+  readonly why?: boolean | number | 'all';
   /** Called a few times a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run early; what was found so far is delivered and reported. */

@@ -20,6 +20,7 @@ import { LostEvents } from './lost-events.js';
 import type { Span } from './span.js';
 import { isSwitch, SwitchLine } from './switch-line.js';
 import { type ThreadFigures, Threads } from './threads.js';
+import { TypesSeen } from './types-seen.js';
 
 const PROCESSES_SHOWN = 10;
 const KERNEL_THREADS_SHOWN = 10;
@@ -41,12 +42,14 @@ export interface ActivityFacts {
   /** The longest silence in the baseline, nanoseconds. */
   readonly silenceBeforeNs: number;
   readonly chain: ChainVerdict;
+  readonly types: TypesSeen;
 }
 
 export class ActivityView implements ActivityFacts {
   readonly threads: Threads;
   readonly cpus: Cpus;
   readonly lost = new LostEvents();
+  readonly types = new TypesSeen();
   /** The event seen last, where it was a switch. */
   readonly switchLine = new SwitchLine();
   silence: Silence | null = null;
@@ -75,6 +78,7 @@ export class ActivityView implements ActivityFacts {
     const thread = this.threads.see(e, timeNs, switched);
     if (switched) this.seeSwitch(e, timeNs, thread);
     else {
+      this.types.see(e);
       if (e.cpu >= 0 && e.dir !== 0) this.cpus.called(e.cpu, e.tid, timeNs, e.num);
       this.lost.see(e, timeNs, inGap);
     }

@@ -48,6 +48,7 @@ class Cpu {
   lastNs = Number.NaN;
   lastNum = -1;
   switches = 0;
+  switchesBefore = 0;
   linksHeld = 0;
   readonly brokenAt = new Map<number, number>();
   readonly breaks: Break[] = [];
@@ -97,6 +98,7 @@ export class Cpus {
       }
     }
     cpu.switches++;
+    if (timeNs < this.span.startNs) cpu.switchesBefore++;
     cpu.current = next;
     cpu.sinceNs = timeNs;
     cpu.lastNs = timeNs;
@@ -120,10 +122,13 @@ export class Cpus {
     return this.cpus.get(cpuNumber)?.current ?? -1;
   }
 
-  /** The last thread of each CPU still runs, for at most twice its longest run so far: more is not known. */
+  /**
+   * The last thread of each CPU still runs, for at most twice the CPU's longest run so far; where the CPU was in
+   * view before the gap too. An excerpt of a few lines says nothing of what comes after it.
+   */
   finish(): void {
     for (const cpu of this.cpus.values()) {
-      if (cpu.current < 0) continue;
+      if (cpu.current < 0 || cpu.switchesBefore === 0) continue;
       const until = Math.min(this.span.endNs, cpu.sinceNs + 2 * cpu.longestRunNs);
       const thread = this.threads.of(cpu.current);
       if (until > cpu.sinceNs) this.add(cpu, thread, cpu.sinceNs, until);

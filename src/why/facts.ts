@@ -56,6 +56,9 @@ const LEAST_SHARE = 0.1;
 /** A timer may be so late without anybody's fault: slack, a tracer, a busy moment. */
 const LATE_NS = 50e6;
 const LATE_SHARE = 0.1;
+/** So many different calls of one thread, or event types of a trace, are not a choice of somebody's capture filter. */
+const OWN_CALL_TYPES = 4;
+const CALL_TYPES = 8;
 
 /** A call of the subject with what can be said of it. */
 export interface JudgedCall {
@@ -132,6 +135,19 @@ export class Facts {
     return `${roughly(ns)} of the ${roughly(this.gapNs)}`;
   }
 
+  /**
+   * Many different calls are in the trace, or of the subject: it was not cut down to a few, and a time without
+   * a call is one.
+   */
+  get callsComplete(): boolean {
+    return this.subject.callTypes.size >= OWN_CALL_TYPES || this.activity.types.count >= CALL_TYPES;
+  }
+
+  /** A CPU that the subject was seen on has its time accounted for. */
+  get accounted(): boolean {
+    return [...this.subject.cpusUsed.keys()].some((cpu) => this.activity.cpus.isWhole(cpu));
+  }
+
   /** By how much a call outlasted the timer that the thread had set before it (strace prints timerfd_settime); null without one. */
   timerOverdueNs(span: CallSpan): number | null {
     const dueNs = this.subject.timerDue.get(span);
@@ -173,4 +189,17 @@ export class Facts {
 /** Evidence for a call: its events and raw lines. */
 export function callEvidence(call: CallSpan, text: string): FindingEvidence {
   return { text, nums: call.nums, raw: call.raw };
+}
+
+/** The gap ends with another thread's event: said, since the subject is the thread of the start event. */
+export function spanning(facts: Facts): FindingEvidence[] {
+  const { startEvent, endEvent, subjectTid } = facts.question;
+  if (!startEvent || !endEvent || endEvent.tid === null || endEvent.tid === subjectTid) return [];
+  return [
+    {
+      text: `the gap begins with an event of ${facts.who} and ends with one of ${endEvent.proc ?? 'thread'} (${endEvent.tid}): what is said here is about the first`,
+      nums: [startEvent.num, endEvent.num].filter((num) => num !== null),
+      raw: [],
+    },
+  ];
 }

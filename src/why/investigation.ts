@@ -67,6 +67,7 @@ export class Investigation {
     const switched = this.view.see(e, timeNs);
     const { subjectTid } = this.question;
     if (subjectTid === null) return;
+    if (e.tid !== subjectTid) this.subject.contradict(e.cpu, timeNs);
     if (switched) {
       const { next, majorFaults } = this.view.switchLine;
       if (e.tid === subjectTid) this.subject.leaves(timeNs, e.cpu, next, e.num, majorFaults);

@@ -1,6 +1,6 @@
 /** The judgement: the rules in order, the first proof wins, others that hold are contributing. */
-import type { CallClass, Finding, FindingEvidence } from '../model/findings.js';
-import type { Facts, Proof, Rule } from './facts.js';
+import type { Finding } from '../model/findings.js';
+import { type Facts, type Proof, type Rule, spanning } from './facts.js';
 import { blocked } from './rules/blocked.js';
 import { captureLost } from './rules/capture-lost.js';
 import { clockStep } from './rules/clock-step.js';
@@ -37,23 +37,10 @@ export function judge(facts: Facts): Finding {
   return {
     cause: first.cause,
     call: first.call ?? null,
-    class: (first.class ?? null) as CallClass | null,
+    class: first.class ?? null,
     summary: first.summary,
     evidence: [...first.evidence, ...spanning(facts)],
     next: first.next,
     contributing: others.map(({ cause, summary }) => ({ cause, summary })),
   };
-}
-
-/** The gap ends with another thread's event: said, since the subject is the thread of the start event. */
-export function spanning(facts: Facts): FindingEvidence[] {
-  const { startEvent, endEvent, subjectTid } = facts.question;
-  if (!startEvent || !endEvent || endEvent.tid === null || endEvent.tid === subjectTid) return [];
-  return [
-    {
-      text: `the gap begins with an event of ${facts.who} and ends with one of ${endEvent.proc ?? 'thread'} (${endEvent.tid}): what is said here is about the first`,
-      nums: [startEvent.num, endEvent.num].filter((num) => num !== null),
-      raw: [],
-    },
-  ];
 }

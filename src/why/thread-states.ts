@@ -61,6 +61,8 @@ export class SubjectStates {
   readonly boundCalls = new Set<string>();
   /** When the timer was due that the thread had set before a listed call, where that is within the call. */
   readonly timerDue = new Map<CallSpan, number>();
+  /** Names of the calls that the thread made. */
+  readonly callTypes = new Set<string>();
   private timerDueNs = Number.NaN;
   private firstFaults = -1;
   private readonly listedNs: number;
@@ -96,6 +98,7 @@ export class SubjectStates {
     if (type === 'page_fault') return;
     this.present(e.cpu, timeNs);
     const point = isPointEvent(type);
+    if (!point) this.callTypes.add(type);
     if (!point && e.dir === DIR_ENTER) this.enter(e, type, timeNs);
     else if (!point && e.dir === DIR_EXIT) this.exit(e, type, timeNs);
     else {
@@ -132,6 +135,16 @@ export class SubjectStates {
     if (this.tail) this.tail.backNs = timeNs;
     this.state = 'on';
     this.cpu = cpu;
+  }
+
+  /**
+   * Another thread shows on a CPU. Where the subject was taken to run there, its leaving was missed: nothing is
+   * known of it since its last step.
+   */
+  contradict(cpu: number, timeNs: number): void {
+    if (cpu !== this.cpu || cpu < 0 || (this.state !== 'on' && this.state !== 'assumed')) return;
+    this.state = 'unknown';
+    this.settle(timeNs, null);
   }
 
   finish(): void {
@@ -321,7 +334,7 @@ export class SubjectStates {
       if (state === 'off') {
         open.offNs += ns;
         if (this.next === 0) open.leftToIdle = true;
-      } else if (state === 'on' || this.outsOn.has(this.cpu)) open.onNs += ns;
+      } else if (state === 'on' || (state === 'assumed' && this.outsOn.has(this.cpu))) open.onNs += ns;
       return;
     }
     const piece: Piece = {

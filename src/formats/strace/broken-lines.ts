@@ -61,7 +61,9 @@ export abstract class BrokenLines extends ThreadTracking {
     const plain = this.plain;
     plain.clear();
     plain.reserve(end - start);
-    return this.decodeText(plain.bytes, 0, stripSgr(bytes, start, end, plain.bytes), e);
+    plain.length = stripSgr(bytes, start, end, plain.bytes);
+    plain.seal();
+    return this.decodeText(plain.bytes, 0, plain.length, e);
   }
 
   /** Everything that has no prefix of a trace line, or no body behind it. */
@@ -91,6 +93,7 @@ export abstract class BrokenLines extends ThreadTracking {
     composed.clear();
     composed.append(thread.entryText!, 0, nameLength);
     composed.append(bytes, start, end);
+    composed.seal();
     const shift = nameLength - start;
     tail.argsEnd += shift;
     tail.resultStart += shift;
@@ -131,15 +134,17 @@ export abstract class BrokenLines extends ThreadTracking {
       if (to > from && block.bytes[to - 1] === CR) to--;
       joined.clear();
       joined.reserve(to - from);
-      const length = stripSgr(block.bytes, from, to, joined.bytes);
+      joined.length = stripSgr(block.bytes, from, to, joined.bytes);
+      joined.seal();
+      const { length } = joined;
       if (length > 0 && judgeDiagnostic(joined.bytes, 0, length, false) === DIAGNOSTIC_LINE) continue;
       if (this.prefix.read(joined.bytes, 0, length) >= 0) return LINE_UNPARSED;
       if (this.tail.read(joined.bytes, -1, length) === TAIL_NONE) return LINE_UNPARSED;
-      if (!this.layout.pidColumn) this.noteAttached(bytes, cut, block.ends[this.lineIndex]!, e.offset);
       joined.clear();
       joined.append(bytes, start, cut);
       joined.reserve(to - from);
       joined.length += stripSgr(block.bytes, from, to, joined.bytes.subarray(joined.length));
+      joined.seal();
       this.lineIndex = i;
       e.recordEnd = to;
       return LINE_EVENT;

@@ -103,7 +103,9 @@ export class StraceDecoder extends BrokenLines {
         const joined = this.joinNext(bytes, start, cut, e);
         if (joined === LINE_NEEDS_MORE) return joined;
         if (joined === LINE_EVENT) {
-          return this.decodeText(this.joined.bytes, 0, this.joined.length, e);
+          const judged = this.decodeText(this.joined.bytes, 0, this.joined.length, e);
+          if (!this.layout.pidColumn) this.noteAttached(bytes, cut, end, e.offset);
+          return judged;
         }
         if (this.prefix.read(bytes, start, end) < 0) return LINE_UNPARSED;
         kind = tail.read(bytes, from, cut);
@@ -315,6 +317,7 @@ export class StraceDecoder extends BrokenLines {
     composed.clear();
     composed.append(type, 0, type.length);
     composed.append(bytes, start, end);
+    composed.seal();
     const shift = type.length - start;
     this.fillMark(e, composed.bytes, 0, type.length, argsStart + shift, argsEnd + shift);
     if (e.timeStart >= 0) {

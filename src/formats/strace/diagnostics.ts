@@ -43,7 +43,7 @@ export function attachedThread(bytes: Buffer, start: number, end: number): numbe
 }
 
 const AT_END =
-  /(?:(?:\/[\w./-]*)?strace: )?Process \d{1,7} (?:attached(?: with \d+ threads?)?(?: - interrupt to quit| \(waiting for parent\))?|detached|suspended|resumed(?: \(parent \d+ ready\))?)$/;
+  /(?:(?:(?:\/[\w.+-]+)+\/)?strace: )?Process \d{1,7} (?:attached(?: with \d+ threads?)?(?: - interrupt to quit| \(waiting for parent\))?|detached|suspended|resumed(?: \(parent \d+ ready\))?)$/;
 
 /** Where the diagnostic that breaks the line off starts, or -1. */
 export function diagnosticAtEnd(bytes: Buffer, start: number, end: number): number {

@@ -6,6 +6,8 @@
 
 /** Names kept over all threads; past it only each thread's newest stays. */
 const NAMES_KEPT = 1 << 20;
+/** Names kept of one thread. */
+const NAMES_OF_THREAD = 4096;
 /** The kernel keeps 15 bytes of a name. */
 const COMM_BYTES = 15;
 
@@ -14,7 +16,9 @@ interface NameSpan {
   readonly from: number;
   /** null: the thread ended. */
   readonly name: Buffer | null;
-  older: NameSpan | null;
+  readonly older: NameSpan | null;
+  /** How many names are kept of the thread up to this one. */
+  readonly depth: number;
 }
 
 export class NameHistory {
@@ -23,7 +27,14 @@ export class NameHistory {
 
   /** From `from` on, thread `tid` is called `name`. */
   add(tid: number, from: number, name: Buffer | null): void {
-    this.spans.set(tid, { from, name, older: this.spans.get(tid) ?? null });
+    let older = this.spans.get(tid) ?? null;
+    let depth = older === null ? 1 : older.depth + 1;
+    if (depth > NAMES_OF_THREAD) {
+      this.kept -= depth - 1;
+      older = null;
+      depth = 1;
+    }
+    this.spans.set(tid, { from, name, older, depth });
     if (++this.kept > NAMES_KEPT) this.thin();
   }
 
@@ -40,17 +51,17 @@ export class NameHistory {
   }
 
   forget(tid: number): void {
+    this.kept -= this.spans.get(tid)?.depth ?? 0;
     this.spans.delete(tid);
   }
 
   private thin(): void {
-    for (const span of this.spans.values()) span.older = null;
+    for (const [tid, span] of this.spans) this.spans.set(tid, { ...span, older: null, depth: 1 });
     this.kept = this.spans.size;
     // Still full: the oldest threads go.
     for (const tid of this.spans.keys()) {
       if (this.kept <= NAMES_KEPT / 2) break;
-      this.spans.delete(tid);
-      this.kept--;
+      this.forget(tid);
     }
   }
 }

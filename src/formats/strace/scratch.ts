@@ -1,3 +1,5 @@
+const NEWLINE = 10;
+
 /** A growing buffer for text that doesn't stand in the block as it is needed: joined lines, stripped colours. */
 export class Scratch {
   bytes = Buffer.allocUnsafe(1024);
@@ -11,6 +13,12 @@ export class Scratch {
     this.reserve(end - start);
     from.copy(this.bytes, this.length, start, end);
     this.length += end - start;
+  }
+
+  /** Ends the text as a block's lines end, so that no reader of digits runs on into what was there before. */
+  seal(): void {
+    this.reserve(1);
+    this.bytes[this.length] = NEWLINE;
   }
 
   /** Makes room for `more` bytes behind what is there. */

@@ -10,6 +10,8 @@ const THREADS_KEPT = 1 << 18;
 /** Bytes of an unfinished call's text kept per thread, and over all threads. */
 const ENTRY_BYTES = 4096;
 const ENTRY_BYTES_TOTAL = 64 << 20;
+/** With more threads than this inside a clone at once, a new thread's parent stays unknown. */
+const PARENTS_COMPARED = 64;
 
 export class Thread {
   name: Buffer | null = null;
@@ -76,6 +78,7 @@ export class Threads {
 
   /** The one name that all threads now inside a clone share; null where they differ or none is known. */
   parentOfNewThread(): Thread | null {
+    if (this.cloning.size > PARENTS_COMPARED) return null;
     let found: Thread | null = null;
     for (const thread of this.cloning) {
       if (found !== null && !sameName(found, thread)) return null;

@@ -15,6 +15,8 @@ export class Tracees {
   /** The thread that strace started; its id shows only once it has company. */
   root = ABSENT;
   private rootAlive = true;
+  /** A trace line was seen; an attach message ahead of all of them is one of `strace -p`. */
+  private sawLine = false;
   private sole: number;
   private readonly offsets: number[] = [];
   private readonly soles: number[] = [];
@@ -28,8 +30,9 @@ export class Tracees {
     }
   }
 
-  /** Whose lines without a prefix are now. */
+  /** Whose a line without prefix is now. */
   current(): number {
+    this.sawLine = true;
     return this.sole;
   }
 
@@ -47,6 +50,7 @@ export class Tracees {
 
   /** `[pid N]` was printed. `resumesRoot`: it resumes a call that a line without prefix began. */
   seen(tid: number, offset: number, resumesRoot: boolean): void {
+    this.sawLine = true;
     if (this.root === ABSENT && this.rootAlive) {
       if (resumesRoot || (this.children.size > 0 && !this.children.has(tid))) this.root = tid;
     }
@@ -60,6 +64,7 @@ export class Tracees {
   /** An attach message or a clone's result names a new thread. */
   attached(tid: number, offset: number): void {
     if (tid === this.root) return;
+    if (!this.sawLine) this.rootAlive = false;
     if (this.children.size < TRACEES_KEPT) this.children.add(tid);
     this.add(tid, offset);
   }
@@ -78,9 +83,8 @@ export class Tracees {
 
   private settle(offset: number): void {
     let sole = ABSENT;
-    if (this.alive.size === 0) sole = this.rootAlive ? this.root : ABSENT;
+    if (this.rootAlive && (this.alive.size !== 1 || this.root === ABSENT)) sole = this.root;
     else if (this.alive.size === 1) for (const tid of this.alive) sole = tid;
-    else if (this.rootAlive) sole = this.root;
     if (sole === this.sole) return;
     this.sole = sole;
     if (this.offsets.length >= CHANGES_KEPT) {

@@ -197,7 +197,7 @@ export abstract class ThreadTracking extends StraceFields {
 
   /** exit and exit_group: with -qq nothing else tells that the thread is gone. */
   protected leaving(thread: Thread, e: EventView): void {
-    if (!this.again && !this.layout.pidColumn) this.tracees.ended(thread.tid, e.offset);
+    if (!this.again && this.prefix.bracketed) this.tracees.ended(thread.tid, e.offset);
   }
 
   protected end(thread: Thread, e: EventView): void {

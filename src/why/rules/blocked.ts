@@ -31,6 +31,7 @@ function isProved(facts: Facts, call: JudgedCall): boolean {
   const held = facts.heldThrough(span.fromNs, span.backNs);
   // Held up by the CPU or by what it asked for: both look alike.
   if (held === true && !nature.certain) return false;
+  if (!span.entryKnown && !facts.callsComplete) return false;
   if (!span.entryKnown) return span.leftToIdle || held === false || (nature.certain && held !== true);
   return true;
 }

@@ -10,7 +10,7 @@ const BURST = 5;
 
 export const captureLost: Rule = (facts) => {
   const { lost, cpus } = facts.activity;
-  const next = ['sysdig -s 0 -B 64 -w trace.scap', 'ls -l --time-sort trace.scap*'];
+  const next = ['sysdig --modern-bpf --cpus-for-each-buffer 1 -w trace.scap', 'nproc; uptime; df -h .'];
   if (facts.explains(facts.within(lost.fromNs, lost.toNs))) {
     return {
       cause: 'capture-lost',

@@ -37,8 +37,8 @@ export const machineSilent: Rule = (facts) => {
     ],
     next: [
       'dmesg -T | grep -iE "clocksource|soft lockup|rcu.*stall|suspend"',
-      'grep ^cpu /proc/stat (8th figure: steal)',
-      "the hypervisor's log: migration, snapshot, suspend",
+      'vmstat 1 5',
+      'journalctl --since -1h | grep -iE "qemu-ga|freeze|migrat|snapshot|suspend|resume"',
     ],
   };
 };

@@ -17,7 +17,12 @@ export const sleeping: Rule = (facts) => {
   // A sleep whose end has no time: only its result tells that it lasted.
   if (span.end === 'bound' && !(call.timedOut && askedNs !== null && facts.isMost(askedNs))) return null;
   if (askedNs === null && !undisputed(facts, call)) return null;
-  const asked = askedNs === null ? '' : `, as long as it asked for (${roughly(askedNs)})`;
+  const asked =
+    askedNs === null
+      ? ''
+      : call.timedOut === false
+        ? `, of ${roughly(askedNs)} that it asked for: it was woken early`
+        : `, as long as it asked for (${roughly(askedNs)})`;
   const text = slept
     ? `${facts.who} slept in ${span.type} for ${facts.share(call.ns)}${asked}`
     : `${facts.who} waited in ${span.type} for ${facts.share(call.ns)} until its own timeout${askedNs === null ? '' : ` of ${roughly(askedNs)}`} ran out: nothing came`;
@@ -26,10 +31,7 @@ export const sleeping: Rule = (facts) => {
     call: span.type,
     summary: text,
     evidence: [callEvidence(span, `${span.type} took ${roughly(span.toNs - span.fromNs)}`)],
-    next: [
-      `grep -rn sleep (the program's source: it chose this ${slept ? 'sleep' : 'timeout'})`,
-      `strace -f -tt -T -k -e trace=${span.type} -p ${facts.question.subjectTid}`,
-    ],
+    next: [`strace -f -tt -T -k -e trace=${span.type} -p ${facts.question.subjectTid}`],
   };
 };
 
@@ -39,7 +41,7 @@ const USUAL = 3;
 /** Nothing says that a sleep of unknown length should have ended earlier. */
 function undisputed(facts: Facts, call: JudgedCall): boolean {
   const { span } = call;
-  if (!span.entryKnown && !span.leftToIdle) return false;
+  if (!span.entryKnown && !(span.leftToIdle && facts.callsComplete)) return false;
   const late = lateByRhythm(facts);
   const held = late ? late.held : facts.heldThrough(span.fromNs, span.backNs);
   if (held === true) return false;

@@ -12,7 +12,7 @@ import { listing, roughly } from '../wording.js';
 export const starved: Rule = (facts) => withoutCall(facts) ?? pastTimeout(facts) ?? pastRhythm(facts);
 
 function withoutCall(facts: Facts): Proof | null {
-  if (facts.subject.calls.length + facts.subject.totals.size === 0) return null;
+  if (!facts.callsComplete) return null;
   let ns = 0;
   let fromNs = Number.POSITIVE_INFINITY;
   let toNs = Number.NEGATIVE_INFINITY;
@@ -98,7 +98,11 @@ function proof(
     cause: 'starved',
     summary: `${text}: CPU ${cpu} was never idle${by}`,
     evidence: [
-      { text: `off its CPU with ${roughly(ns)} of waiting for it`, nums, raw: [] },
+      {
+        text: `ready ${roughly(Math.max(0, fromNs - facts.question.startNs))} into the gap, kept off its CPU for ${roughly(ns)}`,
+        nums,
+        raw: [],
+      },
       ...holders.map((holder) => ({
         text: `${threads.nameOf(holder.tid)} held CPU ${cpu} for ${roughly(Math.min(holder.ns, wholeNs))} of ${roughly(wholeNs)}`,
         nums: [],

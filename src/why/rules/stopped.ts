@@ -29,10 +29,7 @@ function bySignal(facts: Facts): Proof | null {
       nums: stop.nums,
       raw: stop.raw,
     })),
-    next: [
-      'ausearch -sc kill -i',
-      'ps -o pid,ppid,stat,wchan,comm -p PID'.replace('PID', String(facts.question.subjectTid)),
-    ],
+    next: ['ausearch -sc kill -i', `ps -o pid,ppid,stat,wchan,comm -p ${facts.question.subjectTid}`],
   };
 }
 
@@ -66,9 +63,11 @@ function withProcess(facts: Facts): Proof | null {
 function byFreezer(facts: Facts): Proof | null {
   for (const freeze of facts.subject.stops.freezes) {
     const ns = facts.within(freeze.fromNs, freeze.toNs);
-    if (!facts.explains(ns) || !freeze.leftToIdle || freeze.offNs < 0.9 * (freeze.toNs - freeze.fromNs))
-      continue;
-    if (facts.heldThrough(freeze.fromNs, freeze.toNs) === true) continue;
+    if (!facts.explains(ns) || freeze.offNs < 0.9 * (freeze.toNs - freeze.fromNs)) continue;
+    const held = facts.heldThrough(freeze.fromNs, freeze.toNs);
+    // Idle it must have been: else the thread may have waited for it. And its calls must be in the trace.
+    if (held === true || !(freeze.leftToIdle || held === false)) continue;
+    if (!facts.callsComplete) continue;
     return {
       cause: 'stopped',
       summary: `${facts.who} was taken out of ${freeze.call} without a signal and kept off its idle CPU for ${facts.share(ns)}: a freezer (cgroup.freeze) or a tracer held it`,

@@ -15,14 +15,18 @@ export const waiting: Rule = (facts) => {
   const { span, nature } = call;
   if (call.timedOut || span.end === 'bound' || span.type === 'restart_syscall') return null;
   const late = lateByRhythm(facts);
-  if (late && late.held === true) return null;
+  if (late && (late.held === true || (late.held === null && facts.accounted))) return null;
+  if (!span.entryKnown && !facts.callsComplete) return null;
   const held = late ? late.held : facts.heldThrough(span.fromNs, span.backNs);
   if (held === true) return null;
   if (!span.entryKnown && !span.leftToIdle && held !== false && !nature.certain) return null;
   if (facts.timerOverdueNs(span) !== null) return null;
   const what = nature.subject ? ` on ${nature.subject}` : '';
   const end = span.end === 'open' ? ', and still did when the trace ends' : '';
-  const idle = held === false ? '; its CPU was idle meanwhile: nothing kept it from running' : '';
+  const idle =
+    held === false
+      ? '; its CPU was idle meanwhile: nothing kept it from running'
+      : '; whether it was woken and not scheduled, this trace does not show';
   return {
     cause: 'waiting',
     call: span.type,

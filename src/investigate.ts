@@ -1,0 +1,116 @@
+/**
+ * Wires the investigation to the sources: which gaps are worth one, which stretches of which sources they need,
+ * each stretch decoded once however many gaps ask for it.
+ */
+import { visitStretch } from './formats/stretch.js';
+import type { TraceSource } from './formats/trace-source.js';
+import type { FoundGap } from './gaps/finder.js';
+import type { LearnedRhythm } from './gaps/rhythm.js';
+import type { Gap } from './model/gap.js';
+import { type Investigated, Investigation } from './why/investigation.js';
+
+/** A gap with the records that its question names. */
+export interface OpenCase {
+  readonly found: FoundGap;
+  readonly gap: Gap;
+  readonly rhythm: LearnedRhythm | null;
+}
+
+interface Running {
+  readonly open: OpenCase;
+  readonly fromNs: number;
+  readonly investigation: Investigation;
+  readonly sources: readonly TraceSource[];
+}
+
+/** The `most` longest gaps so far are worth an investigation; null for all. */
+export class Worth {
+  private readonly lengths: number[] = [];
+
+  constructor(private readonly most: number | null) {}
+
+  /** Whether a gap of this length is among the longest so far. */
+  take(ns: number): boolean {
+    if (this.most === null) return true;
+    if (this.lengths.length >= this.most && (this.lengths[0] === undefined || ns <= this.lengths[0]))
+      return false;
+    if (this.lengths.length >= this.most) this.lengths.shift();
+    const at = this.lengths.findIndex((other) => other > ns);
+    this.lengths.splice(at < 0 ? this.lengths.length : at, 0, ns);
+    return true;
+  }
+}
+
+/**
+ * Investigates gaps of one run, in any order; the answers stand in the order asked. `firstNs` and `lastNs` are
+ * the trace's edges as far as they are known.
+ */
+export async function investigate(
+  sources: readonly TraceSource[],
+  cases: readonly OpenCase[],
+  firstNs: number,
+  lastNs: number,
+): Promise<Investigated[]> {
+  const running = cases.map((open) => begin(sources, open, firstNs, lastNs));
+  const waiting = [...running].sort((a, b) => a.fromNs - b.fromNs);
+  for (let i = 0; i < waiting.length; ) {
+    const group = [waiting[i]!];
+    let endNs = waiting[i]!.open.found.endNs;
+    for (i++; i < waiting.length && waiting[i]!.fromNs <= endNs && sameSources(waiting[i]!, group[0]!); i++) {
+      group.push(waiting[i]!);
+      endNs = Math.max(endNs, waiting[i]!.open.found.endNs);
+    }
+    await decodeOnce(group, endNs);
+  }
+  return running.map(({ investigation }) => investigation.finish());
+}
+
+async function decodeOnce(group: readonly Running[], endNs: number): Promise<void> {
+  const [first] = group;
+  await visitStretch(first!.sources, first!.fromNs, endNs, (e, timeNs) => {
+    for (const { fromNs, open, investigation } of group) {
+      if (timeNs >= fromNs && timeNs <= open.found.endNs) investigation.see(e, timeNs);
+    }
+  });
+}
+
+function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
+  const { found, gap, rhythm } = open;
+  const event = gap.start ?? gap.end;
+  const subject = sources[event?.source ?? 0]!;
+  const investigation = new Investigation(
+    {
+      startNs: found.startNs,
+      endNs: found.endNs,
+      open: found.open,
+      subjectTid: event?.tid ?? null,
+      subjectProc: event?.proc ?? null,
+      startEvent: gap.start,
+      endEvent: gap.end,
+      typicalNs: rhythm?.typicalNs ?? null,
+      typicalSpreadNs: rhythm?.spreadNs ?? null,
+      traceStartNs: firstNs,
+      traceEndNs: lastNs,
+    },
+    subject.decoder.traits(),
+  );
+  const fromNs = Math.max(firstNs, 2 * found.startNs - found.endNs);
+  return { open, fromNs, investigation, sources: ofOneHost(sources, subject) };
+}
+
+/**
+ * The sources that tell of the subject's machine: parts of one strace run, and rotated parts of one capture,
+ * which follow each other. A capture that overlaps it is another machine's.
+ */
+function ofOneHost(sources: readonly TraceSource[], subject: TraceSource): TraceSource[] {
+  const { format } = subject.decoder.traits();
+  return sources.filter((source) => {
+    if (source === subject) return true;
+    if (source.decoder.traits().format !== format) return false;
+    return format === 'strace' || source.firstNs >= subject.latestNs || source.latestNs <= subject.firstNs;
+  });
+}
+
+function sameSources(a: Running, b: Running): boolean {
+  return a.sources.length === b.sources.length && a.sources.every((source, i) => source === b.sources[i]);
+}
