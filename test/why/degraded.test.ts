@@ -70,7 +70,7 @@ describe('degraded sysdig captures', () => {
       });
     }
     it(`${expected.file}, ends within the gap`, async () => {
-      const rest = lines.filter((l) => numOf(l) < gap.endNum - 40).join('\n');
+      const rest = lines.filter((l) => numOf(l) < gap.endNum - 20).join('\n');
       const { finding } = await investigate(text(rest), { startNum: gap.startNum, endNum: null, dir, typicalNs: typicalOf(expected) });
       if (process.env.SHOW) console.log(expected.file, 'ends', finding.cause, finding.call, finding.summary);
       expect([...expected.longestCauseOneOf!, 'unknown', 'waiting']).toContain(finding.cause);
