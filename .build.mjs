@@ -17,4 +17,6 @@ await bundle.write({
   entryFileNames: '[name].js',
   // As deep as dist/cli, so that package.json is found from there.
   chunkFileNames: 'chunks/[name].js',
+  // Blanks and comments are left out, names stay: half the bytes to compile, and stacks can be read.
+  minify: { mangle: false, compress: false, codegen: { removeWhitespace: true } },
 });

@@ -15,7 +15,7 @@ import {
 } from './filter/filter.js';
 import { AroundReader } from './formats/around.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
-import { TraceSource } from './formats/trace-source.js';
+import type { TraceSource } from './formats/trace-source.js';
 import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from './gaps/sequences.js';
@@ -25,35 +25,32 @@ import type { GapInput } from './input/source.js';
 import { investigate, type OpenCase, Worth } from './investigate.js';
 import type { EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
-import type { Gap, RunReport, SourceReport } from './model/gap.js';
-import type { GapOptions } from './model/options.js';
+import type { Gap, RunReport } from './model/gap.js';
+import { type GapOptions, INVESTIGATED } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import type { Timebase } from './model/trace.js';
+import {
+  openSources,
+  ProgressTeller,
+  type RunSizes,
+  sourceReport,
+  sourceWarnings,
+  stepSource,
+} from './run-sources.js';
 import type { Investigated } from './why/investigation.js';
 
 export type { GapInput } from './input/source.js';
+export type { RunSizes } from './run-sources.js';
 
 /** Gaps as they are found; iterate once. `report` is known when the iteration has ended, and rejects as it does. */
 export interface GapRun extends AsyncIterable<Gap> {
   readonly report: Promise<RunReport>;
 }
 
-const BLOCK_SIZE = 256 << 10;
-/** From so many sources on, each gets small blocks and plain memory. */
-const MANY_SOURCES = 8;
-const SMALL_BLOCK = 32 << 10;
-const PROGRESS_MS = 200;
-/** The longest gaps so far are investigated, unless told how many. */
-const INVESTIGATED = 20;
 /** Gaps found together are investigated together: their stretches overlap. */
 const BATCH = 256;
 /** Out-of-order events up to this far behind `--to` are still waited for. */
 const SLACK_NS = 1e6;
-
-/** Sizes that tests make small. */
-export interface RunSizes {
-  readonly blockSize?: number;
-}
 
 /**
  * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
@@ -120,7 +117,7 @@ class Run {
   private untimed = 0;
   private ungrouped = 0;
   private interrupted = false;
-  private lastProgress = 0;
+  private readonly progress: ProgressTeller;
 
   constructor(
     private readonly inputs: readonly GapInput[],
@@ -133,6 +130,7 @@ class Run {
     this.to = options.to === undefined ? null : WindowEdge.parse('--to', options.to);
     this.around = count('--around', options.around ?? 3, 0);
     this.top = options.top === undefined ? null : count('--top', options.top, 1);
+    this.progress = new ProgressTeller(options.onProgress);
     this.worth = worthOf(options.why ?? true);
     this.finder = new GapFinder({
       thresholdNs: this.thresholdNs,
@@ -164,17 +162,7 @@ class Run {
   }
 
   private async open(): Promise<void> {
-    const many = this.inputs.length > MANY_SOURCES;
-    for (const [index, input] of this.inputs.entries()) {
-      this.sources.push(
-        await TraceSource.open(input, index, {
-          blockSize: this.sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE),
-          many,
-          format: this.options.format,
-          layout: this.options.layout,
-        }),
-      );
-    }
+    await openSources(this.sources, this.inputs, this.options, this.sizes);
     const needs = bothNeeds(this.filter ? filterNeeds(this.filter.ast) : null, this.options.by);
     for (const { decoder } of this.sources) decoder.track(needs);
     this.predicates = this.sources.map(({ decoder }) =>
@@ -224,12 +212,14 @@ class Run {
       const limitNs = queue.earliestNs;
       let stands = true;
       while (stands && this.look(source, limitNs)) {
+        this.finder.settle(this.lastNs);
         yield;
-        this.tellProgress();
+        this.progress.tell(this.sources, this.finder.found);
         if (this.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
         stands = !this.isOver() && (await this.step(source));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
+      source.noteLast();
       if (this.stopped()) return;
       if (stands && !this.isOver()) queue.add(source, next.timeNs);
     }
@@ -249,7 +239,7 @@ class Run {
     const { clock } = decoder;
     const { finder, sequences, fromNs, toNs } = this;
     const matches = this.predicates[source.index]!;
-    const startNs = Math.max(fromNs, this.firstNs);
+    const overNs = toNs + SLACK_NS;
     let epoch = source.epoch;
     let lastNs = this.lastNs;
     let used = false;
@@ -262,15 +252,17 @@ class Run {
         lastNs = t;
       }
       if (t > lastNs) lastNs = t;
+      else if (t < this.firstNs && !this.clockStepped) this.firstNs = source.firstNs = t;
       // A time that is NaN is outside of nothing.
       if (!(t < fromNs || t > toNs) && matches(e)) {
         source.matched++;
         const sequence = sequences.of(e);
         if (Number.isNaN(t)) this.untimed++;
         else if (sequence < 0) this.ungrouped++;
-        else finder.see(sequence, t, e.source, e.offset, e.line, e.num, e.half, startNs);
+        else
+          finder.see(sequence, t, e.source, e.offset, e.line, e.num, e.half, Math.max(fromNs, this.firstNs));
       }
-      if (!decoder.next(e)) {
+      if (lastNs > overNs || !decoder.next(e)) {
         used = true;
         break;
       }
@@ -281,26 +273,10 @@ class Run {
     return used;
   }
 
-  /** Moves a source on to its next event, over as many blocks as that takes. */
   private async step(source: TraceSource): Promise<boolean> {
-    do {
-      if (source.advance()) return true;
-    } while (
-      !this.stopped() &&
-      (await (source.mayWait ? this.interruptible(source.refill()) : source.refill()))
-    );
-    return false;
-  }
-
-  /** A read that never ends must not keep an interrupted run. */
-  private interruptible(refill: Promise<boolean>): Promise<boolean> {
-    const { signal } = this.options;
-    if (!signal) return refill;
-    return new Promise((resolve, reject) => {
-      const stop = (): void => resolve(false);
-      signal.addEventListener('abort', stop, { once: true });
-      refill.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    });
+    const stands = await stepSource(source, this.options.signal);
+    if (!stands) this.stopped();
+    return stands;
   }
 
   private stopped(): boolean {
@@ -338,27 +314,13 @@ class Run {
     return { ...gap, ...finding, activity };
   }
 
-  private tellProgress(): void {
-    const { onProgress } = this.options;
-    if (!onProgress) return;
-    const now = performance.now();
-    if (now - this.lastProgress < PROGRESS_MS) return;
-    this.lastProgress = now;
-    const sizes = this.sources.map((s) => s.opened.storedSize);
-    onProgress({
-      bytes: this.sources.reduce((sum, s) => sum + s.opened.storedRead(), 0),
-      totalBytes: sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0),
-      gaps: this.finder.found,
-    });
-  }
-
   report(): RunReport {
     const rhythms = this.rhythms.report(this.finder, this.sequences, this.thresholdNs);
     return {
       filter: this.filter?.text ?? null,
       thresholdNs: this.thresholdNs,
       by: this.options.by ?? null,
-      sources: this.sources.map((source) => this.sourceReport(source)),
+      sources: this.sources.map(sourceReport),
       warnings: [...this.collectWarnings(), ...rhythms.hints],
       limits: [...this.limits],
       rhythms: rhythms.rhythms,
@@ -374,46 +336,28 @@ class Run {
     return this.clockStepped || !Number.isFinite(span) || span < 0 ? null : span;
   }
 
-  private sourceReport(source: TraceSource): SourceReport {
-    const { decoder } = source;
-    const { originSeconds } = decoder.timebase;
-    return {
-      path: source.name,
-      format: decoder.traits().format,
-      bytes: source.bytes,
-      lines: decoder.counts.records + decoder.counts.ignored + decoder.counts.unparsed,
-      records: decoder.counts.records,
-      events: decoder.counts.events,
-      matched: source.matched,
-      ignored: decoder.counts.ignored,
-      unparsed: decoder.counts.unparsed,
-      outOfOrder: decoder.clock.inversions,
-      origin: originSeconds === null ? null : new Date(Number(originSeconds) * 1000).toISOString(),
-      first: source.firstTime,
-      last: source.lastTime,
-      problems: source.problems(),
-    };
-  }
-
   private collectWarnings(): string[] {
     const warnings = new Set<string>();
-    const several = this.sources.length > 1;
     const matched = this.sources.reduce((sum, s) => sum + s.matched, 0);
     if (this.filter) {
       for (const { decoder } of this.sources)
         for (const w of checkFilter(this.filter.ast, decoder.traits())) warnings.add(w);
     }
+    if (matched === 0 && this.filter && filterNeeds(this.filter.ast).process) {
+      warnings.add(
+        'what processes are (proc.pid, proc.exe, ...) is known only after the trace shows their clone or execve; proc.name and thread.tid stand on the lines',
+      );
+    }
     if (matched === 0 && this.sources.length > 0)
       warnings.add(this.filter ? 'no event matched the filter' : 'no event was found');
-    for (const source of this.sources) {
-      const at = several ? `${source.name}: ` : '';
-      for (const note of source.decoder.notes()) warnings.add(`${at}${note}`);
-      if (source.cutLines > 0) warnings.add(`${at}${source.cutLines} lines longer than 1 MiB were cut`);
-      if (source.opened.historyLost()) warnings.add(`${at}${source.opened.historyLost()}`);
-    }
+    for (const warning of sourceWarnings(this.sources)) warnings.add(warning);
     if (this.untimed > 0) {
       warnings.add(
-        `${this.untimed} matched events have no time of their own and take part in no gap (exits of strace calls: record with -T)`,
+        `${this.untimed} matched events have no time of their own and take part in no gap: ${
+          this.sources.every(({ decoder }) => decoder.traits().exitTimes)
+            ? 'exits of calls that never returned'
+            : 'exits of strace calls, which -T gives a time'
+        }`,
       );
     }
     if (this.ungrouped > 0)

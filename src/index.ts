@@ -1,5 +1,6 @@
 /** The public API of sysgap. The command line uses nothing else. */
 
+export { activity } from './activity.js';
 export {
   checkFilter,
   compileField,
@@ -20,6 +21,7 @@ export type {
 } from './formats/format.js';
 export { chooseDecoder, FORMATS } from './formats/registry.js';
 export { blockOfLines, type LineBlock } from './input/blocks.js';
+export type { ActivityReport } from './model/activity-report.js';
 export { formatDuration, parseDuration } from './model/duration.js';
 export { escapeControl } from './model/escape.js';
 export { ABSENT, type EventRecord, EventView, toRecord } from './model/event.js';
@@ -28,11 +30,12 @@ export { FIELDS, type FieldSpec } from './model/field-table.js';
 export type * from './model/findings.js';
 export type { Gap, Progress, Rhythm, RunReport, SourceReport } from './model/gap.js';
 export { nearestName } from './model/nearest-name.js';
-export type { GapOptions } from './model/options.js';
+export { type ActivityOptions, type GapOptions, INVESTIGATED } from './model/options.js';
 export { type Problem, UsageError, type UsageErrorCode } from './model/problem.js';
 export type { FormatName, Timebase, TraceTraits } from './model/trace.js';
 export { type ParseOptions, parseEvents } from './parse-events.js';
+export { activityText } from './report/activity-text.js';
 export { renderDiagnostics, renderMessage } from './report/diagnostics.js';
-export { jsonReport, ndjsonReport } from './report/json.js';
+export { activityJson, jsonReport, ndjsonReport } from './report/json.js';
 export { type GapOrder, type TextOptions, textReport } from './report/text.js';
 export { version } from './report/version.js';

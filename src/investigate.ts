@@ -52,11 +52,11 @@ export async function investigate(
   lastNs: number,
 ): Promise<Investigated[]> {
   const running = cases.map((open) => begin(sources, open, firstNs, lastNs));
-  const waiting = [...running].sort((a, b) => a.fromNs - b.fromNs);
+  const waiting = [...running].sort((a, b) => a.open.found.epoch - b.open.found.epoch || a.fromNs - b.fromNs);
   for (let i = 0; i < waiting.length; ) {
     const group = [waiting[i]!];
     let endNs = waiting[i]!.open.found.endNs;
-    for (i++; i < waiting.length && waiting[i]!.fromNs <= endNs && sameSources(waiting[i]!, group[0]!); i++) {
+    for (i++; i < waiting.length && waiting[i]!.fromNs <= endNs && sameStretch(waiting[i]!, group[0]!); i++) {
       group.push(waiting[i]!);
       endNs = Math.max(endNs, waiting[i]!.open.found.endNs);
     }
@@ -67,11 +67,17 @@ export async function investigate(
 
 async function decodeOnce(group: readonly Running[], endNs: number): Promise<void> {
   const [first] = group;
-  await visitStretch(first!.sources, first!.fromNs, endNs, (e, timeNs) => {
-    for (const { fromNs, open, investigation } of group) {
-      if (timeNs >= fromNs && timeNs <= open.found.endNs) investigation.see(e, timeNs);
-    }
-  });
+  await visitStretch(
+    first!.sources,
+    first!.fromNs,
+    endNs,
+    (e, timeNs) => {
+      for (const { fromNs, open, investigation } of group) {
+        if (timeNs >= fromNs && timeNs <= open.found.endNs) investigation.see(e, timeNs);
+      }
+    },
+    first!.open.found.epoch,
+  );
 }
 
 function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
@@ -111,6 +117,10 @@ function ofOneHost(sources: readonly TraceSource[], subject: TraceSource): Trace
   });
 }
 
-function sameSources(a: Running, b: Running): boolean {
-  return a.sources.length === b.sources.length && a.sources.every((source, i) => source === b.sources[i]);
+function sameStretch(a: Running, b: Running): boolean {
+  return (
+    a.open.found.epoch === b.open.found.epoch &&
+    a.sources.length === b.sources.length &&
+    a.sources.every((source, i) => source === b.sources[i])
+  );
 }

@@ -1,7 +1,10 @@
 /** From the arguments to what is to be done: commander over the table of options. */
 import { Command, CommanderError, Option } from 'commander';
-import { type GapOptions, UsageError } from '../index.js';
+import { type ActivityOptions, type GapOptions, UsageError } from '../index.js';
 import {
+  ACTIVITY_OPTIONS,
+  type ActivityOutput,
+  type ActivityValues,
   type ColorChoice,
   longFlag,
   OPTIONS,
@@ -21,6 +24,13 @@ export type Request =
       readonly output: OutputKind;
       readonly color: ColorChoice;
       readonly exitCode: boolean;
+    }
+  | {
+      readonly kind: 'activity';
+      readonly files: readonly string[];
+      readonly options: ActivityOptions;
+      readonly output: ActivityOutput;
+      readonly color: ColorChoice;
     };
 
 /** Commands that `--help` ends with; each can be run as it stands, given its file. */
@@ -50,6 +60,26 @@ export const EXAMPLES: readonly {
   },
 ];
 
+/** The same for `sysgap activity --help`. */
+export const ACTIVITY_EXAMPLES: typeof EXAMPLES = [
+  {
+    does: 'five seconds of an outage, against the five before',
+    command: 'sysgap activity --from 17:01:21 --to 17:01:26 trace.txt.gz',
+  },
+  {
+    does: 'the first ten seconds of a binary capture, as JSON',
+    command: 'sysdig -r capture.scap | sysgap activity --to +10s -o json',
+  },
+];
+
+const COMMANDS = [
+  'Commands:',
+  '  sysgap activity             what the CPUs, kernel threads and processes did',
+  '                              through any stretch of a trace, gap or not; see',
+  '                              sysgap activity --help; a file of that name is',
+  '                              ./activity',
+].join('\n');
+
 const STATUS = [
   'Exit status: 0 done; 1 a gap was found and --exit-code is given; 2 the command',
   'line, the filter or the input cannot be used; 70 an error in sysgap itself.',
@@ -59,17 +89,49 @@ const STATUS = [
 
 /** Parses the arguments after the program's name. Throws UsageError. */
 export function parseCommandLine(args: readonly string[], helpWidth: number): Request {
-  let help = '';
+  return args[0] === 'activity' ? parseActivity(args.slice(1), helpWidth) : parseFind(args, helpWidth);
+}
+
+function parseFind(args: readonly string[], helpWidth: number): Request {
   const program = new Command('sysgap')
-    .usage('[options] [file ...]')
+    .usage('[options] [file ...]\n       sysgap activity [options] [file ...]')
     .summary('finds time gaps in traces')
     .description(
       'Finds where an event should have come and did not, in sysdig text and strace output.\n' +
         'Reads the files given, as one timeline, or standard input; gzip and zstd are unpacked.',
     )
+    .version('', '-V, --version', 'show the version')
+    .addHelpText('after', `\n${COMMANDS}\n\nExamples:\n${examples(EXAMPLES)}\n\n${STATUS}`);
+  const asked = parseArguments(program, OPTIONS, args, helpWidth);
+  return asked ?? findRequest(program.args, program.opts<OptionValues>());
+}
+
+function parseActivity(args: readonly string[], helpWidth: number): Request {
+  const program = new Command('sysgap activity')
+    .usage('[options] [file ...]')
+    .summary('shows what a machine did')
+    .description(
+      'Shows what the CPUs, kernel threads and processes did through a stretch of a trace, gap or not, ' +
+        'against as long a stretch before it. Several files are parts of one capture.',
+    )
+    .addHelpText('after', `\nExamples:\n${examples(ACTIVITY_EXAMPLES)}`);
+  const asked = parseArguments(program, ACTIVITY_OPTIONS, args, helpWidth);
+  if (asked) return asked;
+  const { output, color, ...options } = program.opts<ActivityValues>();
+  return { kind: 'activity', files: program.args, options, output: output ?? 'text', color: color ?? 'auto' };
+}
+
+/** Parses; help or version where they were asked for. */
+function parseArguments(
+  program: Command,
+  options: readonly OptionSpec[],
+  args: readonly string[],
+  helpWidth: number,
+): Request | undefined {
+  let help = '';
+  program
     .argument('[file...]', 'traces to read; "-" or none: standard input')
     .helpOption('-h, --help', 'show this help')
-    .version('', '-V, --version', 'show the version')
     .exitOverride()
     .configureHelp({ helpWidth })
     .configureOutput({
@@ -77,10 +139,8 @@ export function parseCommandLine(args: readonly string[], helpWidth: number): Re
         help += text;
       },
       writeErr: () => {},
-    })
-    .addHelpText('after', () => `\nExamples:\n${examples()}\n\n${STATUS}`);
-  for (const spec of OPTIONS) program.addOption(commanderOption(spec));
-
+    });
+  for (const spec of options) program.addOption(commanderOption(spec));
   try {
     program.parse(args, { from: 'user' });
   } catch (error) {
@@ -89,10 +149,10 @@ export function parseCommandLine(args: readonly string[], helpWidth: number): Re
     if (error.code === 'commander.helpDisplayed') return { kind: 'help', text: help };
     throw new UsageError(
       'option',
-      `${error.message.replace(/^error: /, '')}\nsysgap --help lists the options`,
+      `${error.message.replace(/^error: /, '')}\n${program.name()} --help lists the options`,
     );
   }
-  return findRequest(program.args, program.opts<OptionValues>());
+  return undefined;
 }
 
 function commanderOption(spec: OptionSpec): Option {
@@ -123,6 +183,6 @@ function findRequest(files: readonly string[], values: OptionValues): Request {
   };
 }
 
-function examples(): string {
-  return EXAMPLES.map(({ command, does }) => `  # ${does}\n  ${command}`).join('\n');
+function examples(list: typeof EXAMPLES): string {
+  return list.map(({ command, does }) => `  # ${does}\n  ${command}`).join('\n');
 }

@@ -7,74 +7,41 @@ import {
   ndjsonReport,
   renderDiagnostics,
   textReport,
-  UsageError,
 } from '../index.js';
 import type { Request } from './command-line.js';
-import { ProgressLine } from './progress.js';
-import { ReportWriter, reportWidths, wantsColor } from './terminal.js';
+import { printDiagnostics, printReport } from './print-report.js';
+import { reportWidths, wantsColor } from './terminal.js';
 
 type FindRequest = Extract<Request, { kind: 'find' }>;
 
-const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
-
 /** Carries out the request; resolves with the exit status. Throws UsageError. */
 export async function findCommand(request: FindRequest): Promise<number> {
-  const { stdin, stdout, stderr } = process;
-  if (request.files.length === 0 && stdin.isTTY) {
-    throw new UsageError(
-      'input',
-      'no file is given and standard input is a terminal: name a trace, as in "sysgap trace.txt", ' +
-        'or pipe one in, as in "sysdig -r capture.scap | sysgap"\nsysgap --help lists the options',
-    );
-  }
-
-  const abort = new AbortController();
-  let status = 0;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
-      status = SIGNAL_STATUS[name];
-      abort.abort();
-    });
-  }
-  const writer = new ReportWriter(stdout, () => abort.abort());
-  const progress = new ProgressLine(stderr);
-  const run = findGaps(request.files.length === 0 ? ['-'] : request.files, {
-    ...request.options,
-    signal: abort.signal,
-    onProgress: (now) => progress.update(now),
-  });
-  run.report.catch(() => undefined);
-
+  let run: GapRun | undefined;
   let found = false;
-  const gaps = noticing(run, () => {
-    found = true;
+  const printed = await printReport('sysgap', request.files, (hooks) => {
+    const { inputs, ...rest } = hooks;
+    const started = findGaps(inputs, { ...request.options, ...rest });
+    run = started;
+    run.report.catch(() => undefined);
+    const gaps = noticing(started, () => {
+      found = true;
+    });
+    return reportPieces(request, started, gaps);
   });
-  try {
-    for await (const piece of reportPieces(request, run, gaps)) {
-      progress.clear();
-      if (!(await writer.write(piece))) break;
-    }
-  } finally {
-    progress.clear();
-  }
-  await writer.flush();
-  if (writer.failure !== undefined) {
-    throw new UsageError('input', `the report can't be written: ${writer.failure.message}`);
-  }
-  if (request.output !== 'text' && !writer.gone) {
-    for (const line of renderDiagnostics(await run.report)) stderr.write(`sysgap: ${line}\n`);
-  }
-  if (status !== 0) return status;
+  if (run !== undefined && request.output !== 'text' && !printed.gone)
+    printDiagnostics(renderDiagnostics(await run.report));
+  if (printed.status !== 0) return printed.status;
   return request.exitCode && found ? 1 : 0;
 }
 
 function reportPieces(request: FindRequest, run: GapRun, gaps: AsyncIterable<Gap>): AsyncIterable<string> {
   switch (request.output) {
     case 'text': {
-      const { top } = request.options;
+      const { top, why } = request.options;
       return textReport(gaps, run.report, {
         ...reportWidths(process.stdout, process.env),
         color: wantsColor(request.color, process.stdout, process.env),
+        ...(why === undefined ? {} : { why }),
         ...(top === undefined ? {} : { rows: top, details: top }),
       });
     }

@@ -15,6 +15,10 @@ async function main(args: readonly string[]): Promise<number> {
     const request = parseCommandLine(args, Math.min(width, 110));
     if (request.kind === 'version') return printVersion();
     if (request.kind === 'help') return print(request.text);
+    if (request.kind === 'activity') {
+      const { activityCommand } = await import('./activity.js');
+      return await activityCommand(request);
+    }
     const { findCommand } = await import('./find.js');
     return await findCommand(request);
   } catch (error) {

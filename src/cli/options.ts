@@ -2,7 +2,7 @@
  * The one table of options: parsing, `--help` and the tests over it all read this. Values are checked here;
  * what only a trace or a filter can decide is checked by the library.
  */
-import { nearestName, UsageError } from '../index.js';
+import { INVESTIGATED, nearestName, UsageError } from '../index.js';
 
 /** One option as commander declares it. */
 export interface OptionSpec {
@@ -18,10 +18,12 @@ export interface OptionSpec {
 
 export const FORMATS = ['sysdig', 'strace', 'tcpdump', 'pcap', 'scap'] as const;
 export const OUTPUTS = ['text', 'json', 'ndjson'] as const;
+export const ACTIVITY_OUTPUTS = ['text', 'json'] as const;
 export const COLORS = ['auto', 'always', 'never'] as const;
 export const DIRECTIONS = ['enter', 'exit', '>', '<'] as const;
 
 export type OutputKind = (typeof OUTPUTS)[number];
+export type ActivityOutput = (typeof ACTIVITY_OUTPUTS)[number];
 export type ColorChoice = (typeof COLORS)[number];
 
 /** What commander hands over once every value went through its `parse`. */
@@ -43,7 +45,7 @@ export interface OptionValues {
   readonly format?: (typeof FORMATS)[number];
   readonly layout?: string;
   readonly output?: OutputKind;
-  readonly why: boolean;
+  readonly why?: number | 'all' | false;
   readonly color?: ColorChoice;
   readonly exitCode?: true;
 }
@@ -167,6 +169,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     parse: wholeNumber(0, '10'),
   },
   {
+    flags: '--why <n|all>',
+    group: REPORT,
+    description: 'find out the causes of the n longest gaps, or of all',
+    defaultText: String(INVESTIGATED),
+    parse: countOrAll,
+  },
+  {
     flags: '--no-why',
     group: REPORT,
     description: 'gaps only, without an investigation of their causes',
@@ -185,6 +194,25 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
+const STRETCH: readonly string[] = ['--from', '--to', '--format', '--layout', '--color'];
+
+/** The options of `sysgap activity`, meaning what they mean for gaps. */
+export const ACTIVITY_OPTIONS: readonly OptionSpec[] = [
+  ...OPTIONS.filter((spec) => STRETCH.includes(longFlag(spec))),
+  {
+    flags: '-o, --output <kind>',
+    group: REPORT,
+    description: 'text or json (one document)',
+    defaultText: 'text',
+    parse: oneOf(ACTIVITY_OUTPUTS),
+  },
+];
+
+/** What commander hands over of them. */
+export type ActivityValues = Pick<OptionValues, 'from' | 'to' | 'format' | 'layout' | 'color'> & {
+  readonly output?: ActivityOutput;
+};
+
 /** The long flag of an option: `--threshold`. */
 export function longFlag(spec: OptionSpec): string {
   return /--[a-z-]+/.exec(spec.flags)![0];
@@ -202,6 +230,15 @@ function wholeNumber(least: number, example: string): Parse {
     if (Number.isSafeInteger(value) && value >= least) return value;
     return fail(`${name}: "${text}" is not a whole number of at least ${least}, as in ${name} ${example}`);
   };
+}
+
+function countOrAll(text: string, name: string): number | 'all' {
+  if (text === 'all') return text;
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  return fail(
+    `${name}: "${text}" is neither a whole number of at least 1 nor "all", as in ${name} 50 or ${name} all`,
+  );
 }
 
 function notEmpty(what: string, example: string): Parse {

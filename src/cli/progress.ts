@@ -52,12 +52,11 @@ export class ProgressLine {
 /** The line's text; what is left is only said where the size is known. */
 export function progressText({ bytes, totalBytes, gaps }: Progress, elapsedMs: number): string {
   const rate = bytes / (elapsedMs / 1000);
-  const found = `${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
-  if (totalBytes === null || totalBytes === 0)
-    return `sysgap: ${size(bytes)} read, ${size(rate)}/s, ${found}`;
+  const found = gaps === null ? '' : `, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'}`;
+  if (totalBytes === null || totalBytes === 0) return `sysgap: ${size(bytes)} read, ${size(rate)}/s${found}`;
   const share = Math.min(1, bytes / totalBytes);
   const left = rate > 0 ? `, ${timeLeft((totalBytes - bytes) / rate)} left` : '';
-  return `sysgap: ${Math.floor(share * 100)} % of ${size(totalBytes)}, ${size(rate)}/s, ${found}${left}`;
+  return `sysgap: ${Math.floor(share * 100)} % of ${size(totalBytes)}, ${size(rate)}/s${found}${left}`;
 }
 
 function size(bytes: number): string {

@@ -18,10 +18,14 @@ export interface GapPlaces {
   readonly end: EventRef | null;
   readonly before: readonly EventRef[];
   readonly after: readonly EventRef[];
+  /** Steps back of the clock before it. */
+  readonly epoch: number;
 }
 
 /** Time next to an edge that is looked through first; ten times as much while it holds too few events. */
 const FIRST_WINDOW_NS = 1e7;
+/** Events read beyond those asked for, in the place of some that lie outside the gap. */
+const SPARE = 4;
 
 export class AroundReader {
   constructor(private readonly sources: readonly TraceSource[]) {}
@@ -29,7 +33,9 @@ export class AroundReader {
   /** The gap with `count` unfiltered events at each edge. */
   async describe(gap: GapPlaces, group: string | null, count: number): Promise<Gap> {
     const single = this.sources.length === 1;
-    const start = gap.start && (await this.readStart(gap.start, single ? count : 0, gap.end));
+    const start = gap.start && (await this.readStart(gap.start, single ? count + SPARE : 0, gap.end));
+    const inside = (records: readonly EventRecord[]): EventRecord[] =>
+      records.filter((r) => this.isInside(r, gap));
     return {
       durationNs: gap.endNs - gap.startNs,
       open: gap.open,
@@ -40,9 +46,9 @@ export class AroundReader {
       after: await this.records(gap.after),
       around: single
         ? {
-            start: start ? start.after : await this.edge(gap, count, 'start'),
+            start: start ? inside(start.after).slice(0, count) : await this.edge(gap, count, 'start'),
             end: gap.end
-              ? await readBefore(this.sources[0]!, gap.end, count, gap.start)
+              ? lastOf(inside(await readBefore(this.sources[0]!, gap.end, count + SPARE, gap.start)), count)
               : await this.edge(gap, count, 'end'),
           }
         : {
@@ -58,6 +64,13 @@ export class AroundReader {
       contributing: null,
       activity: null,
     };
+  }
+
+  /** Late events stand in the file next to an edge that they are beyond in time. */
+  private isInside(record: EventRecord, gap: GapPlaces): boolean {
+    if (record.offsetNs === null) return true;
+    const timeNs = record.offsetNs + this.sources[record.source]!.shiftNs;
+    return timeNs >= gap.startNs && timeNs <= gap.endNs;
   }
 
   private readStart(ref: EventRef, count: number, until: EventRef | null): ReturnType<typeof readFrom> {
@@ -84,15 +97,25 @@ export class AroundReader {
       const fromNs = side === 'start' ? gap.startNs : Math.max(gap.startNs, gap.endNs - window);
       const toNs = side === 'start' ? Math.min(gap.endNs, gap.startNs + window) : gap.endNs;
       const records: EventRecord[] = [];
-      await visitStretch(this.sources, fromNs, toNs, (e, _, timeText) => {
-        if (isAt(gap.start, e) || isAt(gap.end, e)) return;
-        if (side === 'start' && records.length === count) return;
-        if (records.length === count) records.shift();
-        records.push(toRecord(e, timeText()));
-      });
+      await visitStretch(
+        this.sources,
+        fromNs,
+        toNs,
+        (e, _, timeText) => {
+          if (isAt(gap.start, e) || isAt(gap.end, e)) return;
+          if (side === 'start' && records.length === count) return;
+          if (records.length === count) records.shift();
+          records.push(toRecord(e, timeText()));
+        },
+        gap.epoch,
+      );
       if (records.length === count || toNs - fromNs >= gap.endNs - gap.startNs) return records;
     }
   }
+}
+
+function lastOf(records: readonly EventRecord[], count: number): EventRecord[] {
+  return records.slice(Math.max(0, records.length - count));
 }
 
 /** The gap's own events are no surroundings of it. */

@@ -8,6 +8,13 @@ const HALF_DAY_NS = 43_200e9;
 /** Up to here an inversion is ordinary and only counted. */
 export const INVERSION_NS = 1_000_000;
 
+export interface ClockState {
+  readonly latestNs: number;
+  readonly epoch: number;
+  readonly sumNs: number;
+  readonly dayNs: number;
+}
+
 export class Clock {
   /** Latest time so far on the source's axis; -Infinity before the first event. */
   latestNs = Number.NEGATIVE_INFINITY;
@@ -17,9 +24,21 @@ export class Clock {
   epoch = 0;
   /** Size of the newest step, for the problem's text. */
   lastStepNs = 0;
+  /** Formats that print differences add them up here. */
+  sumNs = 0;
   private dayNs = 0;
 
   constructor(private readonly wraps: boolean) {}
+
+  /** Where the clock stands, for a fork to go on from. */
+  state(): ClockState {
+    const { latestNs, epoch, sumNs, dayNs } = this;
+    return { latestNs, epoch, sumNs, dayNs };
+  }
+
+  resume(state: ClockState): void {
+    Object.assign(this, state);
+  }
 
   /**
    * Nanoseconds since the origin for a printed time. `ns` is since midnight for times of day, else since the

@@ -70,6 +70,8 @@ export interface Decoder extends EventFields {
   readonly timebase: Timebase;
   /** Its `epoch` changes when the printed times step back: no interval may be measured across that. */
   readonly clock: Clock;
+  /** Latest time of any event so far, also of exits that a line only announces; on the source's own axis. */
+  readonly latestNs: number;
   readonly counts: LineCounts;
   /** The first few unparsed lines and every clock step; `problemCount` counts all. */
   readonly problems: readonly Problem[];
@@ -90,13 +92,8 @@ export interface Decoder extends EventFields {
   /** The event's time in the trace's own notation; null where it has none. */
   timeText(e: EventView): string | null;
   /**
-   * What to add to a fork's times when its first event's is `forkNs` and the latest one before it was
-   * `latestNs` on this decoder's axis: whole days for times of day, the sum so far for summed times, else 0.
-   */
-  clockShift(forkNs: number, latestNs: number): number;
-  /**
-   * A decoder for going back: same layout and names, its own clock and counts. Its times are right once
-   * shifted so that a known event has its known time (`anchor`).
+   * A decoder for going back: same layout and names, its own clock and counts. Its times are right once its
+   * clock resumed the state it had there, or shifted so that a known event has its known time.
    */
   fork(): Decoder;
 }

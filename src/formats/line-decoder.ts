@@ -24,7 +24,6 @@ export const LINE_RECORD_ONLY = 5;
 export const LINE_NEEDS_MORE = 6;
 export type LineKind = 1 | 2 | 3 | 4 | 5 | 6;
 
-const DAY_NS = 86_400e9;
 const PROBLEMS_KEPT = 10;
 const CR = 0x0d;
 
@@ -42,6 +41,8 @@ export abstract class LineDecoder implements Decoder {
   /** Index of the line under `decodeLine`; a format that joins lines moves it on to the last one it used. */
   protected lineIndex = 0;
   private secondPending = false;
+  private latestSecondNs = Number.NEGATIVE_INFINITY;
+  private secondEpoch = 0;
 
   abstract readonly timebase: Timebase;
   abstract readonly clock: Clock;
@@ -67,10 +68,9 @@ export abstract class LineDecoder implements Decoder {
   /** Fills `e` with the second event of the line just decoded. */
   protected abstract secondEvent(e: EventView): void;
 
-  clockShift(forkNs: number, latestNs: number): number {
-    if (latestNs === Number.NEGATIVE_INFINITY) return 0;
-    if (this.timebase.kind === 'time-of-day') return Math.round((latestNs - forkNs) / DAY_NS) * DAY_NS;
-    return this.skippable ? 0 : latestNs;
+  get latestNs(): number {
+    const { latestNs, epoch } = this.clock;
+    return epoch === this.secondEpoch ? Math.max(latestNs, this.latestSecondNs) : latestNs;
   }
 
   track(needs: FieldNeeds): void {
@@ -92,6 +92,11 @@ export abstract class LineDecoder implements Decoder {
     if (this.secondPending) {
       this.secondPending = false;
       this.secondEvent(e);
+      if (this.secondEpoch !== this.clock.epoch) {
+        this.secondEpoch = this.clock.epoch;
+        this.latestSecondNs = Number.NEGATIVE_INFINITY;
+      }
+      if (e.timeNs > this.latestSecondNs) this.latestSecondNs = e.timeNs;
       this.counts.events++;
       return true;
     }

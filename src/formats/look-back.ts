@@ -106,18 +106,21 @@ function decode(
   const events: Placed[] = [];
   let rightShiftNs = shiftNs;
   while (events.length < limit && decoder.next(e)) {
+    const { timeNs } = e;
     if (e.offset === anchor.offset && e.half === anchor.half) {
-      rightShiftNs = anchor.timeNs - source.shiftNs - e.timeNs;
+      rightShiftNs = anchor.timeNs - source.shiftNs - timeNs;
     }
-    e.timeNs += shiftNs;
+    e.timeNs = timeNs + shiftNs;
     events.push({
       record: toRecord(e, decoder.timeText(e)),
       offset: e.offset,
       half: e.half,
     });
+    // The decoder goes on from its own time.
+    e.timeNs = timeNs;
     if (e.offset > anchor.offset && limit === Number.POSITIVE_INFINITY) break;
   }
-  if (rightShiftNs === shiftNs || Number.isNaN(rightShiftNs)) return events;
+  if (shiftNs !== 0 || rightShiftNs === 0 || Number.isNaN(rightShiftNs)) return events;
   return decode(source, bytes, offset, line, final, anchor, limit, rightShiftNs);
 }
 

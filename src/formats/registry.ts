@@ -38,7 +38,11 @@ export function chooseDecoder(sample: Sample, options: ChooseOptions, name: stri
   const tried = verdicts.map(
     ({ format, verdict }) => `  ${format.name}: ${verdict.kind === 'not-mine' ? verdict.reason : ''}`,
   );
-  throw unreadable('format', name, `its format is not known. Tried:\n${tried.join('\n')}`);
+  throw unreadable(
+    'format',
+    name,
+    `its format is not known. Tried:\n${tried.join('\n')}\n  If sysdig printed it with -p, give the same string with --layout.`,
+  );
 }
 
 function unreadable(code: UsageErrorCode, name: string, reason: string): UsageError {

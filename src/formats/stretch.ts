@@ -5,7 +5,7 @@
 import { blockOfLines, type LineBlock } from '../input/blocks.js';
 import { EventView } from '../model/event.js';
 import type { Decoder } from './format.js';
-import { type TraceSource, type Waypoint, waypointBefore } from './trace-source.js';
+import { type TraceSource, waypointBefore } from './trace-source.js';
 
 const CHUNK = 1 << 20;
 /** Lines that wait for their continuation may grow the carry to this, then they are taken as they are. */
@@ -19,17 +19,21 @@ export interface StretchResult {
   readonly missingBeforeNs: number;
 }
 
-/** Visits every event with a time in [fromNs, toNs], in order of time. Events without a time are left out. */
+/**
+ * Visits every event with a time in [fromNs, toNs], in order of time. Events without a time are left out. Where
+ * the clock of a single source stepped back, `epoch` says between which steps; null for the newest stretch.
+ */
 export async function visitStretch(
   sources: readonly TraceSource[],
   fromNs: number,
   toNs: number,
   visit: Visit,
+  epoch: number | null = null,
 ): Promise<StretchResult> {
   const cursors: StretchCursor[] = [];
   let missingBeforeNs = Number.NEGATIVE_INFINITY;
   for (const source of sources) {
-    const cursor = new StretchCursor(source, fromNs);
+    const cursor = new StretchCursor(source, fromNs, sources.length === 1 ? epoch : null);
     if (await cursor.advance()) {
       cursors.push(cursor);
       if (cursor.lost) missingBeforeNs = Math.max(missingBeforeNs, cursor.timeNs);
@@ -67,23 +71,26 @@ class StretchCursor {
   /** The bytes where the stretch begins are no longer held. */
   lost = false;
   private readonly decoder: Decoder;
-  private readonly waypoint: Waypoint;
+  /** Of the source's clock: only events between these two steps are of interest. */
+  private readonly epoch: number;
   private offset: number;
   private line: number;
   private carry: Buffer = Buffer.alloc(0);
   private block: LineBlock | null = null;
-  private shiftNs = Number.NaN;
   private ended = false;
 
   constructor(
     private readonly source: TraceSource,
     fromNs: number,
+    epoch: number | null,
   ) {
+    this.epoch = epoch ?? source.decoder.clock.epoch;
     this.decoder = source.decoder.fork();
     this.event.source = source.index;
-    this.waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - SLACK_NS);
-    this.offset = this.waypoint.offset;
-    this.line = this.waypoint.line;
+    const waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - SLACK_NS, this.epoch);
+    this.decoder.clock.resume(waypoint.clock);
+    this.offset = waypoint.offset;
+    this.line = waypoint.line;
   }
 
   readonly timeText = (): string | null => this.decoder.timeText(this.event);
@@ -91,11 +98,12 @@ class StretchCursor {
   /** The next event that has a time, within the block; false when the block is used up. */
   next(): boolean {
     while (this.block && this.decoder.next(this.event)) {
-      const { timeNs } = this.event;
-      if (Number.isNaN(timeNs)) continue;
-      if (Number.isNaN(this.shiftNs))
-        this.shiftNs = this.source.decoder.clockShift(timeNs, this.waypoint.timeNs);
-      this.event.timeNs = timeNs + this.shiftNs;
+      const { epoch } = this.decoder.clock;
+      if (epoch > this.epoch) {
+        this.ended = true;
+        return false;
+      }
+      if (epoch < this.epoch || Number.isNaN(this.event.timeNs)) continue;
       this.timeNs = this.event.timeNs + this.source.shiftNs;
       return true;
     }

@@ -3,6 +3,7 @@ import { BlockReader, type LineBlock } from '../input/blocks.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
 import { type Problem, UsageError } from '../model/problem.js';
+import type { ClockState } from './clock.js';
 import type { Decoder } from './format.js';
 import { type ChooseOptions, chooseDecoder } from './registry.js';
 
@@ -17,9 +18,11 @@ export interface TraceSourceOptions extends ChooseOptions {
   readonly many: boolean;
 }
 
-/** Where a block starts, and the latest event time before it. */
+/** Where a block starts. Times are on the source's own axis. */
 export interface Waypoint {
-  readonly timeNs: number;
+  readonly clock: ClockState;
+  /** Latest time of any event before it, also of exits that a line only announces. */
+  readonly latestNs: number;
   readonly offset: number;
   readonly line: number;
 }
@@ -80,7 +83,7 @@ export class TraceSource {
 
   /** Latest event time so far on the run's axis. */
   get latestNs(): number {
-    return this.decoder.clock.latestNs + this.shiftNs;
+    return this.decoder.latestNs + this.shiftNs;
   }
 
   /** Reading may take as long as somebody else likes: a pipe, not a file. */
@@ -107,9 +110,10 @@ export class TraceSource {
   /** Moves on to the next block; false at the end of the source. */
   async refill(): Promise<boolean> {
     if (this.done) return false;
-    await this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs).offset);
-    if (this.decoder.counts.events > 0 && this.event.block.length > 0)
-      this.lastTime = this.decoder.timeText(this.event) ?? this.lastTime;
+    await this.opened.keepFrom(
+      waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset,
+    );
+    this.noteLast();
     this.reader.release(this.decoder.consumed);
     let block: LineBlock | null = null;
     try {
@@ -125,9 +129,16 @@ export class TraceSource {
     return true;
   }
 
+  /** Keeps the time of the event that the source stands at, which may be its last. */
+  noteLast(): void {
+    if (this.done || this.decoder.counts.events === 0 || this.event.block.length === 0) return;
+    this.lastTime = this.decoder.timeText(this.event) ?? this.lastTime;
+  }
+
   private enter(block: LineBlock): void {
     this.waypoints.push({
-      timeNs: this.decoder.clock.latestNs,
+      clock: this.decoder.clock.state(),
+      latestNs: this.decoder.latestNs,
       offset: block.offset,
       line: block.line,
     });
@@ -160,13 +171,17 @@ export class TraceSource {
   }
 }
 
-/** The last waypoint whose time is before `timeNs`; the first one if none is. */
-export function waypointBefore(waypoints: readonly Waypoint[], timeNs: number): Waypoint {
+/**
+ * The last waypoint with all events before it before `timeNs`, or before the clock's `epoch`; the first one if
+ * none is.
+ */
+export function waypointBefore(waypoints: readonly Waypoint[], timeNs: number, epoch: number): Waypoint {
   let low = 0;
   let high = waypoints.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (waypoints[middle]!.timeNs < timeNs) low = middle + 1;
+    const { clock, latestNs } = waypoints[middle]!;
+    if (clock.epoch < epoch || (clock.epoch === epoch && latestNs < timeNs)) low = middle + 1;
     else high = middle;
   }
   return waypoints[Math.max(0, low - 1)]!;

@@ -27,6 +27,10 @@ export interface FoundGap {
   end: MatchRef | null;
   readonly before: readonly MatchRef[];
   readonly after: MatchRef[];
+  /** Steps back of the clock before it. */
+  readonly epoch: number;
+  /** When its context was whole and no late event could move its end any more; Infinity before. */
+  readyNs: number;
 }
 
 export interface FinderOptions {
@@ -41,6 +45,10 @@ export interface FinderOptions {
 
 /** Of so many sequences the rhythm is watched where the threshold does not depend on it. */
 const RHYTHMS_WATCHED = 1024;
+
+/** Events may be out of order by so much (formats/clock.ts counts those). */
+const LATE_NS = 1_000_000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Numbers kept per matched event: time, source, offset, line, num, half. */
 const REF_FIELDS = 6;
@@ -64,7 +72,11 @@ export class GapFinder {
   private generation = 1;
   /** Gaps that wait for events after them. */
   private waiting = new Map<number, FoundGap[]>();
+  /** Gaps from before a step of the clock: nothing can be late for them. */
+  private readonly overtaken = new Set<FoundGap>();
   private sequences = 0;
+  /** Latest time of a matched event since the clock last stepped. */
+  private nowNs = Number.NEGATIVE_INFINITY;
   private totals = new Float64Array(16);
 
   constructor(private readonly options: FinderOptions) {
@@ -91,12 +103,13 @@ export class GapFinder {
   ): void {
     if (sequence >= this.capacity) this.grow(sequence);
     if (sequence >= this.sequences) this.sequences = sequence + 1;
+    if (timeNs > this.nowNs) this.nowNs = timeNs;
     if (this.generations[sequence] !== this.generation) {
       this.begin(sequence, timeNs, startNs, source, offset, line, num, half);
     } else {
       const interval = timeNs - this.latest[sequence]!;
       if (interval < 0) {
-        this.late(sequence, timeNs, source, offset, line, num, half);
+        this.late(sequence, { timeNs, source, offset, line, num, half });
         return;
       }
       this.totals[sequence]!++;
@@ -139,6 +152,7 @@ export class GapFinder {
     num: number,
     half: number,
   ): void {
+    if (this.waiting.size > 0) this.feed(sequence, { timeNs, source, offset, line, num, half });
     const first = this.generations[sequence] === 0;
     this.generations[sequence] = this.generation;
     this.filled[sequence] = 0;
@@ -155,6 +169,8 @@ export class GapFinder {
       end,
       before: [],
       after: [],
+      epoch: this.generation - 1,
+      readyNs: NEVER,
     });
   }
 
@@ -176,6 +192,8 @@ export class GapFinder {
       end,
       before: context,
       after: [],
+      epoch: this.generation - 1,
+      readyNs: NEVER,
     };
   }
 
@@ -200,57 +218,126 @@ export class GapFinder {
   }
 
   private wait(sequence: number, gap: FoundGap): void {
+    this.ripen(gap);
     const list = this.waiting.get(sequence);
     if (list) list.push(gap);
     else this.waiting.set(sequence, [gap]);
   }
 
-  /** Hands a matched event to the gaps of its sequence that wait for what comes after them. */
+  /** Hands a matched event to the gaps of its sequence that still take what comes after them. */
   private feed(sequence: number, ref: MatchRef): void {
-    const list = this.waiting.get(sequence);
-    if (!list) return;
-    let rest = 0;
-    for (const gap of list) {
-      if (gap.after.length < this.options.after) gap.after.push(ref);
-      if (gap.after.length >= this.options.after) this.complete(gap);
-      else list[rest++] = gap;
-    }
-    list.length = rest;
-    if (rest === 0) this.waiting.delete(sequence);
-  }
-
-  private complete(gap: FoundGap): void {
-    if (!this.auto) this.ready.push(gap);
-  }
-
-  /** An event older than its sequence's latest: it may lie in a gap just found, whose end it then is. */
-  private late(
-    sequence: number,
-    timeNs: number,
-    source: number,
-    offset: number,
-    line: number,
-    num: number,
-    half: number,
-  ): void {
     for (const gap of this.waiting.get(sequence) ?? []) {
-      if (timeNs <= gap.startNs || timeNs >= gap.endNs) continue;
-      if (gap.end && gap.after.length < this.options.after) gap.after.unshift(gap.end);
-      gap.endNs = timeNs;
-      gap.end = { timeNs, source, offset, line, num, half };
+      if (gap.after.length >= this.options.after) continue;
+      gap.after.push(ref);
+      this.ripen(gap);
     }
+  }
+
+  private ripen(gap: FoundGap): void {
+    if (gap.after.length < this.options.after) return;
+    gap.readyNs = this.overtaken.has(gap) ? this.nowNs : Math.max(this.nowNs, gap.endNs + LATE_NS);
+  }
+
+  /**
+   * Makes gaps ready in the order in which they ripened, whenever this is called: `nowNs` is the latest time of
+   * the trace so far.
+   */
+  settle(nowNs: number): void {
+    if (this.waiting.size > 0) this.release((gap) => gap.readyNs <= nowNs - LATE_NS);
+  }
+
+  private release(isDue: (gap: FoundGap) => boolean): void {
+    const due: FoundGap[] = [];
+    for (const [sequence, list] of this.waiting) {
+      const rest = list.filter((gap) => !isDue(gap));
+      if (rest.length === list.length) continue;
+      due.push(...list.filter(isDue));
+      if (rest.length === 0) this.waiting.delete(sequence);
+      else this.waiting.set(sequence, rest);
+    }
+    due.sort((a, b) => compare(a.readyNs, b.readyNs) || compare(a.endNs, b.endNs) || a.sequence - b.sequence);
+    for (const gap of due) {
+      this.overtaken.delete(gap);
+      if (!this.auto) this.ready.push(gap);
+    }
+  }
+
+  /**
+   * An event older than its sequence's latest, by a millisecond at the most: takes its place among the newest
+   * ones, and divides a gap that it lands in.
+   */
+  private late(sequence: number, ref: MatchRef): void {
+    this.totals[sequence]!++;
+    const newest = this.context(sequence);
+    newest.splice(newest.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
+    this.refill(sequence, newest.slice(-this.ringSize));
+    for (const gap of [...(this.waiting.get(sequence) ?? [])]) {
+      if (ref.timeNs >= gap.endNs) this.insertAfter(gap, ref);
+      else if (ref.timeNs > gap.startNs && gap.end) this.divide(sequence, gap, gap.end, ref);
+      else if (ref.timeNs > gap.startNs) gap.endNs = ref.timeNs;
+    }
+  }
+
+  private insertAfter(gap: FoundGap, ref: MatchRef): void {
+    gap.after.splice(gap.after.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
+    gap.after.length = Math.min(gap.after.length, this.options.after);
+  }
+
+  /** The gap ends at the late event; what is left behind it may be a gap of its own. */
+  private divide(sequence: number, gap: FoundGap, end: MatchRef, late: MatchRef): void {
+    const after = [...gap.after];
+    this.insertAfter(gap, end);
+    gap.end = late;
+    gap.endNs = late.timeNs;
+    this.ripen(gap);
+    if (this.auto) return;
+    if (gap.endNs - gap.startNs < this.thresholdNs) {
+      const list = this.waiting.get(sequence)!;
+      list.splice(list.indexOf(gap), 1);
+      this.found--;
+    }
+    if (end.timeNs - late.timeNs >= this.thresholdNs) {
+      const before = [...gap.before, ...(gap.start ? [gap.start] : [])].slice(-this.options.before);
+      this.found++;
+      this.wait(sequence, {
+        sequence,
+        open: null,
+        startNs: late.timeNs,
+        endNs: end.timeNs,
+        start: late,
+        end,
+        before: this.options.before === 0 ? [] : before,
+        after,
+        epoch: this.generation - 1,
+        readyNs: NEVER,
+      });
+    }
+  }
+
+  /** Puts these events, oldest first, in the place of the sequence's newest ones. */
+  private refill(sequence: number, refs: readonly MatchRef[]): void {
+    for (const [place, ref] of refs.entries()) {
+      const { timeNs, source, offset, line, num, half } = ref;
+      this.ring.set(
+        [timeNs, source, offset, line, num, half],
+        (sequence * this.ringSize + place) * REF_FIELDS,
+      );
+    }
+    this.filled[sequence] = refs.length;
+    this.places[sequence] = refs.length % this.ringSize;
   }
 
   /** The clock stepped back: no interval can be measured across this point. */
   restart(): void {
     this.generation++;
+    this.release((gap) => gap.readyNs < Number.POSITIVE_INFINITY);
+    for (const list of this.waiting.values()) for (const gap of list) this.overtaken.add(gap);
+    this.nowNs = Number.NEGATIVE_INFINITY;
   }
 
   /** The trace is over; `endNs` is its last event's time. Gives the rhythms learned. */
   finish(endNs: number): Map<number, LearnedRhythm> {
-    for (const list of this.waiting.values()) for (const gap of list) this.complete(gap);
-    this.waiting.clear();
-    this.ready.sort((a, b) => a.endNs - b.endNs);
+    this.release(() => true);
     const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
     for (let sequence = 0; sequence < this.sequences; sequence++) {
       const silence = endNs - this.latest[sequence]!;
@@ -273,6 +360,8 @@ export class GapFinder {
         end: null,
         before,
         after: [],
+        epoch: this.generation - 1,
+        readyNs: NEVER,
       });
     }
     return rhythms;
@@ -334,6 +423,11 @@ export class GapFinder {
     this.ring = larger(this.ring, new Float64Array(capacity * this.ringSize * REF_FIELDS));
     this.capacity = capacity;
   }
+}
+
+/** Also of infinite numbers. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 interface Interval {

@@ -57,6 +57,21 @@ export class WindowEdge {
   }
 }
 
+/**
+ * A time on the run's axis as `WindowEdge` reads it, with as many decimals as the trace's times have. What a
+ * relative trace counts from is its first event.
+ */
+export function instantText(ns: number, timebase: Timebase, firstNs: number): string {
+  const fromNs = timebase.kind === 'relative' ? firstNs : 0;
+  const seconds = Math.floor((ns - fromNs) / 1e9);
+  const digits = Math.max(0, 9 - Math.round(Math.log10(timebase.resolutionNs)));
+  const fraction = String(Math.round(ns - fromNs - seconds * 1e9)).padStart(9, '0');
+  const decimals = digits === 0 ? '' : `.${fraction.slice(0, digits)}`;
+  if (timebase.kind === 'relative') return `+${seconds}${decimals}s`;
+  const iso = new Date((Number(timebase.originSeconds ?? 0n) + seconds) * 1000).toISOString();
+  return timebase.kind === 'epoch' ? `${iso.slice(0, 19)}${decimals}Z` : `${iso.slice(11, 19)}${decimals}`;
+}
+
 function parseOffset(text: string): Instant | null {
   if (!text.startsWith('+')) return null;
   const ns = parseDuration(text.slice(1));

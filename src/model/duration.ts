@@ -41,6 +41,22 @@ export function formatDuration(ns: number): string {
     : `${Math.floor(hours / 24)} d ${hours % 24} h ${minutes % 60} min ${rest}`;
 }
 
+/** Three digits, which a reader takes in at once: `5.04 s`, `37.6 ms`, `210 µs`, `2 min 5 s`. */
+export function shortDuration(ns: number): string {
+  if (ns < 0) return `-${shortDuration(-ns)}`;
+  if (ns < 999.5) return `${Math.round(ns)} ns`;
+  if (ns < 999.5e3) return `${threeDigits(ns / 1e3)} µs`;
+  if (ns < 999.5e6) return `${threeDigits(ns / 1e6)} ms`;
+  if (ns < 59.95e9) return `${(ns / 1e9).toFixed(2)} s`;
+  const seconds = Math.round(ns / 1e9);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+function threeDigits(value: number): string {
+  return value < 9.995 ? value.toFixed(2) : value < 99.95 ? value.toFixed(1) : value.toFixed(0);
+}
+
 /** Exact decimal of ns / unit, without trailing zeros. */
 function trimmed(ns: number, unit: number, digits: number): string {
   const whole = Math.floor(ns / unit);

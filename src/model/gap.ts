@@ -86,5 +86,6 @@ export interface Progress {
   readonly bytes: number;
   /** null where the size is unknown (a pipe). */
   readonly totalBytes: number | null;
-  readonly gaps: number;
+  /** null where none are looked for. */
+  readonly gaps: number | null;
 }

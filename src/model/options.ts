@@ -2,6 +2,9 @@
 import type { Progress } from './gap.js';
 import type { FormatName } from './trace.js';
 
+/** So many gaps are investigated unless told how many. */
+export const INVESTIGATED = 20;
+
 export interface GapOptions {
   /** sysdig/Falco filter expression. */
   readonly filter?: string;
@@ -34,3 +37,6 @@ export interface GapOptions {
   /** Ends the run early; what was found so far is delivered and reported. */
   readonly signal?: AbortSignal;
 }
+
+/** What a look at a stretch of activity can be asked for; the names mean what they mean for gaps. */
+export type ActivityOptions = Pick<GapOptions, 'from' | 'to' | 'format' | 'layout' | 'onProgress' | 'signal'>;

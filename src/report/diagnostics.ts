@@ -34,7 +34,7 @@ export function renderProblems(source: SourceReport): string[] {
 }
 
 /** What a run has to say beside its gaps, a line each: for the machine-readable reports' standard error. */
-export function renderDiagnostics(report: RunReport): string[] {
+export function renderDiagnostics(report: Pick<RunReport, 'warnings' | 'sources'>): string[] {
   return [
     ...report.warnings.map((warning) => `warning: ${renderMessage(warning)}`),
     ...report.sources.flatMap(renderProblems),

@@ -5,17 +5,15 @@
 import { escapeControl } from '../model/escape.js';
 import type { EventRecord } from '../model/event.js';
 import type { Gap, RunReport } from '../model/gap.js';
+import type { FormatName } from '../model/trace.js';
 import { displayPath } from './diagnostics.js';
 import { type EventColumns, eventLine, measureEvents } from './event-lines.js';
 import { clockLength, exactLength } from './lengths.js';
-import type { Paint } from './paint.js';
+import { proofLines, sentenceLines, type WhyStyle } from './why-view.js';
 import { cutToWidth, displayWidth, wrapText } from './width.js';
 
-/** What all gaps of one report are shown with. */
-export interface GapViewStyle {
-  readonly width: number;
-  readonly eventWidth: number;
-  readonly paint: Paint;
+/** What the gaps of one report are shown with. */
+export interface GapViewStyle extends WhyStyle {
   readonly length: (ns: number) => string;
 }
 
@@ -33,8 +31,9 @@ export function gapView(gap: Gap, position: number, report: RunReport, style: Ga
   const columns = measureEvents(shown);
   return [
     ...titleLines(gap, position, style),
-    ...whyLines(gap, style),
+    ...sentenceLines(gap, style),
     ...noteLines(gap, report, style),
+    ...proofLines(gap, formatOf(gap, report), style),
     ...matchedLines(gap, columns, style),
     ...edgeLines(gap, columns, style),
   ];
@@ -60,20 +59,8 @@ function noteLines(gap: Gap, report: RunReport, { width }: GapViewStyle): string
   return notes.flatMap((note) => wrapText(note, width, 4));
 }
 
-/** The investigation's answer: one sentence, then what proves it, then where to look. */
-function whyLines(gap: Gap, { width, paint }: GapViewStyle): string[] {
-  const lines: string[] = [];
-  if (gap.summary !== null) {
-    lines.push(...wrapText(`  ${escapeControl(gap.summary)}`, width, 2).map(paint.heading));
-  }
-  for (const { text, nums } of gap.evidence ?? []) {
-    const events = nums.length === 0 ? '' : ` (event ${nums.join(', ')})`;
-    lines.push(...wrapText(`  - ${escapeControl(text)}${events}`, width, 4));
-  }
-  for (const hint of gap.next ?? []) {
-    lines.push(...wrapText(`  next: ${escapeControl(hint)}`, width, 4));
-  }
-  return lines;
+function formatOf(gap: Gap, report: RunReport): FormatName {
+  return report.sources[(gap.start ?? gap.end)?.source ?? 0]?.format ?? 'sysdig';
 }
 
 function matchedLines(gap: Gap, columns: EventColumns, style: GapViewStyle): string[] {

@@ -2,6 +2,8 @@
  * The machine-readable reports. Names and their order are stable: tools build on them. Traced text stays
  * as it is in value, but every character that could act on a terminal is written as a \u escape.
  */
+
+import type { ActivityReport } from '../model/activity-report.js';
 import { UNSAFE } from '../model/escape.js';
 import type { EventRecord } from '../model/event.js';
 import type { Gap, RunReport, SourceReport } from '../model/gap.js';
@@ -34,7 +36,8 @@ export async function* jsonReport(
   yield `  ${member('rhythms', run.rhythms)},\n`;
   yield `  ${member('gapsFound', run.gapsFound)},\n`;
   yield `  ${member('spanNs', run.spanNs ?? null)},\n`;
-  yield `  ${member('interrupted', run.interrupted)} }\n`;
+  yield `  ${member('interrupted', run.interrupted)},\n`;
+  yield `  ${member('limits', run.limits)} }\n`;
 }
 
 /** One gap per line, each as soon as it is known. */
@@ -65,7 +68,26 @@ export function gapJson(gap: Gap): string {
     evidence: gap.evidence,
     next: gap.next,
     activity: gap.activity,
+    contributing: gap.contributing,
   });
+}
+
+/** A stretch of activity as one JSON document. */
+export function activityJson(report: ActivityReport): string {
+  const members = [
+    member('sysgap', version),
+    `"sources": [\n${report.sources.map((source) => `    ${sourceJson(source)}`).join(',\n')}\n  ]`,
+    member('from', report.from),
+    member('to', report.to),
+    member('fromNs', report.fromNs),
+    member('toNs', report.toNs),
+    member('durationNs', report.durationNs),
+    member('activity', report.activity),
+    member('limits', report.limits),
+    member('warnings', report.warnings),
+    member('interrupted', report.interrupted),
+  ];
+  return `{ ${members.join(',\n  ')} }\n`;
 }
 
 function sourceJson(source: SourceReport): string {

@@ -42,6 +42,14 @@ export function clockLength(ns: number): string {
   return formatDuration(Math.round(ns / 1e9) * 1e9);
 }
 
+/** A part of a length in percent: `49 %`, `1.1 %`, `<0.1 %`; `100 %` is all of it. */
+export function share(partNs: number, wholeNs: number): string {
+  const percent = wholeNs > 0 ? (100 * partNs) / wholeNs : 0;
+  if (percent > 0 && percent < 0.05) return '<0.1 %';
+  if (percent > 99 && percent < 100) return `${Math.floor(percent * 10) / 10} %`;
+  return `${percent === 0 || percent >= 9.95 ? Math.round(percent) : percent.toFixed(1)} %`;
+}
+
 /** `812345` as `812,345`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');

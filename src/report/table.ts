@@ -26,7 +26,11 @@ export async function gapTable(
   style: GapViewStyle,
 ): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
-  const columns = fitColumns(gapColumns(gaps, report, style), gaps, style.width);
+  const whole = measure(gapColumns(gaps, report, style, true), gaps);
+  const columns =
+    rowWidth(whole) <= style.width
+      ? whole
+      : fitColumns(gapColumns(gaps, report, style, false), gaps, style.width);
   const none = {
     top: '',
     'top-mid': '',
@@ -61,7 +65,8 @@ export async function gapTable(
     .map((line) => line.trimEnd());
 }
 
-function gapColumns(gaps: readonly Gap[], report: RunReport, style: GapViewStyle): Column[] {
+/** @param calls whether causes are shown with the call, as in `blocked in fsync`. */
+function gapColumns(gaps: readonly Gap[], report: RunReport, style: GapViewStyle, calls: boolean): Column[] {
   const { paint } = style;
   const subject = (gap: Gap) => gap.start ?? gap.end;
   const plain = (text: string): string => text;
@@ -115,6 +120,16 @@ function gapColumns(gaps: readonly Gap[], report: RunReport, style: GapViewStyle
       cell: (gap) => subject(gap)?.type ?? '-',
     },
   ];
+  if (gaps.some(({ cause }) => cause !== null)) {
+    columns.push({
+      title: 'cause',
+      align: 'left',
+      paint: plain,
+      yields: 3,
+      cell: ({ cause, call }) =>
+        cause === null ? '-' : `${cause}${calls && call !== null ? ` in ${call}` : ''}`,
+    });
+  }
   if (report.by !== null) {
     columns.push({
       title: report.by,
@@ -146,15 +161,7 @@ interface FittedColumn {
 
 /** Leaves out or narrows columns until a row fits, the most yielding first. */
 function fitColumns(columns: readonly Column[], gaps: readonly Gap[], width: number): FittedColumn[] {
-  let fitted: FittedColumn[] = columns.map((column) => {
-    const cells = gaps.map((gap, index) => escapeControl(column.cell(gap, index)));
-    return {
-      column,
-      title: column.title,
-      cells,
-      width: widest([column.title, ...cells]),
-    };
-  });
+  let fitted = measure(columns, gaps);
   const yielding = columns.filter(({ yields }) => yields > 0).sort((a, b) => b.yields - a.yields);
   const steps = [
     ...yielding.filter(({ least }) => least === undefined),
@@ -170,6 +177,13 @@ function fitColumns(columns: readonly Column[], gaps: readonly Gap[], width: num
     );
   }
   return fitted;
+}
+
+function measure(columns: readonly Column[], gaps: readonly Gap[]): FittedColumn[] {
+  return columns.map((column) => {
+    const cells = gaps.map((gap, index) => escapeControl(column.cell(gap, index)));
+    return { column, title: column.title, cells, width: widest([column.title, ...cells]) };
+  });
 }
 
 function narrow({ column, ...fitted }: FittedColumn, width: number): FittedColumn {

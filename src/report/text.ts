@@ -6,12 +6,15 @@
  */
 import { escapeControl } from '../model/escape.js';
 import type { Gap, RunReport } from '../model/gap.js';
+import { INVESTIGATED } from '../model/options.js';
+import { hasStrips } from './cpu-view.js';
 import { type GapViewStyle, gapView } from './gap-view.js';
 import { lengthFormat, plural } from './lengths.js';
 import { createPaint } from './paint.js';
 import { gapTable } from './table.js';
 import { totals } from './totals.js';
 import { rhythmCaution, verdict } from './verdict.js';
+import type { Uninvestigated } from './why-view.js';
 import { wrapText } from './width.js';
 
 /** How the text report is laid out. */
@@ -28,6 +31,8 @@ export interface TextOptions {
   readonly rows?: number;
   /** Gaps shown with their events, the first ones of the table. Default 20. */
   readonly details?: number;
+  /** The run's own `why`, so that gaps without an investigation say how many have one. */
+  readonly why?: boolean | number | 'all';
 }
 
 export type GapOrder = 'longest' | 'time';
@@ -55,6 +60,8 @@ export async function* textReport(
     width,
     eventWidth: Math.max(LEAST_WIDTH, options.eventWidth ?? Math.max(160, width)),
     paint,
+    legend: 'none',
+    uninvestigated: uninvestigated(shown, options.why),
     length,
   };
 
@@ -82,13 +89,21 @@ export async function* textReport(
     }
     yield `\n${block(table)}`;
   }
+  const explained = shown.findIndex(({ activity }) => hasStrips(activity));
   for (const [index, gap] of shown.slice(0, details).entries()) {
-    yield `\n${block(gapView(gap, index + 1, run, style))}`;
+    const legend = index === explained ? 'subject' : 'none';
+    yield `\n${block(gapView(gap, index + 1, run, { ...style, legend }))}`;
   }
   if (shown.length > details) {
     yield `\n${block(wrapText(`The events around the other ${shown.length - details} gaps of the table are not shown here: --top ${shown.length} shows them.`, width))}`;
   }
   yield `\n${block(totals(run, width, paint))}`;
+}
+
+/** What a gap without a cause has to say: nothing where none was looked for. */
+function uninvestigated(gaps: readonly Gap[], why: TextOptions['why']): Uninvestigated {
+  if (why === false || !gaps.some(({ summary }) => summary !== null)) return { kind: 'not-asked' };
+  return { kind: 'only-longest', most: typeof why === 'number' ? why : INVESTIGATED };
 }
 
 /** The `limit` longest gaps, longest first, and of equal ones the earlier first. */

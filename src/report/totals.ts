@@ -10,29 +10,56 @@ const SOURCES_SHOWN = 12;
 const RHYTHMS_SHOWN = 10;
 const PROBLEM_SOURCES_SHOWN = 10;
 
-/** The closing lines of the text report. */
+/** What every report ends with. */
+export type Totals = Pick<RunReport, 'sources' | 'limits' | 'warnings'>;
+
+/** The closing lines of the report on gaps. */
 export function totals(report: RunReport, width: number, paint: Paint): string[] {
   return [
-    ...sourceLines(report, width, paint),
+    ...sourceLines(report, width, paint, true),
     ...rhythmLines(report, width, paint),
+    ...closingLines(report, width, paint),
+  ];
+}
+
+/** The closing lines of a report that matched nothing. */
+export function plainTotals(report: Totals, width: number, paint: Paint): string[] {
+  return [...sourceLines(report, width, paint, false), ...closingLines(report, width, paint)];
+}
+
+function closingLines(report: Totals, width: number, paint: Paint): string[] {
+  return [
+    ...limitLines(report.limits, width, paint),
     ...warningLines(report, width, paint),
     ...problemLines(report, width, paint),
   ];
 }
 
-function sourceLines(report: RunReport, width: number, paint: Paint): string[] {
+/** What this kind of trace can't show. */
+function limitLines(limits: readonly string[], width: number, paint: Paint): string[] {
+  if (limits.length === 0) return [];
+  return [
+    paint.heading("What this trace can't show"),
+    ...limits.flatMap((limit) => wrapText(`  ${escapeControl(limit)}`, width, 4)),
+  ];
+}
+
+function sourceLines(report: Totals, width: number, paint: Paint, matching: boolean): string[] {
   const lines = [paint.heading('Read')];
   const { sources } = report;
   for (const source of sources.slice(0, SOURCES_SHOWN)) {
     const span = source.first === null ? '' : `, ${source.first} to ${source.last ?? '?'}`;
     const name = escapeControl(`${displayPath(source)} (${source.format})${span}`);
-    lines.push(...wrapText(`  ${name}`, width, 4), ...countLines(countsOf([source]), width));
+    lines.push(...wrapText(`  ${name}`, width, 4), ...countLines(countsOf([source]), width, matching));
   }
   if (sources.length > SOURCES_SHOWN) {
     lines.push(`  … and ${plural(sources.length - SOURCES_SHOWN, 'more source')}`);
   }
   if (sources.length > 1) {
-    lines.push(`  all ${formatCount(sources.length)} sources`, ...countLines(countsOf(sources), width));
+    lines.push(
+      `  all ${formatCount(sources.length)} sources`,
+      ...countLines(countsOf(sources), width, matching),
+    );
   }
   return lines;
 }
@@ -55,12 +82,12 @@ function countsOf(sources: readonly SourceReport[]): Counts {
   };
 }
 
-function countLines(counts: Counts, width: number): string[] {
+function countLines(counts: Counts, width: number, matching: boolean): string[] {
   const text = [
     plural(counts.lines, 'line'),
     plural(counts.records, 'record'),
     plural(counts.events, 'event'),
-    `${formatCount(counts.matched)} matched`,
+    ...(matching ? [`${formatCount(counts.matched)} matched`] : []),
     `${formatCount(counts.ignored)} ignored`,
     `${formatCount(counts.unparsed)} unparsed`,
     ...(counts.outOfOrder === 0 ? [] : [`${formatCount(counts.outOfOrder)} out of order`]),
@@ -95,7 +122,7 @@ function rhythmInWords(rhythm: Rhythm, report: RunReport): string {
     : `${whose}: ${beat}, threshold reached by ${reach}`;
 }
 
-function warningLines(report: RunReport, width: number, paint: Paint): string[] {
+function warningLines(report: Totals, width: number, paint: Paint): string[] {
   if (report.warnings.length === 0) return [];
   const lines = [paint.heading('Warnings')];
   for (const warning of report.warnings) {
@@ -106,7 +133,7 @@ function warningLines(report: RunReport, width: number, paint: Paint): string[] 
   return lines;
 }
 
-function problemLines(report: RunReport, width: number, paint: Paint): string[] {
+function problemLines(report: Totals, width: number, paint: Paint): string[] {
   const troubled = report.sources.filter((source) => source.problems.length > 0);
   if (troubled.length === 0) return [];
   const lines = [paint.heading('Problems')];

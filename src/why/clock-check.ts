@@ -26,8 +26,10 @@ export class ClockCheck {
   constructor(
     private readonly startNs: number,
     endNs: number,
+    /** Smallest step of the printed times: two stamps are uncertain by that much each. */
+    resolutionNs: number,
   ) {
-    this.leastNs = Math.max(LEAST_NS, LEAST_SHARE * (endNs - startNs));
+    this.leastNs = Math.max(LEAST_NS, LEAST_SHARE * (endNs - startNs), 2 * resolutionNs);
   }
 
   /** Takes each event of an strace trace in order. */

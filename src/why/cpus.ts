@@ -52,7 +52,6 @@ class Cpu {
   linksHeld = 0;
   readonly brokenAt = new Map<number, number>();
   readonly breaks: Break[] = [];
-  callsHeld = 0;
   longestRunNs = 0;
   readonly parts = [0, 1, 2, 3, 4].map(() => new Float64Array(PARTS));
   readonly topTid = new Int32Array(PARTS).fill(-1);
@@ -97,8 +96,7 @@ export class Cpus {
   called(cpuNumber: number, tid: number, timeNs: number, num: number): void {
     const cpu = this.cpus.get(cpuNumber);
     if (!cpu) return;
-    if (cpu.current === tid) cpu.callsHeld++;
-    else if (cpu.current >= 0) {
+    if (cpu.current >= 0 && cpu.current !== tid) {
       this.breakLink(cpu, timeNs, num);
       cpu.current = tid;
       cpu.sinceNs = timeNs;
@@ -109,6 +107,11 @@ export class Cpus {
 
   /** Another thread shows on the CPU than its last switch put there. */
   private breakLink(cpu: Cpu, timeNs: number, num: number): void {
+    // The last switch of a thread that ended is often left out.
+    if (this.threads.all.get(cpu.current)?.ended) {
+      this.fill(cpu, UNKNOWN, -1, cpu.sinceNs, timeNs);
+      return;
+    }
     cpu.brokenAt.set(cpu.current, (cpu.brokenAt.get(cpu.current) ?? 0) + 1);
     if (timeNs >= this.span.startNs && cpu.breaks.length < BREAKS_KEPT)
       cpu.breaks.push({
@@ -213,6 +216,17 @@ export class Cpus {
     if (idleNs > 0.01 * (to - from)) return false;
     if (unknownNs > 0.05 * (to - from)) return null;
     return subjectNs <= 0.1 * (to - from);
+  }
+
+  /** Its last switch, not later than `timeNs`, made it idle. */
+  restsSince(cpuNumber: number, timeNs: number): boolean {
+    const cpu = this.cpus.get(cpuNumber);
+    return cpu !== undefined && cpu.current === 0 && cpu.sinceNs <= timeNs;
+  }
+
+  /** Longest time between two switches of the CPU. */
+  longestRunNs(cpuNumber: number): number {
+    return this.cpus.get(cpuNumber)?.longestRunNs ?? 0;
   }
 
   /** Who held the CPU longest between two times, by the longest run in each part. */

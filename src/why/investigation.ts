@@ -2,7 +2,7 @@
  * The investigation of one gap: takes every event of the stretch [start - length, end] once, in order of time,
  * and gives the facts and one judgement. Linear in the stretch; what it keeps is figures per CPU and thread.
  */
-import type { EventView } from '../model/event.js';
+import { ABSENT, type EventView } from '../model/event.js';
 import type { Activity, Finding, SilentToo, SubjectState } from '../model/findings.js';
 import type { TraceTraits } from '../model/trace.js';
 import { ActivityView } from './activity.js';
@@ -40,6 +40,8 @@ export class Investigation {
   private readonly strace: boolean;
   private readonly source: number | null;
   private readonly foreignStops: ForeignStop[] = [];
+  /** NaN for none. strace prints no thread ids where it traces a single thread: then every line is the subject's. */
+  private readonly subjectTid: number;
 
   /** @param traits of the subject's source. */
   constructor(
@@ -53,9 +55,10 @@ export class Investigation {
       endNs,
     };
     this.strace = traits.format === 'strace';
+    this.subjectTid = subjectTid ?? (this.strace ? ABSENT : Number.NaN);
     this.view = new ActivityView(span, subjectTid);
     this.subject = new SubjectStates(span, !this.strace, this.strace || traits.directions === 'both');
-    this.clock = new ClockCheck(startNs, endNs);
+    this.clock = new ClockCheck(startNs, endNs, traits.timebase.resolutionNs);
     // CPUs and threads of two machines have the same numbers; files of one strace run belong together.
     this.source = this.strace ? null : ((question.startEvent ?? question.endEvent)?.source ?? null);
   }
@@ -65,8 +68,8 @@ export class Investigation {
     if (this.source !== null && e.source !== this.source) return;
     if (this.strace) this.clock.see(e, timeNs);
     const switched = this.view.see(e, timeNs);
-    const { subjectTid } = this.question;
-    if (subjectTid === null) return;
+    const { subjectTid } = this;
+    if (Number.isNaN(subjectTid)) return;
     if (e.tid !== subjectTid) this.subject.contradict(e.cpu, timeNs);
     if (switched) {
       const { next, majorFaults } = this.view.switchLine;
@@ -110,7 +113,7 @@ export class Investigation {
   }
 
   private states(): SubjectState[] {
-    return this.question.subjectTid === null ? [] : describeStates(this.subject, this.view.span);
+    return Number.isNaN(this.subjectTid) ? [] : describeStates(this.subject, this.view.span);
   }
 
   /** Other threads that were regularly active before and silent through the subject's own silence. */

@@ -8,7 +8,10 @@
  */
 import type { EventView } from '../model/event.js';
 
+const BLANK = 0x20;
 const PAREN = 0x28;
+const PAREN_END = 0x29;
+const LESS = 0x3c;
 
 /** The parsed arguments of one switch event; reused for every event. */
 export class SwitchLine {
@@ -40,30 +43,47 @@ export class SwitchLine {
     if (p === digits) return false;
     this.next = value;
     if (text[p] === PAREN) this.readName(text, p + 1, end);
-    this.majorFaults = numberAfter(text, start, end, MAJOR);
-    this.vmSizeKb = numberAfter(text, start, end, VM_SIZE);
+    for (; p < end; p++) {
+      if (text[p] !== BLANK) continue;
+      const first = text[p + 1];
+      if (first === 0x76 && startsWith(text, p + 1, end, VM_SIZE))
+        this.vmSizeKb = digitsAt(text, p + 1 + VM_SIZE.length, end);
+      else if (first === 0x70 && startsWith(text, p + 1, end, MAJOR))
+        this.majorFaults = digitsAt(text, p + 1 + MAJOR.length, end);
+    }
     return true;
   }
 
+  /** The name may hold brackets: it ends at the last one before the next argument. */
   private readName(text: Buffer, from: number, end: number): void {
-    const close = text.indexOf(NAME_END, from);
-    const to = close < 0 || close > end ? end - 1 : close;
     // `(<NA>)` is no name.
-    if (to <= from || text[from] === 0x3c) return;
+    if (text[from] === LESS) return;
+    let to = -1;
+    for (let p = from; p < end; p++) {
+      if (text[p] !== PAREN_END) continue;
+      to = p;
+      if (p + 1 >= end || startsWith(text, p + 1, end, NEXT_ARGUMENT)) break;
+    }
+    if (to <= from) return;
     this.nameStart = from;
     this.nameEnd = to;
   }
 }
 
-const NAME_END = Buffer.from(') pgft_');
+const NEXT_ARGUMENT = Buffer.from(' pgft_');
 const MAJOR = Buffer.from('pgft_maj=');
 const VM_SIZE = Buffer.from('vm_size=');
 
-function numberAfter(text: Buffer, start: number, end: number, key: Buffer): number {
-  const at = text.indexOf(key, start);
-  if (at < 0 || at >= end) return -1;
+function startsWith(text: Buffer, at: number, end: number, word: Buffer): boolean {
+  if (at + word.length > end) return false;
+  for (let i = 0; i < word.length; i++) if (text[at + i] !== word[i]) return false;
+  return true;
+}
+
+/** -1 where no digits are. */
+function digitsAt(text: Buffer, at: number, end: number): number {
   let value = -1;
-  for (let p = at + key.length; p < end; p++) {
+  for (let p = at; p < end; p++) {
     const d = text[p]! - 48;
     if (d < 0 || d > 9) break;
     value = (value < 0 ? 0 : value) * 10 + d;

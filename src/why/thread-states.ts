@@ -9,16 +9,15 @@
 import { DIR_ENTER, DIR_EXIT, type EventView } from '../model/event.js';
 import { type Result, readResult, timeStruct, wasInterrupted } from './arguments.js';
 import type { CallSpan, CallTotals, Piece } from './call-span.js';
+import { rawOf, resultInRaw, resumedArgs, textOf } from './event-text.js';
+import { HeldTime, MOMENT_NS } from './held-time.js';
 import { isPointEvent, signalOf } from './point-events.js';
 import { overlap, type Span } from './span.js';
 import { StopTracker } from './stops.js';
 import { askedNs, natureOf, timedOut } from './syscalls.js';
 
-/** On a CPU for so long between a switch-in and an exit, the thread still was in the call it came back from. */
-const MOMENT_NS = 500e3;
 /** Calls and pieces shorter than this part of the gap are counted, not listed. */
 const LISTED_PART = 1 / 512;
-const TEXT_KEPT = 1000;
 
 interface OpenCall {
   type: string;
@@ -30,16 +29,6 @@ interface OpenCall {
   offNs: number;
   backNs: number;
   leftToIdle: boolean;
-}
-
-/** Time off CPU that may turn out to belong to the call whose exit comes next. */
-interface Tail {
-  fromNs: number;
-  onNs: number;
-  offNs: number;
-  backNs: number;
-  leftToIdle: boolean;
-  pieces: Piece[];
 }
 
 type CpuState = 'unknown' | 'on' | 'assumed' | 'off';
@@ -57,8 +46,6 @@ export class SubjectStates {
   endedNs = Number.NaN;
   ending: { num: number; raw: string } | null = null;
   majorFaults = 0;
-  /** Calls whose end has no time: what they took can't be told. */
-  readonly boundCalls = new Set<string>();
   /** When the timer was due that the thread had set before a listed call, where that is within the call. */
   readonly timerDue = new Map<CallSpan, number>();
   /** Names of the calls that the thread made. */
@@ -67,7 +54,7 @@ export class SubjectStates {
   private firstFaults = -1;
   private readonly listedNs: number;
   private open: OpenCall | null = null;
-  private tail: Tail | null = null;
+  private readonly held: HeldTime;
   private state: CpuState = 'unknown';
   private cpu = -1;
   private next = -1;
@@ -83,6 +70,7 @@ export class SubjectStates {
     this.entries = entries;
     this.listedNs = (span.endNs - span.startNs) * LISTED_PART;
     this.positionNs = span.baselineNs;
+    this.held = new HeldTime(this.listedNs, (piece) => this.list(piece));
     this.stops = new StopTracker(span);
   }
 
@@ -103,7 +91,7 @@ export class SubjectStates {
     else if (!point && e.dir === DIR_EXIT) this.exit(e, type, timeNs);
     else {
       this.settle(timeNs, type);
-      this.dropTail(type);
+      this.held.drop(type);
       if (type === 'procexit' && Number.isNaN(this.endedNs)) {
         this.endedNs = timeNs;
         this.ending = { num: e.num, raw: rawOf(e) };
@@ -132,7 +120,7 @@ export class SubjectStates {
     if (this.state !== 'off') this.state = 'unknown';
     this.settle(timeNs, null, num);
     if (this.open) this.open.backNs = timeNs;
-    if (this.tail) this.tail.backNs = timeNs;
+    this.held.returns(timeNs);
     this.state = 'on';
     this.cpu = cpu;
   }
@@ -152,7 +140,7 @@ export class SubjectStates {
     if (Number.isNaN(this.endedNs)) {
       this.settle(endNs, null);
       if (this.open) this.close(this.open, endNs, 'open', null, '', -1, '');
-      this.dropTail(null);
+      this.held.drop(null);
     }
     this.stops.finish(Number.isNaN(this.endedNs) ? endNs : this.endedNs);
     for (const [i, piece] of this.pieces.entries())
@@ -240,7 +228,7 @@ export class SubjectStates {
     const nature = natureOf(type, args, this.sysdig);
     const asked = timedOut(type, result) ? askedNs(type, args, this.sysdig) : null;
     const ranNs = timeNs - this.positionNs;
-    const { tail } = this;
+    const { tail } = this.held;
     const span = {
       type,
       args,
@@ -252,7 +240,7 @@ export class SubjectStates {
       raw: [rawOf(e)],
     };
     if (tail && nature.kind !== 'runs' && this.state !== 'off' && ranNs <= MOMENT_NS) {
-      this.tail = null;
+      this.held.take();
       this.positionNs = timeNs;
       const { fromNs, onNs, offNs, backNs, leftToIdle } = tail;
       const nums = tail.pieces[0] ? [...tail.pieces[0].nums, e.num] : span.nums;
@@ -263,13 +251,13 @@ export class SubjectStates {
       // It came back because the time it asked for was over: so long at least it was inside.
       const fromNs = Math.max(this.positionNs, timeNs - asked);
       this.settle(fromNs, type);
-      this.dropTail(type);
+      this.held.drop(type);
       this.positionNs = timeNs;
       this.keep({ ...span, fromNs, onNs: 0, offNs: 0, backNs: timeNs, leftToIdle: false, entryKnown: false });
       return;
     }
     this.settle(timeNs, type);
-    this.dropTail(type);
+    this.held.drop(type);
   }
 
   /** strace: `5<anon_inode:[timerfd]>, 0, {it_interval=..., it_value={tv_sec=0, tv_nsec=999999000}}, NULL` */
@@ -314,8 +302,8 @@ export class SubjectStates {
     count(this.totalsBefore, call.type, overlap(call.fromNs, call.toNs, span.baselineNs, span.startNs));
     const ns = overlap(call.fromNs, call.toNs, span.startNs, span.endNs);
     if (call.toNs < span.startNs) return;
-    count(this.totals, call.type, ns);
-    if (call.end === 'bound') this.boundCalls.add(call.type);
+    // What a call without an end took can't be told.
+    if (call.end !== 'bound') count(this.totals, call.type, ns);
     if (ns < this.listedNs || ns <= 0) return;
     this.calls.push(call);
     if (this.timerDueNs > call.fromNs && this.timerDueNs < call.toNs)
@@ -347,38 +335,7 @@ export class SubjectStates {
       nums: state !== 'off' ? [] : inNum >= 0 ? [this.lastOutNum, inNum] : [this.lastOutNum],
     };
     if (this.entries) this.list(piece);
-    else this.hold(piece, ns);
-  }
-
-  /** Exits only: time off CPU waits for the exit that explains it. */
-  private hold(piece: Piece, ns: number): void {
-    const { tail } = this;
-    if (piece.state === 'off-cpu') {
-      if (tail) {
-        tail.offNs += ns;
-        tail.leftToIdle ||= piece.next === 0;
-        if (ns >= this.listedNs) tail.pieces.push(piece);
-      } else {
-        this.tail = {
-          fromNs: piece.fromNs,
-          onNs: 0,
-          offNs: ns,
-          backNs: piece.toNs,
-          leftToIdle: piece.next === 0,
-          pieces: ns >= this.listedNs ? [piece] : [],
-        };
-      }
-    } else if (tail && ns <= MOMENT_NS) tail.onNs += ns;
-    else {
-      this.dropTail(null);
-      this.list(piece);
-    }
-  }
-
-  /** The time off CPU belongs to no call. */
-  private dropTail(endedBy: string | null): void {
-    for (const piece of this.tail?.pieces ?? []) this.list({ ...piece, endedBy });
-    this.tail = null;
+    else this.held.add(piece, ns);
   }
 
   private list(piece: Piece): void {
@@ -396,25 +353,4 @@ function count(totals: Map<string, CallTotals>, type: string, ns: number): void 
     entry.totalNs += ns;
     if (ns > entry.longestNs) entry.longestNs = ns;
   }
-}
-
-function textOf(e: EventView): string {
-  return e.text.toString('utf8', e.argsStart, Math.min(e.argsEnd, e.argsStart + TEXT_KEPT));
-}
-
-function rawOf(e: EventView): string {
-  return e.block.toString('utf8', e.recordStart, Math.min(e.recordEnd, e.recordStart + TEXT_KEPT));
-}
-
-/** The arguments that strace printed when it resumed the call: `<... poll resumed>[...], 5, 1000) = 0`. */
-function resumedArgs(e: EventView): string {
-  const m = /resumed>(.*)\)\s*= [^=]*$/s.exec(rawOf(e));
-  return m ? m[1]!.replace(/^[\s,]+/, '') : '';
-}
-
-/** The result at the end of a line that strace printed whole, where its exit has no time of its own. */
-function resultInRaw(raw: string, sysdig: boolean): Result | null {
-  if (sysdig) return null;
-  const m = /\)\s+= ([^=]*)$/.exec(raw);
-  return m ? readResult(m[1]!, false) : null;
 }

@@ -10,9 +10,11 @@ const INTERVALS_KEPT = 64;
 /** A thread counts as regularly active when the stretch before shows it at least so often. */
 const REGULAR_RECORDS = 4;
 
+const NO_NAME = Buffer.alloc(0);
+
 export class ThreadFigures {
   name: string | null = null;
-  private nameBytes: Buffer = Buffer.alloc(0);
+  private nameBytes: Buffer = NO_NAME;
   recordsBefore = 0;
   records = 0;
   onCpuBeforeNs = 0;
@@ -24,6 +26,8 @@ export class ThreadFigures {
   /** Other events than switches: kernel threads make no calls. */
   private ownEvents = 0;
   cpu = -1;
+  /** It has ended; its last switch may not be in the trace. */
+  ended = false;
   runs = 0;
   private lastRunNs = Number.NaN;
   readonly intervals: number[] = [];
@@ -61,13 +65,7 @@ export class ThreadFigures {
   }
 
   learnName(text: Buffer, start: number, end: number): void {
-    const known = this.nameBytes;
-    if (
-      known.length === end - start &&
-      (end === start || known[0] === text[start]) &&
-      known.equals(text.subarray(start, end))
-    )
-      return;
+    if (sameBytes(this.nameBytes, text, start, end)) return;
     this.nameBytes = Buffer.from(text.subarray(start, end));
     this.name = this.nameBytes.toString('utf8');
   }
@@ -114,6 +112,23 @@ export class ThreadFigures {
   }
 }
 
+const PROCESS_EXIT = Buffer.from('procexit');
+
+function isProcessExit(e: EventView): boolean {
+  const { text, typeStart, typeEnd } = e;
+  return (
+    typeEnd - typeStart === PROCESS_EXIT.length &&
+    text[typeStart] === PROCESS_EXIT[0] &&
+    sameBytes(PROCESS_EXIT, text, typeStart, typeEnd)
+  );
+}
+
+function sameBytes(known: Buffer, text: Buffer, start: number, end: number): boolean {
+  if (known.length !== end - start) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== text[start + i]) return false;
+  return true;
+}
+
 export class Threads {
   readonly all = new Map<number, ThreadFigures>();
 
@@ -133,7 +148,10 @@ export class Threads {
     const thread = this.of(e.tid);
     thread.seen(timeNs, this.span);
     if (e.cpu >= 0) thread.cpu = e.cpu;
-    if (!switched) thread.acts();
+    if (!switched) {
+      thread.acts();
+      if (isProcessExit(e)) thread.ended = true;
+    }
     if (e.nameStart >= 0 && (switched || thread.name === null))
       thread.learnName(e.name, e.nameStart, e.nameEnd);
     return thread;

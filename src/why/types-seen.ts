@@ -12,7 +12,8 @@ export class TypesSeen {
     const length = typeEnd - typeStart;
     if (length === 0) return;
     const slot =
-      (length * 131 + text[typeStart]! * 31 + text[typeEnd - 1]! * 7 + text[typeStart + (length >> 1)]!) & (SLOTS - 1);
+      (length * 131 + text[typeStart]! * 31 + text[typeEnd - 1]! * 7 + text[typeStart + (length >> 1)]!) &
+      (SLOTS - 1);
     if (this.slots[slot] === 0) {
       this.slots[slot] = 1;
       this.count++;

@@ -1,7 +1,7 @@
 /** The table of options: complete, free of clashes, and each wrong value answered in full. */
 import { describe, expect, it } from 'vitest';
-import { EXAMPLES, parseCommandLine } from '../../src/cli/command-line.js';
-import { longFlag, OPTIONS } from '../../src/cli/options.js';
+import { ACTIVITY_EXAMPLES, EXAMPLES, parseCommandLine } from '../../src/cli/command-line.js';
+import { ACTIVITY_OPTIONS, longFlag, OPTIONS } from '../../src/cli/options.js';
 import { type GapOptions, UsageError } from '../../src/index.js';
 
 const flagsOf = (flags: string) => flags.match(/(?<![\w-])--?[A-Za-z][a-z-]*/g)!;
@@ -58,7 +58,7 @@ describe('values', () => {
     expect(request()).toEqual({
       kind: 'find',
       files: [],
-      options: { why: true },
+      options: {},
       output: 'text',
       color: 'auto',
       exitCode: false,
@@ -84,10 +84,13 @@ describe('values', () => {
     [['--top', '10'], { top: 10 }],
     [['--format', 'strace'], { format: 'strace' }],
     [['--layout', '%evt.num %evt.time'], { layout: '%evt.num %evt.time' }],
+    [['--why', '3'], { why: 3 }],
+    [['--why=all'], { why: 'all' }],
+    [['--no-why'], { why: false }],
   ];
   it.each(cases)('%j', (args, options) => {
     const parsed = request(...args, 'a.txt');
-    expect(parsed.options).toEqual({ why: true, ...options });
+    expect(parsed.options).toEqual(options);
     expect(parsed.files).toEqual(['a.txt']);
   });
 
@@ -132,6 +135,14 @@ describe('wrong values', () => {
       ['--format', 'Strace'],
       '--format: "Strace" is not one of sysdig, strace, tcpdump, pcap, scap; did you mean "strace"?',
     ],
+    [
+      ['--why', 'some'],
+      '--why: "some" is neither a whole number of at least 1 nor "all", as in --why 50 or --why all',
+    ],
+    [
+      ['--why', '0'],
+      '--why: "0" is neither a whole number of at least 1 nor "all", as in --why 50 or --why all',
+    ],
     [['--color', 'yes'], '--color: "yes" is not one of auto, always, never'],
     [
       ['--fliter', 'x'],
@@ -150,5 +161,52 @@ describe('wrong values', () => {
       if (spec.parse !== undefined)
         expect(() => parseCommandLine([longFlag(spec), ''], 100)).toThrow(UsageError);
     }
+  });
+});
+
+describe('activity', () => {
+  const parse = (...args: string[]) => parseCommandLine(['activity', ...args], 80);
+
+  it('takes a stretch and files', () => {
+    const words = ['a.txt', '--from', '+3s', '--to', '17:01:26', '-o', 'json', '--format', 'sysdig'];
+    expect(parse(...words)).toEqual({
+      kind: 'activity',
+      files: ['a.txt'],
+      options: { from: '+3s', to: '17:01:26', format: 'sysdig' },
+      output: 'json',
+      color: 'auto',
+    });
+    expect(parse()).toEqual({ kind: 'activity', files: [], options: {}, output: 'text', color: 'auto' });
+  });
+
+  it('is a command only where it stands first, and never where it is a path', () => {
+    expect(request('./activity').files).toEqual(['./activity']);
+    expect(request('-t', '2s', 'activity').files).toEqual(['activity']);
+    expect(parse('activity')).toMatchObject({ kind: 'activity', files: ['activity'] });
+  });
+
+  it.each([
+    [['-t', '2s'], "unknown option '-t'\nsysgap activity --help lists the options"],
+    [['--no-why'], "unknown option '--no-why'\nsysgap activity --help lists the options"],
+    [['-o', 'ndjson'], '--output: "ndjson" is not one of text, json; did you mean "json"?'],
+    [['--from', ''], `--from: "" is empty; it takes a time, as in --from '17:01:20'`],
+  ])('refuses %j', (args, message) => {
+    expect(() => parse(...args)).toThrow(expect.objectContaining({ code: 'option', message }));
+  });
+
+  it('has its own help, and is in the main one', () => {
+    const help = parse('--help');
+    if (help.kind !== 'help') throw new Error('no help');
+    for (const { flags } of ACTIVITY_OPTIONS) expect(help.text).toContain(`  ${flags} `);
+    for (const { command } of ACTIVITY_EXAMPLES) expect(help.text).toContain(`\n  ${command}\n`);
+    expect(help.text).not.toContain('--threshold');
+    expect(parseCommandLine(['--help'], 80)).toMatchObject({
+      text: expect.stringContaining('\n  sysgap activity ') as string,
+    });
+  });
+
+  it.each(ACTIVITY_EXAMPLES.map(({ command }) => [command]))('example: %s', (command) => {
+    const args = words(command.slice(command.indexOf('sysgap ') + 'sysgap '.length));
+    expect(parseCommandLine(args, 100).kind).toBe('activity');
   });
 });

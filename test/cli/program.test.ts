@@ -1,13 +1,17 @@
 /** The program as built, started as its users start it; time zone, width and colour fixed. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ActivityReport, Gap } from '../../src/index.js';
 import { expectGolden } from '../report/golden.js';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const sample = (name: string): string => fileURLToPath(new URL(`../../samples/${name}`, import.meta.url));
 
 let folder: string;
 
@@ -37,7 +41,7 @@ interface Outcome {
 
 interface Start {
   readonly env?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Buffer;
   /** Called with the child and its first output. */
   readonly onFirstOutput?: (child: ChildProcess) => void;
 }
@@ -69,6 +73,7 @@ function start(args: readonly string[], { env = {}, input, onFirstOutput }: Star
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'sysgap-cli-'));
   writeFileSync(join(folder, 'trace.txt'), trace());
+  copyFileSync(sample('sysdig/starve_fifo.both.txt.gz'), join(folder, 'starve_fifo.txt.gz'));
 });
 
 afterAll(() => {
@@ -118,6 +123,131 @@ describe('report', () => {
       await start([...args, '--color=never'], { env: { FORCE_COLOR: '1' } }),
     ];
     expect(outputs.map(({ stdout }) => stdout.includes('\x1b'))).toEqual([false, true, true, false]);
+  });
+});
+
+describe('why', () => {
+  const FIFO = 'starve_fifo.txt.gz';
+  const STARVED = ['-f', "proc.name=keepalived and evt.type=sendmsg and evt.dir='>'", '-t', '1.2s', FIFO];
+
+  it('names the cause in the first line under the gap', async () => {
+    const { code, stdout } = await start(STARVED);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nGap 1: .*\n {2}starved: keepalived \(5567\) /);
+    expect(stdout).toMatch(/\n {4}1 \.+u+ +49 % +<0\.1 % +50 % +1\.1 %\n/);
+    expect(stdout).toMatch(/\n {4}labhog\(5576\) +951 ms +774 +none then\n/);
+    expect(stdout).toContain('\n  look at next\n    chrt -p 5576; taskset -p 5576\n');
+  });
+
+  it('is in JSON in the order of names that tools build on', async () => {
+    const { stdout } = await start([...STARVED, '-o', 'json']);
+    const [found] = (JSON.parse(stdout) as { gaps: Gap[] }).gaps;
+    expect(found).toMatchObject({ cause: 'starved', call: null, class: null });
+    expect(Object.keys(found!).slice(8)).toEqual([
+      ...['cause', 'call', 'class', 'summary', 'evidence', 'next', 'activity', 'contributing'],
+    ]);
+    expect(Object.keys(found!.evidence![0]!)).toEqual(['text', 'nums', 'raw']);
+  });
+
+  it('is left out by --no-why', async () => {
+    const { stdout } = await start([...STARVED, '--no-why']);
+    expect(stdout).not.toMatch(/starved|investigated|cause|CPU /);
+    const json = await start([...STARVED, '--no-why', '-o', 'json']);
+    expect((JSON.parse(json.stdout) as { gaps: Gap[] }).gaps[0]).toMatchObject({
+      cause: null,
+      activity: null,
+    });
+  });
+
+  it('is for as many gaps as --why says, the others say so', async () => {
+    const beats = ['-p', 'keepalived', '--type', 'sendmsg', '--dir', 'enter', '-t', '900ms', 'trace.txt'];
+    const { stdout } = await start([...beats, '--why', '1', '--top', '3']);
+    expect(stdout.match(/not investigated: only the longest is \(--why all\)/g)).toHaveLength(2);
+    expect((await start([...beats, '--why', 'all'])).stdout).not.toContain('not investigated');
+  });
+
+  it('says of the OpenStack lines what they prove', async () => {
+    const { stdout } = await start([
+      '-p',
+      'keepalived',
+      '--type',
+      'sendmsg',
+      sample('sysdig/openstack-case.txt'),
+    ]);
+    expect(stdout).toMatch(/\n {2}cause unknown: /);
+    const told = stdout.replaceAll(/\s+/g, ' ');
+    expect(told).toContain(
+      'CPU 3 is in view for 37.6 ms only: 99.7 % of that idle, 0.2 % kernel, 0.1 % user',
+    );
+    expect(told).toContain("tid 7 10 57.2 µs every 4.00 ms, as an idle CPU's tick");
+    expect(told).toContain('the recorder itself on CPU events sysdig(25978) 48.8 µs 2');
+  });
+});
+
+describe('activity', () => {
+  const FIFO = 'starve_fifo.txt.gz';
+
+  it('shows a stretch with a hog, and a healthy one', async () => {
+    const hog = await start(['activity', FIFO, '--from', '08:10:16', '--to', '08:10:16.8']);
+    expect([hog.code, hog.stderr]).toEqual([0, '']);
+    expectGolden('activity-hog', hog.stdout);
+    const healthy = await start(['activity', FIFO, '--from', '08:10:00', '--to', '08:10:05']);
+    expectGolden('activity-healthy', healthy.stdout);
+  });
+
+  it('is the same through a pipe', async () => {
+    const stretch = ['activity', '--from', '+41s', '--to', '+43s', '-o', 'json'];
+    const file = JSON.parse((await start([...stretch, FIFO])).stdout) as ActivityReport;
+    const { stdout, stderr } = await start(stretch, { input: gunzipSync(readFileSync(join(folder, FIFO))) });
+    const piped = JSON.parse(stdout) as ActivityReport;
+    expect(stderr).toBe('');
+    expect(piped.activity).toEqual(file.activity);
+    expect(piped).toMatchObject({ fromNs: file.fromNs, durationNs: 2e9, from: '08:10:14.541120415' });
+    expect(Object.keys(piped)).toEqual([
+      ...['sysgap', 'sources', 'from', 'to', 'fromNs', 'toNs', 'durationNs'],
+      ...['activity', 'limits', 'warnings', 'interrupted'],
+    ]);
+    expect(piped.activity.processes[0]).toMatchObject({ proc: 'labhog', tid: 5576 });
+  });
+
+  it('says what strace can’t show', async () => {
+    const log = sample('strace/sigstop3.f_tt_T_y.txt');
+    const { stdout } = await start(['activity', log, '--from', '07:44:03', '--to', '07:44:07']);
+    expect(stdout).toMatch(/^4\.00 s of activity, 07:44:03\.000000 to 07:44:07\.000000\n {2}most active/);
+    expect(stdout).toContain("\nWhat this trace can't show\n  strace has no scheduler events");
+  });
+
+  it('says what the OpenStack lines prove, and no more', async () => {
+    const { stdout } = await start(['activity', sample('sysdig/openstack-case.txt')]);
+    const facts = stdout.replace(/\nRead[\s\S]*/, '').replaceAll(/\s+/g, ' ');
+    expect(facts).toContain('CPU 3 is in view for 37.6 ms only: 99.7 % of that idle');
+    expect(facts).toContain("tid 7 10 57.2 µs every 4.00 ms, as an idle CPU's tick");
+    expect(facts).toContain('the recorder itself on CPU events sysdig(25978) 48.8 µs 2');
+  });
+
+  it.each([
+    [['--from', '09:00'], "--from 09:00 is after the trace's last event, at 08:10:23.241161223"],
+    [['--to', '08:00'], "--to 08:00 is before the trace's first event, at 08:09:33.541120415"],
+    [['--from', '+3s', '--to', '+2s'], '--to is not later than --from: there is nothing in between'],
+    [['-t', '2s'], "unknown option '-t'\nsysgap activity --help lists the options"],
+  ])('%j can’t be used', async (args, message) => {
+    expect(await start(['activity', FIFO, ...args])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `sysgap: ${message}\n`,
+    });
+  });
+
+  it('refuses two captures at once', async () => {
+    const { code, stderr } = await start(['activity', FIFO, sample('sysdig/starve_fifo.exits.txt.gz')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('are not parts of one capture: look at one of them at a time');
+  });
+
+  it('leaves a file of that name reachable', async () => {
+    writeFileSync(join(folder, 'activity'), trace());
+    const { code, stdout } = await start([...SENDS, '--no-why', './activity']);
+    expect([code, stdout.includes('./activity (sysdig)')]).toEqual([0, true]);
   });
 });
 

@@ -66,6 +66,7 @@ export function gap(startNs: number, durationNs: number, changes: Partial<Gap> =
     summary: null,
     evidence: null,
     next: null,
+    contributing: null,
     activity: null,
     ...changes,
   };
@@ -98,6 +99,7 @@ export function report(changes: Partial<RunReport> = {}): RunReport {
     by: null,
     sources: [source()],
     warnings: [],
+    limits: [],
     rhythms: [],
     gapsFound: 0,
     interrupted: false,

@@ -8,7 +8,7 @@ import { event, gap, joined, report, STALL_NS, source, twoGaps } from './fixture
 const EVENT_KEYS = ['source', 'num', 'time', 'offsetNs', 'cpu', 'proc', 'tid', 'dir', 'type', 'args', 'raw'];
 const GAP_KEYS = [
   ...['durationNs', 'open', 'group', 'start', 'end', 'before', 'after', 'around'],
-  ...['cause', 'call', 'class', 'summary', 'evidence', 'next', 'activity'],
+  ...['cause', 'call', 'class', 'summary', 'evidence', 'next', 'activity', 'contributing'],
 ];
 const SOURCE_KEYS = [
   ...[
@@ -51,6 +51,17 @@ describe('the document', () => {
     expect(parsed.by).toBeNull();
     expect(parsed.sources).toEqual(run.sources);
     expect(parsed.gaps).toEqual(twoGaps());
+  });
+
+  it('keeps its names and their order; what is newer stands at the end', async () => {
+    const parsed = JSON.parse(
+      await joined(jsonReport([], report({ limits: ['no switch events'] }))),
+    ) as object;
+    expect(Object.keys(parsed)).toEqual([
+      ...REPORT_KEYS,
+      ...['warnings', 'rhythms', 'gapsFound', 'spanNs', 'interrupted', 'limits'],
+    ]);
+    expect(parsed).toMatchObject({ limits: ['no switch events'] });
   });
 
   it('keeps the order of names, whatever the order of the objects', async () => {

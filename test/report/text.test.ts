@@ -21,6 +21,7 @@ const rich = () => ({
         {
           text: 'fsync entered 9.8 µs after the last advertisement',
           nums: [612813399],
+          raw: [],
         },
       ],
       next: ['the disks of the host: iostat -x'],

@@ -31,7 +31,10 @@ const SYSDIG: Readonly<Record<string, Degrade>> = {
   'without switches': (lines) => lines.filter((l) => !isSwitch(l)),
   'without entries': (lines) => lines.filter((l) => !/ > /.test(l) || POINT.test(l)),
   'one call and switches': (lines, gap) => {
-    const type = lines.find((l) => numOf(l) === gap.startNum)!.split(/ [<>] /)[1]!.split(' ')[0]!;
+    const type = lines
+      .find((l) => numOf(l) === gap.startNum)!
+      .split(/ [<>] /)[1]!
+      .split(' ')[0]!;
     return lines.filter((l) => isSwitch(l) || l.includes(`> ${type} `) || l.includes(`< ${type} `));
   },
   'begins at the gap': (lines, gap) => lines.filter((l) => numOf(l) >= gap.startNum),
@@ -71,7 +74,12 @@ describe('degraded sysdig captures', () => {
     }
     it(`${expected.file}, ends within the gap`, async () => {
       const rest = lines.filter((l) => numOf(l) < gap.endNum - 20).join('\n');
-      const { finding } = await investigate(text(rest), { startNum: gap.startNum, endNum: null, dir, typicalNs: typicalOf(expected) });
+      const { finding } = await investigate(text(rest), {
+        startNum: gap.startNum,
+        endNum: null,
+        dir,
+        typicalNs: typicalOf(expected),
+      });
       if (process.env.SHOW) console.log(expected.file, 'ends', finding.cause, finding.call, finding.summary);
       expect([...expected.longestCauseOneOf!, 'unknown', 'waiting']).toContain(finding.cause);
     });

@@ -5,7 +5,7 @@ import { TraceSource } from '../../src/formats/trace-source.js';
 import type { GapInput } from '../../src/input/source.js';
 import { DIR_ENTER, type EventRecord, type EventView, toRecord } from '../../src/model/event.js';
 import type { TraceTraits } from '../../src/model/trace.js';
-import { Investigation, type Investigated, type Question } from '../../src/why/investigation.js';
+import { type Investigated, Investigation, type Question } from '../../src/why/investigation.js';
 
 export interface GapAsked {
   readonly startNum: number;
@@ -18,7 +18,12 @@ export interface GapAsked {
 }
 
 async function openSource(input: GapInput): Promise<TraceSource> {
-  const source = await TraceSource.open(input, 0, { blockSize: 1 << 18, many: false, format: undefined, layout: undefined });
+  const source = await TraceSource.open(input, 0, {
+    blockSize: 1 << 18,
+    many: false,
+    format: undefined,
+    layout: undefined,
+  });
   source.decoder.track({ fd: false, latency: false, process: false, threadNames: false });
   return source;
 }
@@ -34,7 +39,10 @@ async function scan(source: TraceSource, see: (e: EventView) => void): Promise<v
   } while (await source.refill());
 }
 
-export async function investigate(input: GapInput, asked: GapAsked): Promise<Investigated & { question: Question }> {
+export async function investigate(
+  input: GapInput,
+  asked: GapAsked,
+): Promise<Investigated & { question: Question }> {
   const source = await openSource(input);
   let start: EventRecord | null = null;
   let end: EventRecord | null = null;
@@ -51,7 +59,8 @@ export async function investigate(input: GapInput, asked: GapAsked): Promise<Inv
   });
   const from = start as EventRecord | null;
   const to = end as EventRecord | null;
-  if (!from || (asked.endNum !== null && !to)) throw new Error(`no events ${asked.startNum} and ${asked.endNum}`);
+  if (!from || (asked.endNum !== null && !to))
+    throw new Error(`no events ${asked.startNum} and ${asked.endNum}`);
   const question: Question = {
     startNs: from.offsetNs!,
     endNs: to?.offsetNs ?? lastNs,
@@ -66,7 +75,9 @@ export async function investigate(input: GapInput, asked: GapAsked): Promise<Inv
   };
   const traits: TraceTraits = source.decoder.traits();
   const investigation = new Investigation(question, traits);
-  await visitStretch([source], 2 * question.startNs - question.endNs, question.endNs, (e, t) => investigation.see(e, t));
+  await visitStretch([source], 2 * question.startNs - question.endNs, question.endNs, (e, t) =>
+    investigation.see(e, t),
+  );
   await source.close();
   return { ...investigation.finish(), question };
 }

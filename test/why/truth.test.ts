@@ -11,8 +11,14 @@ describe('truth and judgement', () => {
     it(`${expected.file}: ${expected.longestCauseOneOf!.join(' or ')}`, async () => {
       const [gap] = [...expected.gaps].sort((a, b) => b.durationNs - a.durationNs);
       const dir = expected.filter.includes("evt.dir='<'") ? '<' : '>';
-      const { finding, activity } = await investigate(samplePath(expected.file), { ...gap!, dir, typicalNs: typicalOf(expected) });
-      rows.push(`${expected.file.padEnd(42)} ${expected.longestCauseOneOf!.join('|').padEnd(24)} ${finding.cause.padEnd(10)} ${finding.call ?? ''}/${finding.class ?? ''}`);
+      const { finding, activity } = await investigate(samplePath(expected.file), {
+        ...gap!,
+        dir,
+        typicalNs: typicalOf(expected),
+      });
+      rows.push(
+        `${expected.file.padEnd(42)} ${expected.longestCauseOneOf!.join('|').padEnd(24)} ${finding.cause.padEnd(10)} ${finding.call ?? ''}/${finding.class ?? ''}`,
+      );
       if (process.env.SHOW) rows.push(JSON.stringify({ finding, activity }, null, 1));
       expect(expected.longestCauseOneOf).toContain(finding.cause);
       if (expected.call !== null && finding.cause !== 'unknown') expect(finding.call).toBe(expected.call);

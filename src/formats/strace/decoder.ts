@@ -73,7 +73,10 @@ export class StraceDecoder extends MarkLines {
     if (this.renames) this.nameEvent(e, this.thread, e.offset + 0.5);
   }
 
-  protected decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+  protected decodeText(bytes: Buffer, start: number, stop: number, e: EventView): LineKind {
+    let end = stop;
+    // Copied out of terminals and web pages.
+    while (end > start && bytes[end - 1] === SPACE) end--;
     const body = this.prefix.read(bytes, start, end);
     if (body < 0) return this.decodeOther(bytes, start, end, e);
     const c = bytes[body]!;

@@ -31,10 +31,6 @@ export abstract class StraceFields extends LineDecoder {
     this.durationDigits = layout.durationDigits;
   }
 
-  override clockShift(forkNs: number, latestNs: number): number {
-    return this.layout.kind === 'epoch' ? 0 : super.clockShift(forkNs, latestNs);
-  }
-
   traits(): TraceTraits {
     return {
       format: 'strace',

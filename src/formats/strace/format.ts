@@ -7,7 +7,7 @@ import { ABSENT } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import type { DetectOptions, Format, Sample, Verdict } from '../format.js';
 import { StraceDecoder } from './decoder.js';
-import { judgeDiagnostic, NO_DIAGNOSTIC } from './diagnostics.js';
+import { diagnosticAtEnd, judgeDiagnostic, NO_DIAGNOSTIC } from './diagnostics.js';
 import type { Layout } from './layout.js';
 import { Prefix, type StampKind } from './prefix.js';
 import { Words } from './words.js';
@@ -22,6 +22,7 @@ const JUDGED_MAX = 64 << 10;
 const KINDS: readonly StampKind[] = ['epoch', 'time-of-day', 'relative'];
 const WHOLE_CALL = /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*\) += (?:\?|-?\d|0x)/s;
 const OPEN_CALL = /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*<(?:unfinished|detached|pid changed)[^<>]*>(?: ?#\d+)?$/s;
+const OPENING = /^[a-z_?][\w?]*\(/;
 const RESUMED = /^<\.\.\. [\w?]+[^<>]{0,40} resumed[^<>]{0,40}>/;
 const SIGNAL = /^--- (?:SIG|stopped by SIG).* ---$/s;
 const END = /^\+\+\+ (?:exited with |killed by |superseded by ).*\+\+\+$/s;
@@ -92,7 +93,7 @@ function layoutOf(line: SampleLine, path: string | undefined): Layout | undefine
     for (const pidColumn of [true, false]) {
       const prefix = new Prefix(kind, pidColumn, 0, new Words());
       const body = prefix.read(line.bytes, 0, line.bytes.length);
-      if (body < 0 || !isBody(textOf(line, body))) continue;
+      if (body < 0 || !(isBody(textOf(line, body)) || isBrokenCall(line, body))) continue;
       return {
         kind,
         pidColumn,
@@ -113,6 +114,12 @@ function isBody(text: string): boolean {
   return (
     WHOLE_CALL.test(text) || OPEN_CALL.test(text) || RESUMED.test(text) || SIGNAL.test(text) || END.test(text)
   );
+}
+
+/** A call that strace's own diagnostic broke off. */
+function isBrokenCall(line: SampleLine, body: number): boolean {
+  const { bytes } = line;
+  return OPENING.test(textOf(line, body)) && diagnosticAtEnd(bytes, body, bytes.length) >= 0;
 }
 
 /** A call or an end without any time in front of it. */

@@ -116,7 +116,9 @@ export class Prefix {
     if (bytes[p] !== SPACE) return -1;
     p++;
     // The column is 5 wide, and so are the blanks in front of a delta.
-    if (this.kind !== 'relative') while (bytes[p] === SPACE) p++;
+    let filled = p;
+    while (bytes[filled] === SPACE) filled++;
+    if (this.kind !== 'relative' || bytes[filled] === BRACKET) p = filled;
     if (p === start + 6 && end - start > FAST_BYTES) {
       this.pidHead = this.view.getInt32(start, true);
       this.pidTail = this.view.getInt16(start + 4, true);

@@ -30,12 +30,8 @@ const HASH = 0x23;
 /** ` <0.`, as a little-endian integer. */
 const BELOW_A_SECOND = 0x2e303c20;
 const UNFINISHED = Buffer.from(' <unfinished ...>');
-const OPEN_ENDS = [
-  Buffer.from('<unfinished ...'),
-  Buffer.from('<detached ...'),
-  Buffer.from('<pid changed to '),
-];
-/** ` <unfinished ... exit status 0>`, `<pid changed to 4194304 ...>` */
+const OPEN_ENDS = [Buffer.from('<unfinished '), Buffer.from('<detached '), Buffer.from('<pid changed to ')];
+/** ` <unfinished ... exit status 0>`, ` <unfinished #12 ...>`, `<pid changed to 4194304 ...>` */
 const OPEN_END_MAX = 48;
 const DURATION_DIGITS = 15;
 const FRACTION_NS = [1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
@@ -96,7 +92,7 @@ export class Tail {
       const c = bytes[i]!;
       if (c > GREATER || c < LESS) continue;
       if (c === EQUALS) {
-        if (bytes[i - 1] !== SPACE || bytes[i + 1] !== SPACE) continue;
+        if (bytes[i - 1] !== SPACE || bytes[i + 1] !== SPACE || i + 1 === stop) continue;
         let p = i - 2;
         while (bytes[p] === SPACE) p--;
         if (bytes[p] !== PAREN_END || p < from) continue;

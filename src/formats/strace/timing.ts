@@ -15,7 +15,6 @@ export class Timing {
   private sawLate = false;
   /** Start of the day of the newest line, for times of day. */
   dayNs = 0;
-  private sumNs = -1;
 
   constructor(
     readonly kind: StampKind,
@@ -23,11 +22,6 @@ export class Timing {
     /** Stamps are cut to whole multiples of this. */
     private readonly resolutionNs: number,
   ) {}
-
-  /** The first line is in the middle of a trace: its delta counts. */
-  startMidway(): void {
-    if (this.sumNs < 0) this.sumNs = 0;
-  }
 
   /**
    * Nanoseconds since the source's origin of a line with stamp `rawNs`. `entry`: it shows a call's entry, with
@@ -37,15 +31,16 @@ export class Timing {
     const clock = this.clock;
     if (this.kind === 'relative') {
       // A delta refers to the line before, so the first one says nothing.
-      this.sumNs = this.sumNs < 0 ? 0 : this.sumNs + rawNs;
-      return clock.place(this.sumNs);
+      clock.sumNs = clock.latestNs === Number.NEGATIVE_INFINITY ? 0 : clock.sumNs + rawNs;
+      return clock.place(clock.sumNs);
     }
+    if (this.kind === 'time-of-day') this.dayNs = dayOf(clock.latestNs);
     let ns = rawNs + this.dayNs;
     if (this.dayNs > 0 && ns - clock.latestNs > HALF_DAY_NS) ns -= DAY_NS;
     const back = clock.latestNs - ns;
     if (entry && back > INVERSION_NS && back < HALF_DAY_NS && this.isLate(ns, durationNs, lastNs)) return ns;
     const placed = clock.place(rawNs);
-    if (this.kind === 'time-of-day') this.dayNs = Math.floor(clock.latestNs / DAY_NS) * DAY_NS;
+    if (this.kind === 'time-of-day') this.dayNs = dayOf(clock.latestNs);
     return placed;
   }
 
@@ -63,6 +58,10 @@ export class Timing {
     }
     return lastNs <= ns + this.resolutionNs && (this.sawLate || lastNs !== Number.NEGATIVE_INFINITY);
   }
+}
+
+function dayOf(ns: number): number {
+  return ns > 0 ? Math.floor(ns / DAY_NS) * DAY_NS : 0;
 }
 
 /** What the report says of a step backwards. */

@@ -31,8 +31,6 @@ export interface Learned {
   readonly names: NameHistory;
   readonly tracees: Tracees;
   readonly threads: Threads;
-  /** Offset of the trace's first line with a time; -1 before it. */
-  readonly first: { offset: number };
 }
 
 export abstract class ThreadTracking extends StraceFields {
@@ -47,7 +45,6 @@ export abstract class ThreadTracking extends StraceFields {
   /** The thread of the newest line. */
   protected thread: Thread = NO_THREAD;
   private readonly tracees: Tracees;
-  private readonly first: { offset: number };
   /** Time of the newest line. */
   protected timeNs = Number.NaN;
   private clockEpoch = 0;
@@ -61,7 +58,6 @@ export abstract class ThreadTracking extends StraceFields {
     this.threads = new Threads(this.history);
     this.known = learned?.threads ?? this.threads;
     this.tracees = learned?.tracees ?? new Tracees(layout.fileTid);
-    this.first = learned?.first ?? { offset: -1 };
     this.prefix = prefixOf(layout, this.words);
     this.timing = new Timing(layout.kind, this.clock, this.timebase.resolutionNs);
     this.sums = layout.kind === 'relative';
@@ -71,7 +67,7 @@ export abstract class ThreadTracking extends StraceFields {
   protected abstract durationNs(): number;
 
   protected learned(): Learned {
-    return { names: this.history, tracees: this.tracees, threads: this.known, first: this.first };
+    return { names: this.history, tracees: this.tracees, threads: this.known };
   }
 
   /** Sets `timeNs`. It is a field since a number returned is a number allocated, 80 bytes a line in all. */
@@ -86,8 +82,6 @@ export abstract class ThreadTracking extends StraceFields {
   }
 
   private placeOdd(e: EventView, thread: Thread, entry: boolean): void {
-    if (this.first.offset < 0) this.first.offset = e.offset;
-    else if (this.again && e.offset !== this.first.offset) this.timing.startMidway();
     this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs);
     if (this.clock.epoch === this.clockEpoch) return;
     this.clockEpoch = this.clock.epoch;

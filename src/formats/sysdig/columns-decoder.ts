@@ -33,7 +33,6 @@ export abstract class ColumnsDecoder extends LineDecoder {
   /** Field names by column. */
   protected abstract readonly columns: readonly string[];
   private readonly originSeconds: number;
-  private summedNs = 0;
   private entries = 0;
   private exits = 0;
 
@@ -87,8 +86,8 @@ export abstract class ColumnsDecoder extends LineDecoder {
     if (this.times.axis === 'delta') {
       // A step back is printed modulo 2^64.
       if (time.text.seconds > 18_446_744_000) ns = time.text.since(18_446_744_073) - 709_551_616;
-      this.summedNs += ns;
-      ns = this.summedNs;
+      this.clock.sumNs += ns;
+      ns = this.clock.sumNs;
     }
     const clock = this.clock;
     const epoch = clock.epoch;

@@ -63,7 +63,6 @@ export class SysdigDecoder extends LineDecoder {
   private readonly originSeconds: number;
   private readonly isTimeOfDay: boolean;
   private readonly isDelta: boolean;
-  private summedNs = 0;
   private scratch: Buffer = Buffer.alloc(0);
   private observing = false;
   private callEntries = 0;
@@ -133,8 +132,8 @@ export class SysdigDecoder extends LineDecoder {
       // A negative difference is printed modulo 2^64.
       if (head.seconds > 18_446_744_000)
         ns = (head.seconds - 18_446_744_073) * 1e9 + head.nanos - 709_551_616;
-      this.summedNs += ns;
-      ns = this.summedNs;
+      this.clock.sumNs += ns;
+      ns = this.clock.sumNs;
     }
     const clock = this.clock;
     const epoch = clock.epoch;

@@ -18,6 +18,7 @@ const ZERO = 0x30;
 const COLON = 0x3a;
 const LT = 0x3c;
 const GT = 0x3e;
+const RAW_DIGITS = 19;
 
 /** What the time column holds: a time of day, seconds since the epoch, or seconds since something else. */
 export type TimeShape = 'time-of-day' | 'epoch' | 'seconds';
@@ -80,9 +81,10 @@ export class LineHead {
     } else {
       const from = p;
       for (; (c = b[p]! - ZERO) >= 0 && c <= 9; p++) seconds = seconds * 10 + c;
-      // 20 digits: -t D prints a step back as an unsigned number near 2^64.
-      if (p === from || p - from > 11) return -1;
       this.timeOfDay = false;
+      if (p - from === RAW_DIGITS && b[p] === SPACE) return this.rawTime(b, from, e);
+      // 11 digits: -t D prints a step back as an unsigned number near 2^64.
+      if (p === from || p - from > 11) return -1;
     }
     if (b[p] !== DOT) return -1;
     const fraction = ++p;
@@ -96,6 +98,19 @@ export class LineHead {
     e.timeStart = at;
     e.timeEnd = p;
     return p + 1;
+  }
+
+  /** `%evt.rawtime`: nanoseconds since 1970, 19 digits. */
+  private rawTime(b: Buffer, at: number, e: EventView): number {
+    const end = at + RAW_DIGITS;
+    const point = end - 9;
+    this.seconds = 0;
+    for (let p = at; p < point; p++) this.seconds = this.seconds * 10 + b[p]! - ZERO;
+    this.nanos = 0;
+    for (let p = point; p < end; p++) this.nanos = this.nanos * 10 + b[p]! - ZERO;
+    e.timeStart = at;
+    e.timeEnd = end;
+    return end + 1;
   }
 
   /** Finds the first ` (tid) dir type` from `from` on; fills name, tid, direction, type and arguments. */
@@ -177,13 +192,14 @@ export class LineHead {
     if (this.container) start = behindContainer(b, from, to);
     e.name = b;
     e.nameEnd = to;
-    // `<NA>`: sysdig does not know the thread.
+    // `<NA>`: sysdig does not know the thread. Text from web pages has lost it; the idle thread never has a name.
     e.nameStart =
-      to - start === 4 &&
-      b[start] === LT &&
-      b[start + 1] === 0x4e &&
-      b[start + 2] === 0x41 &&
-      b[start + 3] === GT
+      (start === to && e.tid === 0) ||
+      (to - start === 4 &&
+        b[start] === LT &&
+        b[start + 1] === 0x4e &&
+        b[start + 2] === 0x41 &&
+        b[start + 3] === GT)
         ? -1
         : start;
   }

@@ -66,8 +66,8 @@ function inMany(facts: Facts): Proof | null {
   for (const [type, totals] of facts.subject.totals) {
     const listed = facts.calls.find((call) => call.span.type === type);
     const nature = listed?.nature ?? natureOf(type, '', facts.sysdig);
-    if (nature.kind !== 'blocks' || nature.class === null || nature.class === 'other') continue;
-    if (facts.subject.boundCalls.has(type)) continue;
+    // Many waits for input (network, pipes, children) are a program that has nothing to do.
+    if (nature.kind !== 'blocks' || (nature.class !== 'disk' && nature.class !== 'lock')) continue;
     const sum = classes.get(nature.class) ?? { ns: 0, beforeNs: 0, count: 0, call: type, longestNs: 0 };
     sum.ns += totals.totalNs;
     sum.beforeNs += facts.subject.totalsBefore.get(type)?.totalNs ?? 0;

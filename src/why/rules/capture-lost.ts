@@ -21,7 +21,11 @@ export const captureLost: Rule = (facts) => {
   }
   const losses = cpus.losses();
   const hole = losses.find(
-    (loss) => facts.subject.cpusUsed.has(loss.cpu) && facts.explains(facts.within(loss.fromNs, loss.toNs)),
+    (loss) =>
+      facts.subject.cpusUsed.has(loss.cpu) &&
+      facts.explains(facts.within(loss.fromNs, loss.toNs)) &&
+      // An idle CPU shows nothing for long: what is missing must be longer than that.
+      loss.toNs - loss.fromNs > 2 * cpus.longestRunNs(loss.cpu),
   );
   if (!hole) return null;
   const burst = losses.filter((loss) => loss.cpu === hole.cpu).length;

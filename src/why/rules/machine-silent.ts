@@ -3,9 +3,21 @@
  * regularly active before. Only a trace of the whole machine can say so: with switch events that link up, or
  * with many processes in it.
  */
+
+import type { Silence } from '../../model/findings.js';
 import { isObserver } from '../activity.js';
-import type { Rule } from '../facts.js';
+import type { Facts, Rule } from '../facts.js';
 import { roughly } from '../wording.js';
+
+/** Where every CPU was taken by a thread that runs on and on, silence is no standstill: one must have been idle. */
+function wasIdle(facts: Facts, cpu: number, silence: Silence): boolean {
+  const { cpus } = facts.activity;
+  const { idleNs } = cpus.occupancy(cpu, silence.fromNs, silence.toNs);
+  return (
+    cpus.isWhole(cpu) &&
+    (cpus.restsSince(cpu, silence.fromNs) || idleNs >= 0.9 * (silence.toNs - silence.fromNs))
+  );
+}
 
 const OTHERS_WITH_SWITCHES = 3;
 const PROCESSES_WITHOUT = 4;
@@ -22,8 +34,13 @@ export const machineSilent: Rule = (facts) => {
   const names = new Set(others.map((thread) => thread.name ?? `thread ${thread.tid}`));
   // The recorder, a kernel thread, and programs: the subject's own partners alone prove nothing.
   const independent = others.some((thread) => thread.isKernel || isObserver(thread.name));
+  const cpusOfOthers = new Set(others.map((thread) => thread.cpu));
   const enough =
-    chain === 'whole' ? names.size >= OTHERS_WITH_SWITCHES && independent : names.size >= PROCESSES_WITHOUT;
+    chain === 'whole'
+      ? names.size >= OTHERS_WITH_SWITCHES &&
+        independent &&
+        [...cpusOfOthers].some((cpu) => wasIdle(facts, cpu, silence))
+      : names.size >= PROCESSES_WITHOUT && cpusOfOthers.size > 1;
   if (!enough) return null;
   return {
     cause: 'machine-silent',

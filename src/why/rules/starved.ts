@@ -49,7 +49,7 @@ function pastTimeout(facts: Facts): Proof | null {
 
 function pastRhythm(facts: Facts): Proof | null {
   const late = lateByRhythm(facts);
-  if (!late || late.held !== true || !monopolised(facts, late.dueNs, late.backNs)) return null;
+  if (late?.held !== true || !monopolised(facts, late.dueNs, late.backNs)) return null;
   const ns = facts.within(late.dueNs, late.backNs);
   const text = `${facts.who} should have run ${roughly(facts.rhythmNs!)} after its last ${facts.question.startEvent?.type ?? 'event'} and got its CPU ${roughly(ns)} late`;
   return proof(facts, ns, late.dueNs, late.backNs, text, late.nums);

@@ -11,7 +11,7 @@ import { lateByRhythm } from './starved.js';
 
 export const waiting: Rule = (facts) => {
   const call = facts.longestCall;
-  if (!call || call.nature.kind !== 'waits' || !facts.isMost(call.ns)) return null;
+  if (call?.nature.kind !== 'waits' || !facts.isMost(call.ns)) return null;
   const { span, nature } = call;
   if (call.timedOut || span.end === 'bound' || span.type === 'restart_syscall') return null;
   const late = lateByRhythm(facts);

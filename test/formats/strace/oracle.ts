@@ -14,11 +14,18 @@ export interface Reading {
 const PREFIX =
   /^(?:\[pid +(\d+)(?:<(.*?)>)?\] |(\d{1,7})(?:<(.*?)>)? +(?=[\d([ ]))?(?:\[([^\] ]*:[^\]]*)\] )?(?:(\d\d:\d\d:\d\d|\d{9,})(\.\d+)? )(?:\(\+ *\d+(?:\.\d+)?\) )?(?:\[ *\d+\] )?(?:\[[0-9a-f?]{8,16}\] )?(.*)$/s;
 
+/** A line with the prefix of a timed trace line. */
+export function isTraceLine(line: string): boolean {
+  return PREFIX.test(line);
+}
+
 /** Only lines that stand whole; the numbers of broken ones are given apart. */
 export function readTrace(text: string): { readings: Reading[]; broken: Set<number> } {
   const readings: Reading[] = [];
   const broken = new Set<number>();
   let origin: bigint | null = null;
+  let day = 0n;
+  let before = 0n;
   for (const [index, line] of text.split('\n').entries()) {
     const num = index + 1;
     const m = PREFIX.exec(line);
@@ -27,8 +34,10 @@ export function readTrace(text: string): { readings: Reading[]; broken: Set<numb
     const seconds = m[6]!.includes(':')
       ? m[6]!.split(':').reduce((sum, part) => sum * 60n + BigInt(part), 0n)
       : BigInt(m[6]!);
+    if (m[6]!.includes(':') && before - seconds > 43_200n) day += 86_400n;
+    before = seconds;
     origin ??= m[6]!.includes(':') ? 0n : seconds;
-    const ns = (seconds - origin) * 1_000_000_000n + BigInt((m[7] ?? '.0').slice(1).padEnd(9, '0'));
+    const ns = (seconds - origin + day) * 1_000_000_000n + BigInt((m[7] ?? '.0').slice(1).padEnd(9, '0'));
     const add = (dir: '>' | '<', type: string, at: bigint | null) =>
       readings.push({ num, tid: tid === undefined ? null : Number(tid), dir, type, ns: at });
     const body = m[8]!;

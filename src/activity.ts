@@ -1,0 +1,172 @@
+/**
+ * What a machine did through a stretch of a trace, gap or not: one walk to learn where the stretch lies, then
+ * its events and those of as long a stretch before, to compare with.
+ */
+import { visitStretch } from './formats/stretch.js';
+import { alignSources } from './formats/timeline.js';
+import type { TraceSource } from './formats/trace-source.js';
+import { instantText, WindowEdge } from './gaps/time-window.js';
+import type { GapInput } from './input/source.js';
+import type { ActivityReport } from './model/activity-report.js';
+import type { ActivityOptions } from './model/options.js';
+import { UsageError } from './model/problem.js';
+import type { Timebase } from './model/trace.js';
+import {
+  openSources,
+  ProgressTeller,
+  type RunSizes,
+  sourceReport,
+  sourceWarnings,
+  stepSource,
+} from './run-sources.js';
+import { ActivityView } from './why/activity.js';
+import { limitsOf } from './why/limits.js';
+
+/** Letters per CPU strip: more than a wide terminal has room for, the text report scales them down. */
+const STRIP_WIDTH = 128;
+/** Events may be out of order by so much. */
+const SLACK_NS = 1e6;
+
+/**
+ * The activity of one machine between `from` and `to`, both the trace's edges unless told. Several inputs are
+ * parts of one capture. Rejects with UsageError when an option or an input can't be used.
+ */
+export async function activity(
+  inputs: GapInput | readonly GapInput[],
+  options: ActivityOptions = {},
+  sizes: RunSizes = {},
+): Promise<ActivityReport> {
+  const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
+  if (list.length === 0)
+    throw new UsageError('input', 'no input: name a trace file, or - for standard input');
+  const window = {
+    from: options.from === undefined ? null : WindowEdge.parse('--from', options.from),
+    to: options.to === undefined ? null : WindowEdge.parse('--to', options.to),
+  };
+  const sources: TraceSource[] = [];
+  try {
+    await openSources(sources, list, options, sizes);
+    const walk = await walkSources(sources, window, options);
+    checkOneMachine(sources);
+    return await describe(sources, walk, options);
+  } finally {
+    await Promise.all(sources.map((source) => source.close()));
+  }
+}
+
+interface Window {
+  readonly from: WindowEdge | null;
+  readonly to: WindowEdge | null;
+}
+
+/** Where the stretch lies, on the run's axis. */
+interface Walk {
+  readonly timebase: Timebase;
+  readonly firstNs: number;
+  readonly lastNs: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+async function walkSources(
+  sources: readonly TraceSource[],
+  window: Window,
+  { signal, onProgress }: ActivityOptions,
+): Promise<Walk> {
+  const standing: TraceSource[] = [];
+  for (const source of sources) if (await stepSource(source, signal)) standing.push(source);
+  const timebase = alignSources(sources);
+  let firstNs = Number.POSITIVE_INFINITY;
+  for (const source of standing) {
+    source.firstNs = source.event.timeNs + source.shiftNs;
+    source.firstTime = source.decoder.timeText(source.event);
+    if (source.firstNs < firstNs) firstNs = source.firstNs;
+  }
+  const fromNs = window.from?.resolve(timebase, firstNs) ?? Number.NEGATIVE_INFINITY;
+  const toNs = window.to?.resolve(timebase, firstNs) ?? Number.POSITIVE_INFINITY;
+  if (toNs <= fromNs)
+    throw new UsageError('option', '--to is not later than --from: there is nothing in between');
+  const progress = new ProgressTeller(onProgress);
+  let lastNs = Number.NEGATIVE_INFINITY;
+  for (const source of standing) {
+    source.neededNs = fromNs - (toNs - fromNs) - source.shiftNs - SLACK_NS;
+    await walkTo(source, toNs + SLACK_NS - source.shiftNs, signal, () => progress.tell(sources, null));
+    source.lastTime = source.decoder.timeText(source.event) ?? source.lastTime;
+    lastNs = Math.max(lastNs, source.latestNs);
+  }
+  return { timebase, firstNs, lastNs, fromNs, toNs };
+}
+
+/** Walks from the event that the source stands at to the first one later than `toNs`, or to its end. */
+async function walkTo(
+  source: TraceSource,
+  toNs: number,
+  signal: AbortSignal | undefined,
+  onBlock: () => void,
+): Promise<void> {
+  const { event } = source;
+  do {
+    do if (event.timeNs > toNs) return;
+    while (source.advance());
+    onBlock();
+  } while (await stepSource(source, signal));
+}
+
+async function describe(
+  sources: readonly TraceSource[],
+  { timebase, firstNs, lastNs, fromNs, toNs }: Walk,
+  { from, to, signal }: ActivityOptions,
+): Promise<ActivityReport> {
+  const isEmpty = !Number.isFinite(firstNs);
+  const text = (ns: number): string => instantText(ns, timebase, firstNs);
+  if (fromNs > lastNs && !isEmpty)
+    throw new UsageError('option', `--from ${from} is after the trace's last event, at ${text(lastNs)}`);
+  if (toNs < firstNs && !isEmpty)
+    throw new UsageError('option', `--to ${to} is before the trace's first event, at ${text(firstNs)}`);
+  const startNs = isEmpty ? 0 : Math.max(fromNs, firstNs);
+  const endNs = isEmpty ? 0 : Math.min(toNs, lastNs);
+  const baselineNs = Math.min(startNs, Math.max(isEmpty ? 0 : firstNs, 2 * startNs - endNs));
+  // A stretch without length has no parts to tell apart.
+  const view = new ActivityView({ baselineNs, startNs, endNs: Math.max(endNs, startNs + 1) });
+  const warnings = sourceWarnings(sources);
+  if (isEmpty) warnings.push('no event was found');
+  else {
+    const { missingBeforeNs } = await visitStretch(sources, baselineNs, endNs, (e, ns) => {
+      view.see(e, ns);
+    });
+    if (missingBeforeNs > startNs)
+      warnings.push(`what came before ${text(missingBeforeNs)} is no longer held and not in the figures`);
+  }
+  view.end();
+  return {
+    sources: sources.map(sourceReport),
+    from: isEmpty ? null : text(startNs),
+    to: isEmpty ? null : text(endNs),
+    fromNs: isEmpty ? null : startNs,
+    toNs: isEmpty ? null : endNs,
+    durationNs: endNs - startNs,
+    activity: view.report(STRIP_WIDTH),
+    limits: [...new Set(sources.flatMap(({ decoder }) => limitsOf(decoder.traits(), view.chain)))],
+    warnings,
+    interrupted: signal?.aborted ?? false,
+  };
+}
+
+/** CPUs and threads of two machines have the same numbers; parts of one capture follow each other. */
+function checkOneMachine(sources: readonly TraceSource[]): void {
+  const formats = new Set(sources.map(({ decoder }) => decoder.traits().format));
+  if (formats.size === 1 && formats.has('strace')) return;
+  const inTime = sources
+    .filter(({ firstNs }) => !Number.isNaN(firstNs))
+    .sort((a, b) => a.firstNs - b.firstNs);
+  const overlapping = inTime.find(
+    (source, i) => i > 0 && source.firstNs < inTime[i - 1]!.latestNs - SLACK_NS,
+  );
+  if (overlapping === undefined && formats.size === 1) return;
+  const [a, b] =
+    overlapping === undefined ? sources : [inTime[inTime.indexOf(overlapping) - 1]!, overlapping];
+  throw new UsageError(
+    'input',
+    `${a!.name} and ${b!.name} are not parts of one capture: look at one of them at a time`,
+  );
+}

@@ -1,0 +1,110 @@
+/** The sources of a run, whatever it looks for: opened, moved on until it is stopped, and told of. */
+import { TraceSource } from './formats/trace-source.js';
+import type { GapInput } from './input/source.js';
+import type { Progress, SourceReport } from './model/gap.js';
+import type { FormatName } from './model/trace.js';
+
+const BLOCK_SIZE = 256 << 10;
+/** From so many sources on, each gets small blocks and plain memory. */
+const MANY_SOURCES = 8;
+const SMALL_BLOCK = 32 << 10;
+const PROGRESS_MS = 200;
+
+/** Sizes that tests make small. */
+export interface RunSizes {
+  readonly blockSize?: number;
+}
+
+export interface SourceOptions {
+  readonly format?: FormatName | undefined;
+  readonly layout?: string | undefined;
+}
+
+/** Opens the inputs one by one and adds each to `sources`. @throws UsageError when one can't be used. */
+export async function openSources(
+  sources: TraceSource[],
+  inputs: readonly GapInput[],
+  { format, layout }: SourceOptions,
+  sizes: RunSizes,
+): Promise<void> {
+  const many = inputs.length > MANY_SOURCES;
+  const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
+  for (const [index, input] of inputs.entries())
+    sources.push(await TraceSource.open(input, index, { blockSize, many, format, layout }));
+}
+
+/** Moves a source on to its next event, over as many blocks as that takes; false at its end or when stopped. */
+export async function stepSource(source: TraceSource, signal: AbortSignal | undefined): Promise<boolean> {
+  do {
+    if (source.advance()) return true;
+  } while (
+    !signal?.aborted &&
+    (await (source.mayWait ? interruptible(source.refill(), signal) : source.refill()))
+  );
+  return false;
+}
+
+/** A read that never ends must not keep an interrupted run. */
+function interruptible(refill: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
+  if (!signal) return refill;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(false);
+    signal.addEventListener('abort', stop, { once: true });
+    refill.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Tells how far a run is, a few times a second. */
+export class ProgressTeller {
+  private toldMs = 0;
+
+  constructor(private readonly onProgress: ((progress: Progress) => void) | undefined) {}
+
+  tell(sources: readonly TraceSource[], gaps: number | null): void {
+    if (!this.onProgress) return;
+    const now = performance.now();
+    if (now - this.toldMs < PROGRESS_MS) return;
+    this.toldMs = now;
+    const sizes = sources.map((source) => source.opened.storedSize);
+    this.onProgress({
+      bytes: sources.reduce((sum, source) => sum + source.opened.storedRead(), 0),
+      totalBytes: sizes.includes(null) ? null : sizes.reduce<number>((sum, size) => sum + size!, 0),
+      gaps,
+    });
+  }
+}
+
+export function sourceReport(source: TraceSource): SourceReport {
+  const { decoder } = source;
+  const { counts } = decoder;
+  const { originSeconds } = decoder.timebase;
+  return {
+    path: source.name,
+    format: decoder.traits().format,
+    bytes: source.bytes,
+    lines: counts.records + counts.ignored + counts.unparsed,
+    records: counts.records,
+    events: counts.events,
+    matched: source.matched,
+    ignored: counts.ignored,
+    unparsed: counts.unparsed,
+    outOfOrder: decoder.clock.inversions,
+    origin: originSeconds === null ? null : new Date(Number(originSeconds) * 1000).toISOString(),
+    first: source.firstTime,
+    last: source.lastTime,
+    problems: source.problems(),
+  };
+}
+
+/** What is wrong with the sources themselves; with several of them each is named. */
+export function sourceWarnings(sources: readonly TraceSource[]): string[] {
+  const warnings = new Set<string>();
+  for (const source of sources) {
+    const at = sources.length > 1 ? `${source.name}: ` : '';
+    for (const note of source.decoder.notes()) warnings.add(`${at}${note}`);
+    if (source.cutLines > 0) warnings.add(`${at}${source.cutLines} lines longer than 1 MiB were cut`);
+    const lost = source.opened.historyLost();
+    if (lost) warnings.add(`${at}${lost}`);
+  }
+  return [...warnings];
+}

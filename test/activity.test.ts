@@ -1,0 +1,76 @@
+/** The library's look at a stretch: the same however the bytes arrive, and edges that can be given again. */
+import { readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { activity } from '../src/activity.js';
+import { UsageError } from '../src/model/problem.js';
+import { samplePath } from './samples.js';
+
+const FIFO = samplePath('sysdig/starve_fifo.both.txt.gz');
+const STRETCH = { from: '08:10:15', to: '08:10:17' };
+
+describe('a stretch', () => {
+  it('has the same facts at any block size', async () => {
+    const whole = await activity(FIFO, STRETCH);
+    expect(whole.activity.processes[0]).toMatchObject({ proc: 'labhog', tid: 5576 });
+    expect(whole.durationNs).toBe(2e9);
+    for (const blockSize of [512, 4096, 65_536])
+      expect((await activity(FIFO, STRETCH, { blockSize })).activity).toEqual(whole.activity);
+  });
+
+  it('is compared with as long a stretch before it', async () => {
+    const quiet = await activity(FIFO, { from: '08:10:00', to: '08:10:05' });
+    const keepalived = quiet.activity.processes.find(({ proc }) => proc === 'keepalived');
+    expect(keepalived!.vsBaseline).toBeCloseTo(1, 1);
+    const first = await activity(FIFO, { to: '+2s' });
+    expect(first.activity.processes.map(({ vsBaseline }) => vsBaseline)).toEqual(
+      first.activity.processes.map(() => null),
+    );
+  });
+
+  it.each([
+    'sysdig/starve_fifo.both.txt.gz',
+    'sysdig/renderings.both.t_a.txt.gz',
+    'strace/options.f_ttt_T_yy.txt',
+    'strace/options.f_r_T.txt',
+    'strace/sigstop3.f_tt_T_y.txt',
+  ])('%s: its edges are written as --from and --to take them', async (name) => {
+    const found = await activity(samplePath(name), { from: '+2s', to: '+4s' });
+    const again = await activity(samplePath(name), { from: found.from!, to: found.to! });
+    expect(again).toEqual(found);
+  });
+
+  it('is the whole trace unless told', async () => {
+    const { sources, durationNs, activity: facts } = await activity(FIFO);
+    expect(facts.records).toBe(sources[0]!.records);
+    expect(durationNs).toBe(49_700_040_808);
+  });
+
+  it('of one strace run takes all its files', async () => {
+    const folder = samplePath('strace/ff_ttt_T');
+    const files = readdirSync(folder)
+      .sort()
+      .map((file) => `${folder}/${file}`);
+    const { activity: facts, sources } = await activity(files);
+    expect(sources).toHaveLength(files.length);
+    expect(facts.processes.map(({ tid }) => tid).sort()).toEqual([1567, 1568]);
+  });
+});
+
+describe('without anything to look at', () => {
+  const line = '1 17:01:10.000000000 0 keepalived (10400) > sendmsg fd=13 \n';
+
+  it('one event is a stretch without length', async () => {
+    const found = await activity(Readable.from([Buffer.from(line)]));
+    expect(found).toMatchObject({ durationNs: 0, from: '17:01:10.000000000', interrupted: false });
+    expect(found.activity.records).toBe(1);
+  });
+
+  it('says what is wrong', async () => {
+    await expect(activity([])).rejects.toThrow('no input: name a trace file');
+    await expect(activity(FIFO, { from: 'noon' })).rejects.toThrow(UsageError);
+    await expect(activity([FIFO, samplePath('strace/sigstop3.f_tt_T_y.txt')])).rejects.toThrow(
+      'are not parts of one capture',
+    );
+  });
+});
