@@ -94,6 +94,7 @@ async function walkSources(
     source.lastTime = source.decoder.timeText(source.event) ?? source.lastTime;
     lastNs = Math.max(lastNs, source.latestNs);
   }
+  firstNs = standing.reduce((least, source) => Math.min(least, source.firstNs), Number.POSITIVE_INFINITY);
   return { timebase, firstNs, lastNs, fromNs, toNs };
 }
 
@@ -105,9 +106,17 @@ async function walkTo(
   onBlock: () => void,
 ): Promise<void> {
   const { event } = source;
+  const { clock } = source.decoder;
+  source.epoch = clock.epoch;
   do {
-    do if (event.timeNs > toNs) return;
-    while (source.advance());
+    do {
+      if (clock.epoch !== source.epoch) {
+        // Times before a step back of the clock can't be told from those after it: the newest ones count.
+        source.epoch = clock.epoch;
+        source.firstNs = event.timeNs + source.shiftNs;
+      }
+      if (event.timeNs > toNs) return;
+    } while (source.advance());
     onBlock();
   } while (await stepSource(source, signal));
 }
@@ -129,6 +138,8 @@ async function describe(
   // A stretch without length has no parts to tell apart.
   const view = new ActivityView({ baselineNs, startNs, endNs: Math.max(endNs, startNs + 1) });
   const warnings = sourceWarnings(sources);
+  if (sources.some(({ epoch }) => epoch > 0))
+    warnings.push('the clock stepped back: only what came after the last step is looked at');
   if (isEmpty) warnings.push('no event was found');
   else {
     const { missingBeforeNs } = await visitStretch(sources, baselineNs, endNs, (e, ns) => {

@@ -66,6 +66,17 @@ describe('without anything to look at', () => {
     expect(found.activity.records).toBe(1);
   });
 
+  it('begins anew where the clock stepped back', async () => {
+    const at = (num: number, time: string): string => `${num} ${time} 0 a (7) > read fd=${num} \n`;
+    const text = [at(1, '17:01:10.000000000'), at(2, '16:01:10.000000000'), at(3, '16:01:12.000000000')];
+    const found = await activity(Readable.from([Buffer.from(text.join(''))]));
+    expect(found).toMatchObject({ durationNs: 2e9, from: '16:01:10.000000000' });
+    expect(found.activity.records).toBe(2);
+    expect(found.warnings).toContain(
+      'the clock stepped back: only what came after the last step is looked at',
+    );
+  });
+
   it('says what is wrong', async () => {
     await expect(activity([])).rejects.toThrow('no input: name a trace file');
     await expect(activity(FIFO, { from: 'noon' })).rejects.toThrow(UsageError);

@@ -360,7 +360,10 @@ describe('compression', () => {
     it.skipIf(packed.error !== undefined)(`${tool} is read, or refused with what would help`, async () => {
       const reading = run(Readable.from([packed.stdout]), options);
       if (supported) expect(closed((await reading).gaps).map((g) => g.durationNs)).toEqual([3_563_215_748]);
-      else await expect(reading).rejects.toThrow(/is zstd-compressed, which Node .* can't read \(22\.15 and 23\.8 on can\)/);
+      else
+        await expect(reading).rejects.toThrow(
+          /is zstd-compressed, which Node .* can't read \(22\.15 and 23\.8 on can\)/,
+        );
     });
   }
 });

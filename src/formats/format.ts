@@ -28,10 +28,10 @@ export interface DetectOptions {
 }
 
 export type Verdict =
-  /** It is mine; `open` starts decoding at the first line. `share` is the part of the sample's lines that fit, 0 to 1. */
+  /** It is mine; `open` starts decoding at the first line. `line` is the one that decided it, from 1; Infinity where that took the whole sample. */
   | {
       readonly kind: 'mine';
-      readonly share: number;
+      readonly line: number;
       readonly open: () => Decoder;
     }
   /** It is mine, but can't be used: what is missing and which option to add. */

@@ -28,9 +28,9 @@ export function chooseDecoder(sample: Sample, options: ChooseOptions, name: stri
     }),
   }));
   const mine = verdicts.flatMap(({ verdict }) => (verdict.kind === 'mine' ? [verdict] : []));
-  if (mine.length === 1) return mine[0]!.open();
-  if (mine.length > 1 && sample.complete) return mine.reduce((a, b) => (b.share > a.share ? b : a)).open();
-  if (mine.length > 1 || verdicts.some(({ verdict }) => verdict.kind === 'undecided')) return 'undecided';
+  // The first line that is certain decides, as it would have if no more lines had come yet.
+  if (mine.length > 0) return mine.reduce((a, b) => (b.line < a.line ? b : a)).open();
+  if (verdicts.some(({ verdict }) => verdict.kind === 'undecided')) return 'undecided';
   for (const { verdict } of verdicts) {
     if (verdict.kind === 'refused') throw unreadable('input', name, verdict.reason);
   }

@@ -43,11 +43,20 @@ export abstract class StraceFields extends LineDecoder {
     };
   }
 
+  /** Lines that stand later than their time. */
+  protected abstract lateLines(): number;
+
   notes(): readonly string[] {
     const notes: string[] = [];
     if (!this.sawDurations) {
       notes.push(
         'strace ran without -T: when a call printed on one line ended is unknown, so exits have no time but where they are resumed. Record with -T.',
+      );
+    }
+    if (this.lateLines() > 0) {
+      notes.push(
+        `${this.lateLines()} calls were printed when they ended, out of the order of their times (strace -z, -e status): ` +
+          'intervals between threads may be wrong, those of one thread (--by thread) are right.',
       );
     }
     if (this.layout.digits === 0) {

@@ -7,15 +7,15 @@ import { ABSENT } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import type { DetectOptions, Format, Sample, Verdict } from '../format.js';
 import { StraceDecoder } from './decoder.js';
-import { diagnosticAtEnd, judgeDiagnostic, NO_DIAGNOSTIC } from './diagnostics.js';
+import { diagnosticAtEnd } from './diagnostics.js';
 import type { Layout } from './layout.js';
 import { Prefix, type StampKind } from './prefix.js';
 import { Words } from './words.js';
 
 /** So many calls without a time prove that the trace has none. */
 const UNTIMED_ENOUGH = 8;
-/** Lines that `share` is measured on. */
-const SHARE_LINES = 2000;
+/** Lines that are looked at for -T. */
+const JUDGED_LINES = 2000;
 /** Longer lines than this are judged by their head and end. */
 const JUDGED_MAX = 64 << 10;
 
@@ -34,14 +34,14 @@ export const strace: Format = {
   detect(sample: Sample, options: DetectOptions): Verdict {
     const lines = linesOf(sample.bytes);
     let untimed = 0;
-    for (const line of lines) {
+    for (const [i, line] of lines.entries()) {
       const found = layoutOf(line, sample.path);
-      if (found) return decide(lines, found, sample.path);
+      if (found) return decide(lines, found, i + 1, sample.path);
       if (isUntimed(line) && ++untimed >= UNTIMED_ENOUGH) return { kind: 'refused', reason: NO_TIMES };
     }
     if (!sample.complete) return { kind: 'undecided' };
     if (untimed > 0) return { kind: 'refused', reason: NO_TIMES };
-    if (options.forced) return mine(lines, FALLBACK);
+    if (options.forced) return mine(lines, FALLBACK, Number.POSITIVE_INFINITY);
     return {
       kind: 'not-mine',
       reason: 'no line like "17:01:20.000000 read(3, "..."..., 4096) = 12 <0.000021>"',
@@ -144,7 +144,12 @@ function tidOf(path: string | undefined): number {
   return m ? Number(m[1]) : ABSENT;
 }
 
-function decide(lines: readonly SampleLine[], found: Layout, path: string | undefined): Verdict {
+function decide(
+  lines: readonly SampleLine[],
+  found: Layout,
+  line: number,
+  path: string | undefined,
+): Verdict {
   if (found.kind === 'relative' && found.fileTid !== ABSENT) {
     return {
       kind: 'refused',
@@ -153,31 +158,26 @@ function decide(lines: readonly SampleLine[], found: Layout, path: string | unde
         'alone do not add up. Record it with: strace -ff -ttt -T -o FILE ...',
     };
   }
-  return mine(lines, found);
+  return mine(lines, found, line);
 }
 
-function mine(lines: readonly SampleLine[], found: Layout): Verdict {
+function mine(lines: readonly SampleLine[], found: Layout, line: number): Verdict {
   const prefix = new Prefix(found.kind, found.pidColumn, 0, new Words());
-  let fit = 0;
-  let judged = 0;
   let durations = false;
   let durationDigits = 0;
-  for (const line of lines.slice(0, SHARE_LINES)) {
-    const { bytes } = line;
-    judged++;
+  for (const { bytes } of lines.slice(0, JUDGED_LINES)) {
     if (prefix.read(bytes, 0, bytes.length) >= 0) {
-      fit++;
       const m = DURATION.exec(bytes.toString('latin1', Math.max(0, bytes.length - 40)));
       if (m) {
         durations = true;
         durationDigits = Math.max(durationDigits, m[1]?.length ?? 0);
       }
-    } else if (judgeDiagnostic(bytes, 0, bytes.length, true) !== NO_DIAGNOSTIC) judged--;
+    }
   }
   const layout = { ...found, durations, durationDigits };
   return {
     kind: 'mine',
-    share: judged === 0 ? 0 : fit / judged,
+    line,
     open: () => new StraceDecoder(layout),
   };
 }

@@ -11,8 +11,8 @@ const DAY_NS = 86_400e9;
 export const HALF_DAY_NS = 43_200e9;
 
 export class Timing {
-  /** A line was certainly printed late: the trace is one of strace -z. */
-  private sawLate = false;
+  /** Lines that were certainly printed late: the trace is one of strace -z. */
+  lateLines = 0;
   /** Start of the day of the newest line, for times of day. */
   dayNs = 0;
 
@@ -53,10 +53,10 @@ export class Timing {
     if (!Number.isNaN(durationNs)) {
       // T begins a little after the stamp, so that stamp + T comes out some microseconds early.
       const late = ns + durationNs + this.resolutionNs + INVERSION_NS >= this.clock.latestNs;
-      if (late) this.sawLate = true;
+      if (late) this.lateLines++;
       return late;
     }
-    return lastNs <= ns + this.resolutionNs && (this.sawLate || lastNs !== Number.NEGATIVE_INFINITY);
+    return lastNs <= ns + this.resolutionNs && (this.lateLines > 0 || lastNs !== Number.NEGATIVE_INFINITY);
   }
 }
 

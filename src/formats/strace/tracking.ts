@@ -66,6 +66,10 @@ export abstract class ThreadTracking extends StraceFields {
   /** -T of the newest line, NaN without. */
   protected abstract durationNs(): number;
 
+  protected override lateLines(): number {
+    return this.timing.lateLines;
+  }
+
   protected learned(): Learned {
     return { names: this.history, tracees: this.tracees, threads: this.known };
   }

@@ -39,17 +39,16 @@ function detectText(sample: Sample): Verdict {
     start = end + 1;
     if (!head) continue;
     if (head.timeOfDay)
-      return mine({
-        times: 'time-of-day',
-        hasDir: head.hasDir,
-        originSeconds: null,
-      });
+      return mine({ times: 'time-of-day', hasDir: head.hasDir, originSeconds: null }, lines);
     if (head.seconds > EPOCH_SECONDS && head.seconds < 1.8e10) {
-      return mine({
-        times: 'epoch',
-        hasDir: head.hasDir,
-        originSeconds: head.seconds,
-      });
+      return mine(
+        {
+          times: 'epoch',
+          hasDir: head.hasDir,
+          originSeconds: head.seconds,
+        },
+        lines,
+      );
     }
     relativeHead ??= head;
     relative.push({ ns: head.seconds * 1e9 + head.nanos, enter: e.dir === 1 });
@@ -70,7 +69,7 @@ function detectText(sample: Sample): Verdict {
         'its times are durations of calls (sysdig -t d), which have no place on a time axis; print it again with -t a, or without -t',
     };
   }
-  return mine({ times, hasDir: relativeHead.hasDir, originSeconds: null });
+  return mine({ times, hasDir: relativeHead.hasDir, originSeconds: null }, Number.POSITIVE_INFINITY);
 }
 
 function headOf(
@@ -101,6 +100,6 @@ function relativeTimes(seen: readonly { ns: number; enter: boolean }[]): SysdigT
   return small > seen.length * DELTA_SHARE ? 'delta' : 'relative';
 }
 
-function mine(layout: SysdigLayout): Verdict {
-  return { kind: 'mine', share: 1, open: () => new SysdigDecoder(layout) };
+function mine(layout: SysdigLayout, line: number): Verdict {
+  return { kind: 'mine', line, open: () => new SysdigDecoder(layout) };
 }

@@ -118,7 +118,7 @@ export function detectJsonLines(sample: Sample): Verdict {
           originSeconds: axis === 'epoch' ? time.text.seconds : null,
           resolutionNs,
         },
-        objects / lines,
+        lines,
       );
     }
     const dir = object.ranges[object.keys.indexOf('evt.dir') * 2] ?? -1;
@@ -127,7 +127,7 @@ export function detectJsonLines(sample: Sample): Verdict {
       enter: dir < 0 ? undefined : bytes[dir] === 0x3e,
     });
     if (seconds[0]!.ns > 1e17) {
-      return mine({ axis: 'epoch', originSeconds: time.text.seconds, resolutionNs }, objects / lines);
+      return mine({ axis: 'epoch', originSeconds: time.text.seconds, resolutionNs }, lines);
     }
   }
   if (objects === 0) return { kind: 'not-mine', reason: 'no line is a JSON object' };
@@ -150,11 +150,11 @@ export function detectJsonLines(sample: Sample): Verdict {
       reason: 'its times are durations of calls (sysdig -t d), which have no place on a time axis',
     };
   }
-  return mine({ axis, originSeconds: null, resolutionNs: 1 }, objects / lines);
+  return mine({ axis, originSeconds: null, resolutionNs: 1 }, Number.POSITIVE_INFINITY);
 }
 
-function mine(times: ColumnTimes, share: number): Verdict {
-  return { kind: 'mine', share, open: () => new SysdigJsonDecoder(times) };
+function mine(times: ColumnTimes, line: number): Verdict {
+  return { kind: 'mine', line, open: () => new SysdigJsonDecoder(times) };
 }
 
 /** An object of a trace has at least one evt.* value. */

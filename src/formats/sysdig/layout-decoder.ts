@@ -89,10 +89,9 @@ export function detectLayout(sample: Sample, format: string): Verdict {
   const dir = layout.fields.indexOf('evt.dir');
   const seconds: { ns: number; enter: boolean | undefined }[] = [];
   let lines = 0;
-  let fitting = 0;
   const mine = (times: ColumnTimes): Verdict => ({
     kind: 'mine',
-    share: fitting / lines,
+    line: lines,
     open: () => new SysdigLayoutDecoder(format, times),
   });
   for (let start = 0; start < bytes.length && seconds.length < ENOUGH_EVENTS; ) {
@@ -102,7 +101,6 @@ export function detectLayout(sample: Sample, format: string): Verdict {
     const fits = layout.match(bytes, start, to > start && bytes[to - 1] === CR ? to - 1 : to);
     start = (fits ? to : end) + 1;
     if (!fits || !time.read(bytes, layout.ranges)) continue;
-    fitting++;
     const axis = time.axis();
     const { resolutionNs } = time;
     const { text } = time;

@@ -1,0 +1,122 @@
+/** One test per bug that was found. */
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import type { GapOptions } from '../src/model/options.js';
+import { closed, type Outcome, run, samplePath } from './samples.js';
+
+function lines(...text: string[]): Readable {
+  return Readable.from([Buffer.from(`${text.join('\n')}\n`)]);
+}
+
+/** One sysdig line per time in seconds after 10:00:00. */
+function at(...seconds: number[]): Readable {
+  return lines(...seconds.map((s, i) => `${i + 1} 10:00:0${s.toFixed(9)} 0 a (1) > read fd=1`));
+}
+
+async function gapsOf(input: Readable, options: GapOptions = {}): Promise<unknown[]> {
+  return closed((await run(input, options)).gaps).map((g) => [g.startNum, g.endNum, g.durationNs]);
+}
+
+describe('going back', () => {
+  it('to an exit behind midnight, and in -r traces, ends', async () => {
+    const { gaps } = await run(
+      lines(
+        '1 23:59:58.000000 epoll_wait(4, [], 3, -1) = 1 <1.000000>',
+        '2 00:00:05.000000 read(3, "", 1) = 0 <0.000010>',
+      ),
+    );
+    expect(gaps.map((g) => [g.durationNs, g.start!.time, g.end!.time])).toEqual([
+      [1e9, '23:59:58.000000', '23:59:59.000000'],
+      [6e9, '23:59:59.000000', '00:00:05.000000'],
+    ]);
+    expect((await run(samplePath('strace/options.f_r_T.txt'))).gaps.length).toBeGreaterThan(0);
+  });
+});
+
+describe('late events', () => {
+  it('that divide a gap leave none below the threshold', async () => {
+    expect(await gapsOf(at(0, 1.0002, 0.9999))).toEqual([]);
+  });
+
+  it.each([0, 1, 3])('end a gap, whatever context (%i) is asked for', async (after) => {
+    expect(await gapsOf(at(0, 2, 2.0005, 1.9996), { after })).toEqual([[1, 4, 1_999_600_000]]);
+  });
+
+  it('may leave a gap behind them too', async () => {
+    expect(await gapsOf(at(0, 2.0009, 2), { threshold: '500us' })).toEqual([
+      [1, 3, 2e9],
+      [3, 2, 900_000],
+    ]);
+  });
+
+  it('stand in order of time in the context, and around shows nothing beyond the gap', async () => {
+    const { gaps } = await run(at(0.1, 0.2, 0.3003, 0.3, 2, 2.5), { threshold: '1s', before: 2 });
+    expect(gaps[0]!.before.map((e) => e.num)).toEqual([2, 4]);
+    expect(gaps[0]!.around.start).toEqual([]);
+  });
+
+  it('at the very start are the start', async () => {
+    const { gaps } = await run(
+      lines(
+        '1 10:00:00.000500000 0 a (1) > read fd=1',
+        '2 10:00:00.000000000 0 b (2) > read fd=1',
+        '3 10:00:01.000400000 0 c (3) > read fd=1',
+      ),
+      { proc: 'c' },
+    );
+    expect(gaps.map((g) => [g.open, g.durationNs])).toEqual([['start', 1_000_400_000]]);
+  });
+});
+
+describe('edges', () => {
+  it('what comes after a gap is the next match, also over a step of the clock', async () => {
+    const { gaps } = await run(at(5, 7, 1, 1.1), { after: 3 });
+    expect(gaps.map((g) => g.after.map((e) => e.num))).toEqual([[3, 4]]);
+  });
+
+  it('an open gap at --to shows nothing behind it', async () => {
+    const { gaps } = await run(at(0, 0.1, 3, 3.1), { to: '+2s' });
+    expect(gaps.map((g) => [g.open, g.around.start, g.around.end])).toEqual([['end', [], []]]);
+  });
+});
+
+describe('layouts', () => {
+  it('raw times of nanoseconds are read without --layout', async () => {
+    const both: Outcome[] = [];
+    for (const options of [
+      {},
+      { layout: '%evt.num %evt.rawtime %evt.cpu %proc.name (%thread.tid) %evt.dir %evt.type %evt.info' },
+    ]) {
+      both.push(
+        await run(samplePath('sysdig/renderings.exits.p.txt.gz'), {
+          proc: 'keepalived',
+          why: false,
+          ...options,
+        }),
+      );
+    }
+    expect(both[0]!.gaps.length).toBeGreaterThan(0);
+    expect(both[0]!.gaps).toEqual(both[1]!.gaps);
+  });
+
+  it('the idle thread has no name, also where <NA> was lost', async () => {
+    const { gaps } = await run(samplePath('sysdig/openstack-case.txt'), { proc: 'keepalived' });
+    expect(gaps[0]!.around.start[0]).toMatchObject({ tid: 0, proc: null });
+    expect(gaps[0]!.around.start[1]).toMatchObject({ tid: 7, proc: '' });
+  });
+});
+
+describe('advice', () => {
+  it('a filter on what processes are says what is known of them', async () => {
+    const { report } = await run(samplePath('sysdig/sigstop3.exits.txt'), { filter: 'proc.pid=428' });
+    expect(report.warnings.join('\n')).toMatch(/is known only after the trace shows their clone or execve/);
+  });
+
+  it('exits without a time are told from a missing -T', async () => {
+    const { report } = await run(samplePath('strace/mt.f_tt_T_y.txt.gz'), {
+      filter: "evt.dir='<'",
+      why: false,
+    });
+    expect(report.warnings.join('\n')).toMatch(/take part in no gap: exits of calls that never returned/);
+  });
+});
