@@ -173,7 +173,7 @@ export class StraceDecoder extends MarkLines {
     while (NAME[bytes[p]!] === 1) p++;
     const nameEnd = p;
     let from = p + RESUMED.length;
-    if (nameEnd === nameStart || !standsAt(bytes, p, RESUMED)) {
+    if (nameEnd === nameStart || from > end || !standsAt(bytes, p, RESUMED)) {
       from = behindResumed(bytes, p, Math.min(end, body + RESUMED_HEAD_MAX));
       if (nameEnd === nameStart || from < 0) return this.decodeOther(bytes, start, end, e);
     }

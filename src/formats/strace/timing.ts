@@ -25,9 +25,16 @@ export class Timing {
 
   /**
    * Nanoseconds since the source's origin of a line with stamp `rawNs`. `entry`: it shows a call's entry, with
-   * -T `durationNs`. `lastNs` is the time up to which the same thread's lines before it reach.
+   * -T `durationNs`. `lastNs` is the time up to which the same thread's lines before it reach. `stepped` tells
+   * where it is known whether the clock stepped back here.
    */
-  place(rawNs: number, durationNs: number, entry: boolean, lastNs: number): number {
+  place(
+    rawNs: number,
+    durationNs: number,
+    entry: boolean,
+    lastNs: number,
+    stepped: boolean | undefined,
+  ): number {
     const clock = this.clock;
     if (this.kind === 'relative') {
       // A delta refers to the line before, so the first one says nothing.
@@ -38,7 +45,9 @@ export class Timing {
     let ns = rawNs + this.dayNs;
     if (this.dayNs > 0 && ns - clock.latestNs > HALF_DAY_NS) ns -= DAY_NS;
     const back = clock.latestNs - ns;
-    if (entry && back > INVERSION_NS && back < HALF_DAY_NS && this.isLate(ns, durationNs, lastNs)) return ns;
+    if (entry && back > INVERSION_NS && back < HALF_DAY_NS) {
+      if (stepped === undefined ? this.isLate(ns, durationNs, lastNs) : !stepped) return ns;
+    }
     const placed = clock.place(rawNs);
     if (this.kind === 'time-of-day') this.dayNs = dayOf(clock.latestNs);
     return placed;

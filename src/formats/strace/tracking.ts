@@ -24,6 +24,7 @@ import { Tracees } from './tracees.js';
 import { Words } from './words.js';
 
 const PROBLEMS_KEPT = 100;
+const STEPS_KEPT = 1 << 16;
 const NO_THREAD = new Thread(Number.NaN, Number.NaN);
 
 /** What a fork shares with the decoder it came from, and only reads. */
@@ -31,6 +32,8 @@ export interface Learned {
   readonly names: NameHistory;
   readonly tracees: Tracees;
   readonly threads: Threads;
+  /** Offsets of the lines at which the clock stepped back. */
+  readonly steps: Set<number>;
 }
 
 export abstract class ThreadTracking extends StraceFields {
@@ -45,6 +48,7 @@ export abstract class ThreadTracking extends StraceFields {
   /** The thread of the newest line. */
   protected thread: Thread = NO_THREAD;
   private readonly tracees: Tracees;
+  private readonly steps: Set<number>;
   /** Time of the newest line. */
   protected timeNs = Number.NaN;
   private clockEpoch = 0;
@@ -57,6 +61,7 @@ export abstract class ThreadTracking extends StraceFields {
     this.history = learned?.names ?? new NameHistory();
     this.threads = new Threads(this.history);
     this.known = learned?.threads ?? this.threads;
+    this.steps = learned?.steps ?? new Set();
     this.tracees = learned?.tracees ?? new Tracees(layout.fileTid);
     this.prefix = prefixOf(layout, this.words);
     this.timing = new Timing(layout.kind, this.clock, this.timebase.resolutionNs);
@@ -71,7 +76,7 @@ export abstract class ThreadTracking extends StraceFields {
   }
 
   protected learned(): Learned {
-    return { names: this.history, tracees: this.tracees, threads: this.known };
+    return { names: this.history, tracees: this.tracees, threads: this.known, steps: this.steps };
   }
 
   /** Sets `timeNs`. It is a field since a number returned is a number allocated, 80 bytes a line in all. */
@@ -86,9 +91,13 @@ export abstract class ThreadTracking extends StraceFields {
   }
 
   private placeOdd(e: EventView, thread: Thread, entry: boolean): void {
-    this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs);
+    // What a line far back is depends on the lines before it, which a stretch decoded again does not have.
+    const known = this.again && this.steps.size < STEPS_KEPT;
+    const stepped = known ? this.steps.has(e.offset) : undefined;
+    this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs, stepped);
     if (this.clock.epoch === this.clockEpoch) return;
     this.clockEpoch = this.clock.epoch;
+    if (!this.again && this.steps.size < STEPS_KEPT) this.steps.add(e.offset);
     if (this.problems.length < PROBLEMS_KEPT) {
       this.problems.push({ line: e.line, byte: e.offset, reason: stepText(this.clock.lastStepNs) });
     }

@@ -1,5 +1,7 @@
 /** Calls in two parts: unfinished and resumed, broken by diagnostics, broken by the traced program's output. */
 import { describe, expect, it } from 'vitest';
+import { blockOfLines } from '../../../src/input/blocks.js';
+import { EventView } from '../../../src/model/event.js';
 import { brief, decode, openDecoder, readAll } from './decode.js';
 
 describe('unfinished and resumed', () => {
@@ -212,6 +214,21 @@ describe('strace -z: lines held back until the call ends', () => {
     expect(brief(events).slice(-2)).toEqual(['7 2 > read 3', '8 2 < read 0']);
     expect(events.at(-1)!.durationNs).toBe(161_000);
     expect(decoder.counts.unparsed).toBe(0);
+  });
+
+  it('late lines stay late in a stretch decoded again, steps stay steps', () => {
+    const set = '1 11:00:00.000000 getpid() = 1 <0.1>\n1 11:00:00.200000 getpid() = 1 <0.1>\n';
+    const whole = text + set;
+    const decoder = openDecoder(whole);
+    readAll(decoder, whole);
+    expect(decoder.clock.epoch).toBe(1);
+    const offset = text.split('\n').slice(0, 5).join('\n').length + 1;
+    const fork = decoder.fork();
+    fork.open(blockOfLines(Buffer.from(whole.slice(offset)), offset, 6, true));
+    const e = new EventView();
+    const epochs: string[] = [];
+    while (fork.next(e)) if (e.half === 0) epochs.push(`${e.line} ${fork.clock.epoch}`);
+    expect(epochs).toEqual(['6 0', '7 0', '8 0', '9 1', '10 1']);
   });
 
   it('a clock that is set is a step', () => {

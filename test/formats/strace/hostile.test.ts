@@ -114,6 +114,21 @@ describe('hostile bytes', () => {
     for (let end = 600; end <= text.length; end += 7) exhaust(text.subarray(0, end));
   });
 
+  it('bytes behind a last line without end are not read', () => {
+    const text = sampleText('strace/mt.f_tt_T_y.txt.gz').subarray(100_000, 106_000);
+    const e = new EventView();
+    for (let end = 1500; end < text.length; end++) {
+      const cut = text.subarray(0, end);
+      const exact = openDecoder(cut);
+      const expected = readAll(exact, cut);
+      const decoder = openDecoder(cut);
+      decoder.open({ ...blockOfLines(cut, 0, 1, true), bytes: text });
+      let events = 0;
+      while (decoder.next(e)) expect(e.args()).toBe(expected[events++]!.args);
+      expect([events, decoder.counts]).toEqual([expected.length, exact.counts]);
+    }
+  });
+
   it('numbers of any size', () => {
     const nines = '9'.repeat(5000);
     const text = `${HEAD}12:00:00.1 read(${nines}, "", ${nines}) = ${nines} <${nines}.${nines}>\n12:00:00.${nines} a() = 1\n${nines} a() = 1\n12:00:00.1 a() = 0x${nines} <${nines}>\n[pid ${nines}] 12:00:00.1 a() = 1\n`;
