@@ -149,6 +149,7 @@ class Run {
       if (this.top === null) yield* this.ready();
       else held.push(...this.finder.ready.splice(0));
     }
+    for (const source of this.sources) await source.noteLast();
     this.rhythms.learned = this.finder.finish(Math.min(this.lastNs, this.toNs));
     if (this.top === null) {
       yield* this.ready();
@@ -212,17 +213,25 @@ class Run {
       const limitNs = queue.earliestNs;
       let stands = true;
       while (stands && this.look(source, limitNs)) {
-        this.finder.settle(this.lastNs);
+        this.finder.settle(this.reachedNs());
         yield;
         this.progress.tell(this.sources, this.finder.found);
         if (this.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
         stands = !this.isOver() && (await this.step(source));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
-      source.noteLast();
       if (this.stopped()) return;
       if (stands && !this.isOver()) queue.add(source, next.timeNs);
     }
+  }
+
+  /** Time that all sources have reached by what they print; exits that a line announces may lie ahead of it. */
+  private reachedNs(): number {
+    return this.sources.reduce(
+      (least, { isDone, decoder, shiftNs }) =>
+        isDone ? least : Math.min(least, decoder.clock.latestNs + shiftNs),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   /** The run was told to stop, or has passed the end of its stretch. */
@@ -243,6 +252,10 @@ class Run {
     let epoch = source.epoch;
     let lastNs = this.lastNs;
     let used = false;
+    let timedOffset = -1;
+    let timedLine = 0;
+    let timedHalf = 0;
+    let timedNs = 0;
     for (;;) {
       const t = e.timeNs + shiftNs;
       if (clock.epoch !== epoch) {
@@ -250,6 +263,12 @@ class Run {
         finder.restart();
         this.clockStepped = true;
         lastNs = t;
+      }
+      if (!Number.isNaN(t)) {
+        timedOffset = e.offset;
+        timedLine = e.line;
+        timedHalf = e.half;
+        timedNs = t;
       }
       if (t > lastNs) lastNs = t;
       else if (t < this.firstNs && !this.clockStepped) this.firstNs = source.firstNs = t;
@@ -269,6 +288,16 @@ class Run {
       if (e.timeNs + shiftNs > limitNs) break;
     }
     source.epoch = epoch;
+    if (timedOffset >= 0) {
+      source.lastTimed = {
+        source: source.index,
+        offset: timedOffset,
+        line: timedLine,
+        num: 0,
+        timeNs: timedNs,
+        half: timedHalf,
+      };
+    }
     this.lastNs = lastNs;
     return used;
   }

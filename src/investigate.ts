@@ -98,7 +98,8 @@ function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number,
       traceStartNs: firstNs,
       traceEndNs: lastNs,
     },
-    subject.decoder.traits(),
+    // As the lines up to the gap's end tell, however far the scan has read ahead.
+    subject.decoder.traits(found.end?.source === subject.index ? found.end.offset : undefined),
   );
   const fromNs = Math.max(firstNs, 2 * found.startNs - found.endNs);
   return { open, fromNs, investigation, sources: ofOneHost(sources, subject) };

@@ -79,8 +79,8 @@ export interface Decoder extends EventFields {
   readonly skippable: boolean;
   /** Sentences that the report should show about this source (no exit times, layout assumed, ...). */
   notes(): readonly string[];
-  /** As far as the lines read so far tell. */
-  traits(): TraceTraits;
+  /** As far as the lines read so far tell, those up to the byte offset `asOf`. */
+  traits(asOf?: number): TraceTraits;
   /** Before the first block: which stateful fields will be asked for. */
   track(needs: FieldNeeds): void;
   /** Hands over the next block. Lines that `next` did not consume come again at the head of the next block. */

@@ -48,7 +48,7 @@ export abstract class LineDecoder implements Decoder {
   abstract readonly clock: Clock;
   abstract readonly skippable: boolean;
   abstract notes(): readonly string[];
-  abstract traits(): TraceTraits;
+  abstract traits(asOf?: number): TraceTraits;
   abstract timeText(e: EventView): string | null;
   abstract fork(): Decoder;
   abstract arg(e: EventView, key: string | number): string | undefined;

@@ -14,6 +14,8 @@ const FIRST_READ = 4 << 10;
 /** Enough for the known event itself to be read whole, or nearly. */
 const TAIL_READ = 1 << 10;
 const LAST_READ = 4 << 20;
+/** Bytes before an event that may tell what it is. */
+const LEADS = [4 << 10, 64 << 10, 1 << 20];
 const NEWLINE = 10;
 
 /** An event with the place it was read at. */
@@ -39,12 +41,47 @@ export async function readFrom(
     const after = first < 0 ? [] : events.slice(first + 1).filter((e) => !until || isBefore(e, until));
     const enough = first >= 0 && (after.length >= following || events.length > first + 1 + after.length);
     if (!enough && !atEnd && size < LAST_READ) continue;
-    if (first < 0) return { record: null, after: [] };
+    if (first < 0) return { record: await readWithLead(source, ref), after: [] };
     return {
       record: withPlace(events[first]!.record, ref, source),
       after: after.slice(0, following).map((e) => e.record),
     };
   }
+}
+
+/** An event that its own line does not tell (the rest of a broken one): decoded with ever more lines before it. */
+async function readWithLead(source: TraceSource, ref: EventRef): Promise<EventRecord> {
+  for (const lead of LEADS) {
+    const from = Math.max(0, ref.offset - lead);
+    const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
+    const skipped = offset === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
+    const whole = bytes.subarray(skipped);
+    const line = ref.line - countNewlines(whole, ref.offset - offset - skipped);
+    const events = decode(source, whole, offset + skipped, line, true, ref, Number.POSITIVE_INFINITY);
+    const found = events.find((e) => e.offset === ref.offset && e.half === ref.half);
+    if (found) return withPlace(found.record, ref, source);
+  }
+  return rawRecord(source, ref);
+}
+
+/** The line alone, where what it meant depends on more than is read again. */
+async function rawRecord(source: TraceSource, ref: EventRef): Promise<EventRecord> {
+  const { bytes } = await source.opened.history.read(ref.offset, ref.offset + TAIL_READ);
+  const end = bytes.indexOf(NEWLINE);
+  const { source: index, num, timeNs } = ref;
+  return {
+    source: index,
+    num,
+    time: null,
+    offsetNs: timeNs - source.shiftNs,
+    cpu: null,
+    proc: null,
+    tid: null,
+    dir: null,
+    type: '',
+    args: '',
+    raw: bytes.toString('utf8', 0, end < 0 ? bytes.length : end),
+  };
 }
 
 /** Up to `count` events before `ref` that stand behind `since`, oldest first. */

@@ -4,7 +4,8 @@ import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
 import { type Problem, UsageError } from '../model/problem.js';
 import type { ClockState } from './clock.js';
-import type { Decoder } from './format.js';
+import type { Decoder, EventRef } from './format.js';
+import { readFrom } from './look-back.js';
 import { type ChooseOptions, chooseDecoder } from './registry.js';
 
 /** Formats are recognised by so much of a source at the most. */
@@ -41,6 +42,8 @@ export class TraceSource {
   firstNs = Number.NaN;
   firstTime: string | null = null;
   lastTime: string | null = null;
+  /** The last event with a time, once the run has seen it. */
+  lastTimed: EventRef | null = null;
   /** Context and investigation will ask for nothing older than this, on the source's own axis. */
   neededNs = Number.NEGATIVE_INFINITY;
   /** Reading failed here; what came before is good. */
@@ -81,6 +84,10 @@ export class TraceSource {
     }
   }
 
+  get isDone(): boolean {
+    return this.done;
+  }
+
   /** Latest event time so far on the run's axis. */
   get latestNs(): number {
     return this.decoder.latestNs + this.shiftNs;
@@ -113,7 +120,6 @@ export class TraceSource {
     await this.opened.keepFrom(
       waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset,
     );
-    this.noteLast();
     this.reader.release(this.decoder.consumed);
     let block: LineBlock | null = null;
     try {
@@ -129,10 +135,9 @@ export class TraceSource {
     return true;
   }
 
-  /** Keeps the time of the event that the source stands at, which may be its last. */
-  noteLast(): void {
-    if (this.done || this.decoder.counts.events === 0 || this.event.block.length === 0) return;
-    this.lastTime = this.decoder.timeText(this.event) ?? this.lastTime;
+  /** Reads the time of the last event that has one. */
+  async noteLast(): Promise<void> {
+    if (this.lastTimed) this.lastTime = (await readFrom(this, this.lastTimed, 0, null)).record?.time ?? null;
   }
 
   private enter(block: LineBlock): void {

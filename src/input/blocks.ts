@@ -273,10 +273,9 @@ export class BlockReader {
     this.reserve = left * 2;
     this.memory = this.allocate();
     this.searched = null;
-    const at = this.slotAt(this.slot) + this.reserve;
-    kept.copy(this.memory.bytes, at);
-    this.consumed = this.start = at;
-    this.end = at + kept.length;
+    this.end = this.slotAt(this.slot) + this.slotSize;
+    this.consumed = this.start = this.end - kept.length;
+    kept.copy(this.memory.bytes, this.start);
     if (read < 0) return;
     ahead?.copy(this.memory.bytes, this.slotAt(1 - this.slot) + this.reserve);
     this.pending = Promise.resolve(read);

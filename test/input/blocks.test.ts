@@ -65,6 +65,24 @@ describe('blocks', () => {
     );
   });
 
+  it('keep what a decoder did not take, however much it is', async () => {
+    const text = Array.from({ length: 9000 }, (_, i) => `line ${i} ${'.'.repeat(i % 50)}`).join('\n');
+    for (const blockSize of [700, 3000, 50_000]) {
+      const reader = new BlockReader(new ChunkSource(chunked(Buffer.from(text), 5000)), {
+        blockSize,
+        kernel: true,
+      });
+      let last = '';
+      for (let block = await reader.next(); block; block = await reader.next()) {
+        last = block.bytes.toString('latin1', block.start, block.end);
+        expect([block.line, block.offset]).toEqual([1, 0]);
+        expect(text.startsWith(last)).toBe(true);
+        reader.release(block.start);
+      }
+      expect(last).toBe(text);
+    }
+  });
+
   it('cut a line at 1 MiB, count it, and go on behind it', async () => {
     for (const blockSize of [1000, 300_000, 5 << 20]) {
       const bytes = Buffer.concat([

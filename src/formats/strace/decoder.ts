@@ -144,7 +144,7 @@ export class StraceDecoder extends MarkLines {
       if (tail.durationNs >= 0) {
         thread.lastNs = this.timeNs + tail.durationNs;
         this.sawDurations = true;
-        if (tail.durationDigits > this.durationDigits) this.durationDigits = tail.durationDigits;
+        this.durationDigits = tail.durationDigits;
       }
       if (state !== STATE_NONE) {
         this.renames = state === STATE_EXEC || state === STATE_NAME;
@@ -212,7 +212,7 @@ export class StraceDecoder extends MarkLines {
     if (!known) thread.entryLength = -1;
     if (tail.durationNs >= 0) {
       this.sawDurations = true;
-      if (tail.durationDigits > this.durationDigits) this.durationDigits = tail.durationDigits;
+      this.durationDigits = tail.durationDigits;
     }
     thread.open = false;
     const state = stateCall(bytes, e.typeStart, e.typeEnd);

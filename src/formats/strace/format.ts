@@ -14,8 +14,6 @@ import { Words } from './words.js';
 
 /** So many calls without a time prove that the trace has none. */
 const UNTIMED_ENOUGH = 8;
-/** Lines that are looked at for -T. */
-const JUDGED_LINES = 2000;
 /** Longer lines than this are judged by their head and end. */
 const JUDGED_MAX = 64 << 10;
 
@@ -165,7 +163,7 @@ function mine(lines: readonly SampleLine[], found: Layout, line: number): Verdic
   const prefix = new Prefix(found.kind, found.pidColumn, 0, new Words());
   let durations = false;
   let durationDigits = 0;
-  for (const { bytes } of lines.slice(0, JUDGED_LINES)) {
+  for (const { bytes } of lines.slice(0, line)) {
     if (prefix.read(bytes, 0, bytes.length) >= 0) {
       const m = DURATION.exec(bytes.toString('latin1', Math.max(0, bytes.length - 40)));
       if (m) {

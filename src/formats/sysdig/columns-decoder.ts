@@ -9,8 +9,9 @@ import type { Timebase, TraceTraits } from '../../model/trace.js';
 import { Clock } from '../clock.js';
 import { LINE_EVENT, LINE_UNPARSED, LineDecoder, type LineKind } from '../line-decoder.js';
 import { fdOfColumns, processOfColumns, resultOfColumns } from './column-answers.js';
+import { Directions } from './directions.js';
 import { SysdigFields } from './fields.js';
-import { eventKind } from './parameters.js';
+
 import type { TimeColumns } from './time-fields.js';
 import { type TimeAxis, wholeNumber } from './time-text.js';
 
@@ -33,8 +34,7 @@ export abstract class ColumnsDecoder extends LineDecoder {
   /** Field names by column. */
   protected abstract readonly columns: readonly string[];
   private readonly originSeconds: number;
-  private entries = 0;
-  private exits = 0;
+  private readonly directions = new Directions();
 
   constructor(
     protected readonly times: ColumnTimes,
@@ -74,7 +74,7 @@ export abstract class ColumnsDecoder extends LineDecoder {
     e.timeStart = ranges[time.column * 2]!;
     e.timeEnd = ranges[time.column * 2 + 1]!;
     if (!time.read(bytes, ranges) || !this.place(e, time)) return LINE_UNPARSED;
-    this.noteDirection(e);
+    this.directions.see(e);
     if (this.fields.observing) this.fields.observe(e);
     return LINE_EVENT;
   }
@@ -101,12 +101,6 @@ export abstract class ColumnsDecoder extends LineDecoder {
     return true;
   }
 
-  private noteDirection(e: EventView): void {
-    if (this.entries > 0 || e.dir === DIR_NONE) return;
-    if (e.dir === DIR_EXIT) this.exits++;
-    else if (eventKind(e.type())?.meta !== true) this.entries++;
-  }
-
   override track(needs: FieldNeeds): void {
     super.track(needs);
     this.fields.track(needs);
@@ -122,12 +116,12 @@ export abstract class ColumnsDecoder extends LineDecoder {
     return [];
   }
 
-  traits(): TraceTraits {
+  traits(asOf = Number.POSITIVE_INFINITY): TraceTraits {
     const has = (field: string): boolean => this.columns.includes(field);
     return {
       format: 'sysdig',
       timebase: this.timebase,
-      directions: !has('evt.dir') ? 'none' : this.entries > 0 ? 'both' : this.exits > 0 ? 'exits' : 'unknown',
+      directions: has('evt.dir') ? this.directions.upTo(asOf) : 'none',
       exitTimes: true,
       hasCpu: has('evt.cpu'),
       hasNames: has('proc.name'),

@@ -9,7 +9,7 @@
  */
 
 import { formatDuration } from '../../model/duration.js';
-import { DIR_ENTER, EventView } from '../../model/event.js';
+import { EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
 import { stripSgr } from '../ansi.js';
@@ -23,6 +23,7 @@ import {
   LineDecoder,
   type LineKind,
 } from '../line-decoder.js';
+import { Directions } from './directions.js';
 import { SysdigFields } from './fields.js';
 import { HEAD_BROKEN, HEAD_NONE, HEAD_WHOLE, LineHead } from './line.js';
 
@@ -41,16 +42,6 @@ const EQUALS = 0x3d;
 const SPACE = 0x20;
 /** Dumps longer than this are cut off from their event. */
 const MAX_JOINED = 1 << 20;
-const LETTER_S = 0x73;
-const LETTER_W = 0x77;
-/** Events printed with `>` that are no call's entry. */
-const NOT_CALLS: ReadonlySet<string> = new Set(
-  `switch procexit signaldeliver page_fault page_fault_kernel cpu_hotplug notification container drop procinfo infra
-   scapevent sysdigevent k8s mesos tracer plugin asyncevent useradded userdeleted groupadded groupdeleted container_json`.split(
-    /\s+/,
-  ),
-);
-
 /** Where the head of a line behind a dump is tried out. */
 const DUMP_PROBE = new EventView();
 
@@ -65,8 +56,7 @@ export class SysdigDecoder extends LineDecoder {
   private readonly isDelta: boolean;
   private scratch: Buffer = Buffer.alloc(0);
   private observing = false;
-  private callEntries = 0;
-  private callExits = 0;
+  private readonly directions = new Directions();
   private inSummary = false;
 
   constructor(
@@ -106,17 +96,9 @@ export class SysdigDecoder extends LineDecoder {
       return LINE_NEEDS_MORE;
     }
     if (!this.place(e)) return LINE_UNPARSED;
-    if (this.callEntries === 0) this.noteDirection(e);
+    this.directions.see(e);
     if (this.observing) this.fields.observe(e);
     return LINE_EVENT;
-  }
-
-  /** Captures of newer versions hold calls only at their exit: until an entry is seen, look for one. */
-  private noteDirection(e: EventView): void {
-    if (e.dir !== DIR_ENTER) this.callExits++;
-    else if (e.text[e.typeStart] !== LETTER_S || e.text[e.typeStart + 1] !== LETTER_W) {
-      if (!NOT_CALLS.has(e.type())) this.callEntries++;
-    }
   }
 
   protected override secondEvent(): void {
@@ -231,17 +213,11 @@ export class SysdigDecoder extends LineDecoder {
     return [];
   }
 
-  traits(): TraceTraits {
+  traits(asOf = Number.POSITIVE_INFINITY): TraceTraits {
     return {
       format: 'sysdig',
       timebase: this.timebase,
-      directions: !this.layout.hasDir
-        ? 'none'
-        : this.callEntries > 0
-          ? 'both'
-          : this.callExits > 0
-            ? 'exits'
-            : 'unknown',
+      directions: this.layout.hasDir ? this.directions.upTo(asOf) : 'none',
       exitTimes: true,
       hasCpu: true,
       hasNames: true,

@@ -1,0 +1,32 @@
+/** Whether a capture has entries of calls: those of newer versions hold calls only at their exit. */
+import { DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
+import type { TraceTraits } from '../../model/trace.js';
+import { eventKind } from './parameters.js';
+
+const LETTER_S = 0x73;
+const LETTER_W = 0x77;
+
+export class Directions {
+  /** Offsets of the first entry and the first exit of a call. */
+  private entryAt = Number.POSITIVE_INFINITY;
+  private exitAt = Number.POSITIVE_INFINITY;
+
+  /** Looks at an event, until an entry was seen. */
+  see(e: EventView): void {
+    if (this.entryAt < Number.POSITIVE_INFINITY) return;
+    if (e.dir === DIR_EXIT) {
+      if (this.exitAt > e.offset) this.exitAt = e.offset;
+      return;
+    }
+    if (e.dir !== DIR_ENTER) return;
+    // Every third event is a switch.
+    if (e.text[e.typeStart] === LETTER_S && e.text[e.typeStart + 1] === LETTER_W) return;
+    if (eventKind(e.type())?.meta !== true) this.entryAt = e.offset;
+  }
+
+  /** By what stands up to an offset. */
+  upTo(offset: number): TraceTraits['directions'] {
+    if (this.entryAt <= offset) return 'both';
+    return this.exitAt <= offset ? 'exits' : 'unknown';
+  }
+}
