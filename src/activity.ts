@@ -2,14 +2,16 @@
  * What a machine did through a stretch of a trace, gap or not: one walk to learn where the stretch lies, then
  * its events and those of as long a stretch before, to compare with.
  */
+
 import { visitStretch } from './formats/stretch.js';
 import { alignSources } from './formats/timeline.js';
 import type { TraceSource } from './formats/trace-source.js';
-import { instantText, WindowEdge } from './gaps/time-window.js';
+import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
 import type { ActivityReport } from './model/activity-report.js';
 import type { ActivityOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
+import { LATE_NS } from './model/time.js';
 import type { Timebase } from './model/trace.js';
 import {
   openSources,
@@ -24,8 +26,6 @@ import { limitsOf } from './why/limits.js';
 
 /** Letters per CPU strip: more than a wide terminal has room for, the text report scales them down. */
 const STRIP_WIDTH = 128;
-/** Events may be out of order by so much. */
-const SLACK_NS = 1e6;
 
 /**
  * The activity of one machine between `from` and `to`, both the trace's edges unless told. Several inputs are
@@ -84,13 +84,12 @@ async function walkSources(
   }
   const fromNs = window.from?.resolve(timebase, firstNs) ?? Number.NEGATIVE_INFINITY;
   const toNs = window.to?.resolve(timebase, firstNs) ?? Number.POSITIVE_INFINITY;
-  if (toNs <= fromNs)
-    throw new UsageError('option', '--to is not later than --from: there is nothing in between');
+  if (toNs <= fromNs) throw emptyWindow();
   const progress = new ProgressTeller(onProgress);
   let lastNs = Number.NEGATIVE_INFINITY;
   for (const source of standing) {
-    source.neededNs = fromNs - (toNs - fromNs) - source.shiftNs - SLACK_NS;
-    await walkTo(source, toNs + SLACK_NS - source.shiftNs, signal, () => progress.tell(sources, null));
+    source.neededNs = fromNs - (toNs - fromNs) - source.shiftNs - LATE_NS;
+    await walkTo(source, toNs + LATE_NS - source.shiftNs, signal, () => progress.tell(sources, null));
     source.lastTime = source.decoder.timeText(source.event) ?? source.lastTime;
     lastNs = Math.max(lastNs, source.latestNs);
   }
@@ -170,9 +169,7 @@ function checkOneMachine(sources: readonly TraceSource[]): void {
   const inTime = sources
     .filter(({ firstNs }) => !Number.isNaN(firstNs))
     .sort((a, b) => a.firstNs - b.firstNs);
-  const overlapping = inTime.find(
-    (source, i) => i > 0 && source.firstNs < inTime[i - 1]!.latestNs - SLACK_NS,
-  );
+  const overlapping = inTime.find((source, i) => i > 0 && source.firstNs < inTime[i - 1]!.latestNs - LATE_NS);
   if (overlapping === undefined && formats.size === 1) return;
   const [a, b] =
     overlapping === undefined ? sources : [inTime[inTime.indexOf(overlapping) - 1]!, overlapping];

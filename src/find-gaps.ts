@@ -20,7 +20,7 @@ import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from './gaps/sequences.js';
 import { parseThreshold } from './gaps/threshold.js';
-import { WindowEdge } from './gaps/time-window.js';
+import { emptyWindow, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
 import { investigate, type OpenCase, Worth } from './investigate.js';
 import type { EventView } from './model/event.js';
@@ -28,6 +28,7 @@ import type { FieldNeeds } from './model/event-fields.js';
 import type { Gap, RunReport } from './model/gap.js';
 import { type GapOptions, INVESTIGATED } from './model/options.js';
 import { UsageError } from './model/problem.js';
+import { LATE_NS } from './model/time.js';
 import type { Timebase } from './model/trace.js';
 import {
   openSources,
@@ -49,8 +50,6 @@ export interface GapRun extends AsyncIterable<Gap> {
 
 /** Gaps found together are investigated together: their stretches overlap. */
 const BATCH = 256;
-/** Out-of-order events up to this far behind `--to` are still waited for. */
-const SLACK_NS = 1e6;
 
 /**
  * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
@@ -147,7 +146,7 @@ class Run {
     const held: FoundGap[] = [];
     for await (const _ of this.scan()) {
       if (this.top === null) yield* this.ready();
-      else held.push(...this.finder.ready.splice(0));
+      else this.hold(held, this.finder.ready.splice(0));
     }
     for (const source of this.sources) await source.noteLast();
     this.rhythms.learned = this.finder.finish(Math.min(this.lastNs, this.toNs));
@@ -155,11 +154,16 @@ class Run {
       yield* this.ready();
       return;
     }
-    held.push(...this.finder.ready.splice(0));
-    held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
-    this.finder.ready.push(...held.slice(0, this.top));
-    for (const gap of held.slice(this.top)) this.rhythms.gap(gap);
+    this.hold(held, this.finder.ready.splice(0));
+    this.finder.ready.push(...held);
     yield* this.ready();
+  }
+
+  /** Keeps the longest gaps; the others are only counted. */
+  private hold(held: FoundGap[], found: readonly FoundGap[]): void {
+    held.push(...found);
+    held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
+    for (const gap of held.splice(this.top!)) this.rhythms.gap(gap);
   }
 
   private async open(): Promise<void> {
@@ -206,6 +210,7 @@ class Run {
     }
     this.fromNs = this.from?.resolve(this.timebase, this.firstNs) ?? this.fromNs;
     this.toNs = this.to?.resolve(this.timebase, this.firstNs) ?? this.toNs;
+    if (this.toNs <= this.fromNs) throw emptyWindow();
     for (const source of standing) queue.add(source, Number.NEGATIVE_INFINITY);
 
     for (let next = queue.take(); next; next = queue.take()) {
@@ -236,7 +241,7 @@ class Run {
 
   /** The run was told to stop, or has passed the end of its stretch. */
   private isOver(): boolean {
-    return this.stopped() || this.lastNs > this.toNs + SLACK_NS;
+    return this.stopped() || this.lastNs > this.toNs + LATE_NS;
   }
 
   /**
@@ -248,7 +253,7 @@ class Run {
     const { clock } = decoder;
     const { finder, sequences, fromNs, toNs } = this;
     const matches = this.predicates[source.index]!;
-    const overNs = toNs + SLACK_NS;
+    const overNs = toNs + LATE_NS;
     let epoch = source.epoch;
     let lastNs = this.lastNs;
     let used = false;
@@ -260,7 +265,7 @@ class Run {
       const t = e.timeNs + shiftNs;
       if (clock.epoch !== epoch) {
         epoch = clock.epoch;
-        finder.restart();
+        finder.restart(source.index, epoch);
         this.clockStepped = true;
         lastNs = t;
       }

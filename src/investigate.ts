@@ -2,11 +2,13 @@
  * Wires the investigation to the sources: which gaps are worth one, which stretches of which sources they need,
  * each stretch decoded once however many gaps ask for it.
  */
+
 import { visitStretch } from './formats/stretch.js';
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap } from './gaps/finder.js';
 import type { LearnedRhythm } from './gaps/rhythm.js';
 import type { Gap } from './model/gap.js';
+import { LATE_NS } from './model/time.js';
 import { type Investigated, Investigation } from './why/investigation.js';
 
 /** A gap with the records that its question names. */
@@ -52,7 +54,7 @@ export async function investigate(
   lastNs: number,
 ): Promise<Investigated[]> {
   const running = cases.map((open) => begin(sources, open, firstNs, lastNs));
-  const waiting = [...running].sort((a, b) => a.open.found.epoch - b.open.found.epoch || a.fromNs - b.fromNs);
+  const waiting = [...running].sort((a, b) => a.fromNs - b.fromNs);
   for (let i = 0; i < waiting.length; ) {
     const group = [waiting[i]!];
     let endNs = waiting[i]!.open.found.endNs;
@@ -76,7 +78,7 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<voi
         if (timeNs >= fromNs && timeNs <= open.found.endNs) investigation.see(e, timeNs);
       }
     },
-    first!.open.found.epoch,
+    first!.open.found.epochs,
   );
 }
 
@@ -114,13 +116,18 @@ function ofOneHost(sources: readonly TraceSource[], subject: TraceSource): Trace
   return sources.filter((source) => {
     if (source === subject) return true;
     if (source.decoder.traits().format !== format) return false;
-    return format === 'strace' || source.firstNs >= subject.latestNs || source.latestNs <= subject.firstNs;
+    return format === 'strace' || follows(source, subject) || follows(subject, source);
   });
+}
+
+/** One after the other in time; at a rotation a few events are out of order. */
+function follows(later: TraceSource, earlier: TraceSource): boolean {
+  return later.firstNs >= earlier.latestNs - LATE_NS;
 }
 
 function sameStretch(a: Running, b: Running): boolean {
   return (
-    a.open.found.epoch === b.open.found.epoch &&
+    a.open.found.epochs === b.open.found.epochs &&
     a.sources.length === b.sources.length &&
     a.sources.every((source, i) => source === b.sources[i])
   );

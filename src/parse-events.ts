@@ -33,6 +33,9 @@ export function parseEvents(options: ParseOptions = {}): Transform {
 class EventParser extends Transform {
   private decoder: Decoder | null = null;
   private waiting: Buffer[] = [];
+  private waitingBytes = 0;
+  /** So many bytes must come before what could not be decoded is tried again. */
+  private enough = 0;
   private carry: Buffer = Buffer.alloc(0);
   private offset = 0;
   private line = 1;
@@ -48,9 +51,10 @@ class EventParser extends Transform {
         ? Buffer.from(chunk)
         : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     this.waiting.push(bytes);
+    this.waitingBytes += bytes.length + 1;
     const isLine = this.options.lines ?? typeof chunk === 'string';
     if (isLine) this.waiting.push(Buffer.of(NEWLINE));
-    if (isLine || bytes.includes(NEWLINE)) this.attempt(false, done);
+    if (this.waitingBytes > this.enough && (isLine || bytes.includes(NEWLINE))) this.attempt(false, done);
     else done();
   }
 
@@ -70,6 +74,7 @@ class EventParser extends Transform {
   private decode(final: boolean): void {
     const bytes = Buffer.concat([this.carry, ...this.waiting]);
     this.waiting = [];
+    this.waitingBytes = 0;
     const block = blockOfLines(bytes, this.offset, this.line, final);
     if (!this.decoder) {
       const whole = final ? bytes : bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
@@ -82,6 +87,7 @@ class EventParser extends Transform {
       );
       if (chosen === 'undecided') {
         this.carry = bytes;
+        this.enough = bytes.length;
         return;
       }
       this.decoder = chosen;
@@ -95,5 +101,7 @@ class EventParser extends Transform {
     this.line += lines;
     this.offset += consumed;
     this.carry = bytes.subarray(consumed);
+    // Lines that wait for their continuation are not tried again at each line.
+    this.enough = this.carry.includes(NEWLINE) ? this.carry.length : 0;
   }
 }

@@ -120,3 +120,47 @@ describe('advice', () => {
     expect(report.warnings.join('\n')).toMatch(/take part in no gap: exits of calls that never returned/);
   });
 });
+
+describe('picked lines', () => {
+  it('that end in `=` are events like others', async () => {
+    const text = Array.from(
+      { length: 120_000 },
+      (_, i) =>
+        `${i + 1} 10:${String(Math.floor(i / 60_000)).padStart(2, '0')}:${String(Math.floor(i / 1000) % 60).padStart(2, '0')}.${String((i % 1000) * 1_000_000).padStart(9, '0')} 0 prog (1) < read res=0 data=`,
+    ).join('\n');
+    const { report } = await run(Readable.from([Buffer.from(`${text}\n`)]), { proc: 'prog', why: false });
+    expect(report.sources[0]).toMatchObject({ lines: 120_000, events: 120_000, matched: 120_000 });
+  });
+});
+
+describe('steps of the clock', () => {
+  it('a late event behind one divides no gap before it', async () => {
+    expect(await gapsOf(at(5, 7, 1, 1.0005, 1.0002), { after: 5, threshold: '1s' })).toEqual([[1, 2, 2e9]]);
+  });
+
+  it('no silence since the start is measured over one', async () => {
+    const { gaps } = await run(
+      lines(
+        '1 10:00:09.000000000 0 a (1) > read fd=1',
+        '2 10:00:00.000000000 0 a (1) > read fd=1',
+        '3 10:00:05.000000000 0 c (3) > read fd=1',
+      ),
+      { proc: 'c' },
+    );
+    expect(gaps).toEqual([]);
+  });
+});
+
+describe('days', () => {
+  it('of dateless files: the day is cut at its largest hole', async () => {
+    const { writeFileSync, mkdtempSync } = await import('node:fs');
+    const folder = mkdtempSync(`${(await import('node:os')).tmpdir()}/sysgap-test-`);
+    const paths = ['12', '23', '01'].map((hour, i) => {
+      const path = `${folder}/${hour}`;
+      writeFileSync(path, `${i + 1} ${hour}:00:00.000000000 0 a (1) > read fd=1\n`);
+      return path;
+    });
+    const { report } = await run(paths, { why: false });
+    expect(report.spanNs).toBe(13 * 3600e9);
+  });
+});

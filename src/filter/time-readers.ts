@@ -1,5 +1,7 @@
 /** Readers of times: of day, of the calendar, since the start, and between events. */
+
 import { ABSENT, type EventView } from '../model/event.js';
+import { DAY_NS } from '../model/time.js';
 import type { Timebase } from '../model/trace.js';
 import type { Check } from './ast.js';
 import {
@@ -13,8 +15,6 @@ import {
   text,
 } from './reader.js';
 import { type Numeric, narrow, readTimeOfDay } from './values.js';
-
-const DAY_NS = 86_400e9;
 
 /** A reader for a field of time, or undefined for all others. */
 export function timeReader(field: string, context: Context): Reader | undefined {

@@ -18,8 +18,8 @@ export interface GapPlaces {
   readonly end: EventRef | null;
   readonly before: readonly EventRef[];
   readonly after: readonly EventRef[];
-  /** Steps back of the clock before it. */
-  readonly epoch: number;
+  /** Steps back of each source's clock before it, by source. */
+  readonly epochs: readonly number[];
 }
 
 /** Time next to an edge that is looked through first; ten times as much while it holds too few events. */
@@ -107,7 +107,7 @@ export class AroundReader {
           if (records.length === count) records.shift();
           records.push(toRecord(e, timeText()));
         },
-        gap.epoch,
+        gap.epochs,
       );
       if (records.length === count || toNs - fromNs >= gap.endNs - gap.startNs) return records;
     }

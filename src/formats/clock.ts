@@ -2,11 +2,9 @@
  * Places printed times on the source's axis: midnight rollover, small inversions (events of different CPUs,
  * ordinary), and real steps backwards, which are problems of their own and never a negative gap.
  */
+import { DAY_NS, LATE_NS } from '../model/time.js';
 
-const DAY_NS = 86_400e9;
 const HALF_DAY_NS = 43_200e9;
-/** Up to here an inversion is ordinary and only counted. */
-export const INVERSION_NS = 1_000_000;
 
 export interface ClockState {
   readonly latestNs: number;
@@ -52,7 +50,7 @@ export class Clock {
         this.wraps &&
         this.dayNs > 0 &&
         t - this.latestNs > HALF_DAY_NS &&
-        this.latestNs - (t - DAY_NS) <= INVERSION_NS
+        this.latestNs - (t - DAY_NS) <= LATE_NS
       ) {
         this.inversions++;
         return t - DAY_NS;
@@ -71,7 +69,7 @@ export class Clock {
       this.latestNs = t + days * DAY_NS;
       return this.latestNs;
     }
-    if (back <= INVERSION_NS) {
+    if (back <= LATE_NS) {
       this.inversions++;
       return t;
     }

@@ -73,7 +73,7 @@ export interface Decoder extends EventFields {
   /** Latest time of any event so far, also of exits that a line only announces; on the source's own axis. */
   readonly latestNs: number;
   readonly counts: LineCounts;
-  /** The first few unparsed lines and every clock step; `problemCount` counts all. */
+  /** The first few unparsed lines and clock steps. */
   readonly problems: readonly Problem[];
   /** Lines may be passed over: no line's meaning depends on the ones before it. */
   readonly skippable: boolean;

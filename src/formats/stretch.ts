@@ -4,6 +4,7 @@
  */
 import { blockOfLines, type LineBlock } from '../input/blocks.js';
 import { EventView } from '../model/event.js';
+import { LATE_NS } from '../model/time.js';
 import type { Decoder } from './format.js';
 import { type TraceSource, waypointBefore } from './trace-source.js';
 
@@ -21,19 +22,23 @@ export interface StretchResult {
 
 /**
  * Visits every event with a time in [fromNs, toNs], in order of time. Events without a time are left out. Where
- * the clock of a single source stepped back, `epoch` says between which steps; null for the newest stretch.
+ * a source's clock stepped back, `epochs` says by source after how many steps; null for after the newest.
  */
 export async function visitStretch(
   sources: readonly TraceSource[],
   fromNs: number,
   toNs: number,
   visit: Visit,
-  epoch: number | null = null,
+  epochs: readonly number[] | null = null,
 ): Promise<StretchResult> {
   const cursors: StretchCursor[] = [];
   let missingBeforeNs = Number.NEGATIVE_INFINITY;
   for (const source of sources) {
-    const cursor = new StretchCursor(source, fromNs, sources.length === 1 ? epoch : null);
+    const cursor = new StretchCursor(
+      source,
+      fromNs,
+      epochs ? (epochs[source.index] ?? 0) : source.decoder.clock.epoch,
+    );
     if (await cursor.advance()) {
       cursors.push(cursor);
       if (cursor.lost) missingBeforeNs = Math.max(missingBeforeNs, cursor.timeNs);
@@ -48,7 +53,7 @@ export async function visitStretch(
     let more = true;
     do {
       const t = cursor.timeNs;
-      if (t > toNs + SLACK_NS) {
+      if (t > toNs + LATE_NS) {
         more = false;
         break;
       }
@@ -60,9 +65,6 @@ export async function visitStretch(
   return { missingBeforeNs };
 }
 
-/** Events may be out of order by so much. */
-const SLACK_NS = 1e6;
-
 /** Walks one source from the last waypoint before a time. */
 class StretchCursor {
   readonly event = new EventView();
@@ -71,23 +73,23 @@ class StretchCursor {
   /** The bytes where the stretch begins are no longer held. */
   lost = false;
   private readonly decoder: Decoder;
-  /** Of the source's clock: only events between these two steps are of interest. */
-  private readonly epoch: number;
   private offset: number;
   private line: number;
   private carry: Buffer = Buffer.alloc(0);
   private block: LineBlock | null = null;
   private ended = false;
+  private readonly stepsKnown: boolean;
 
   constructor(
     private readonly source: TraceSource,
     fromNs: number,
-    epoch: number | null,
+    private readonly epoch: number,
   ) {
-    this.epoch = epoch ?? source.decoder.clock.epoch;
     this.decoder = source.decoder.fork();
     this.event.source = source.index;
-    const waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - SLACK_NS, this.epoch);
+    // Where the scan passed lines over it may have missed a step that is met now.
+    this.stepsKnown = !source.passesLinesOver;
+    const waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
     this.decoder.clock.resume(waypoint.clock);
     this.offset = waypoint.offset;
     this.line = waypoint.line;
@@ -99,7 +101,7 @@ class StretchCursor {
   next(): boolean {
     while (this.block && this.decoder.next(this.event)) {
       const { epoch } = this.decoder.clock;
-      if (epoch > this.epoch) {
+      if (epoch > this.epoch && this.stepsKnown) {
         this.ended = true;
         return false;
       }

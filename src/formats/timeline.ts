@@ -1,14 +1,13 @@
 /** Several sources on one axis of time, their events merged in order. */
+
 import { UsageError } from '../model/problem.js';
+import { DAY_NS } from '../model/time.js';
 import type { Timebase } from '../model/trace.js';
 import type { TraceSource } from './trace-source.js';
 
-const DAY_NS = 86_400e9;
-const HALF_DAY_NS = DAY_NS / 2;
-
 /**
  * Sets each source's shift so that all count from one origin, and gives that origin. Sources must have stood
- * at their first event. Times of day without date belong to the day that puts them nearest to the first source.
+ * at their first event.
  * @throws UsageError where times of different kinds have no common axis.
  */
 export function alignSources(sources: readonly TraceSource[]): Timebase {
@@ -36,13 +35,21 @@ export function alignSources(sources: readonly TraceSource[]): Timebase {
     for (const [i, source] of sources.entries()) source.shiftNs = Number(origins[i]! - earliest) * 1e9;
     return { ...first, originSeconds: earliest };
   }
-  const reference = sources.find((s) => !Number.isNaN(s.event.timeNs))?.event.timeNs ?? 0;
-  for (const source of sources) {
-    const apart = source.event.timeNs - reference;
-    if (apart < -HALF_DAY_NS) source.shiftNs = DAY_NS;
-    else if (apart > HALF_DAY_NS) source.shiftNs = -DAY_NS;
-  }
+  placeOnDays(sources.filter(({ event }) => !Number.isNaN(event.timeNs)));
   return first;
+}
+
+/**
+ * Times of day without a date: the day is cut where the sources leave the largest hole in it, so that those
+ * behind midnight follow those before.
+ */
+function placeOnDays(sources: readonly TraceSource[]): void {
+  const inDay = [...sources].sort((a, b) => a.event.timeNs - b.event.timeNs);
+  const before = (i: number): number =>
+    inDay[i]!.event.timeNs - (inDay[i - 1]?.event.timeNs ?? inDay.at(-1)!.event.timeNs - DAY_NS);
+  let cut = 0;
+  for (let i = 1; i < inDay.length; i++) if (before(i) > before(cut)) cut = i;
+  for (const source of inDay.slice(0, cut)) source.shiftNs = DAY_NS;
 }
 
 const KINDS = {

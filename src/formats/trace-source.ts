@@ -10,6 +10,8 @@ import { type ChooseOptions, chooseDecoder } from './registry.js';
 
 /** Formats are recognised by so much of a source at the most. */
 const SAMPLE_BYTES = 64 << 10;
+/** Waypoints are so far apart at least: a pipe may come in chunks of a line. */
+const WAYPOINT_BYTES = 128 << 10;
 /** Of many files, those below this size are read whole instead of being kept open. */
 const WHOLE_BELOW = 1 << 20;
 
@@ -103,6 +105,11 @@ export class TraceSource {
     return this.reader.bytesRead;
   }
 
+  /** Only lines that can match are decoded. */
+  get passesLinesOver(): boolean {
+    return this.reader.literal !== null;
+  }
+
   /** From here on only lines that contain the literal are decoded. */
   pickLines(literal: Buffer): void {
     this.reader.literal = literal;
@@ -141,12 +148,16 @@ export class TraceSource {
   }
 
   private enter(block: LineBlock): void {
-    this.waypoints.push({
-      clock: this.decoder.clock.state(),
-      latestNs: this.decoder.latestNs,
-      offset: block.offset,
-      line: block.line,
-    });
+    const last = this.waypoints.at(-1);
+    const { clock } = this.decoder;
+    if (!last || block.offset - last.offset >= WAYPOINT_BYTES || clock.epoch !== last.clock.epoch) {
+      this.waypoints.push({
+        clock: clock.state(),
+        latestNs: this.decoder.latestNs,
+        offset: block.offset,
+        line: block.line,
+      });
+    }
     this.decoder.open(block);
   }
 

@@ -6,6 +6,7 @@
  * Neighbours are neighbours in time: events of different CPUs may be a few microseconds out of order, so a
  * sequence's newest event is its latest one, and an event that lands inside a gap just found moves its end.
  */
+import { LATE_NS } from '../model/time.js';
 import { KEPT_OF_MANY, KEPT_OF_ONE, type LearnedRhythm, learnRhythm } from './rhythm.js';
 
 /** Where a matched event stands; enough to read it again. Times are on the run's common axis. */
@@ -27,8 +28,8 @@ export interface FoundGap {
   end: MatchRef | null;
   readonly before: readonly MatchRef[];
   readonly after: MatchRef[];
-  /** Steps back of the clock before it. */
-  readonly epoch: number;
+  /** Steps back of each source's clock before it, by source. */
+  readonly epochs: readonly number[];
   /** When its context was whole and no late event could move its end any more; Infinity before. */
   readyNs: number;
 }
@@ -46,8 +47,6 @@ export interface FinderOptions {
 /** Of so many sequences the rhythm is watched where the threshold does not depend on it. */
 const RHYTHMS_WATCHED = 1024;
 
-/** Events may be out of order by so much (formats/clock.ts counts those). */
-const LATE_NS = 1_000_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /** Numbers kept per matched event: time, source, offset, line, num, half. */
@@ -70,6 +69,7 @@ export class GapFinder {
   private generations = new Uint32Array(16);
   private ring: Float64Array;
   private generation = 1;
+  private epochs: number[] = [];
   /** Gaps that wait for events after them. */
   private waiting = new Map<number, FoundGap[]>();
   /** Gaps from before a step of the clock: nothing can be late for them. */
@@ -157,7 +157,8 @@ export class GapFinder {
     this.generations[sequence] = this.generation;
     this.filled[sequence] = 0;
     this.places[sequence] = 0;
-    if (!first || timeNs - startNs < this.thresholdNs) return;
+    // The start of the trace lies on another side of a step.
+    if (!first || this.generation > 1 || timeNs - startNs < this.thresholdNs) return;
     const end = { timeNs, source, offset, line, num, half };
     this.found++;
     this.wait(sequence, {
@@ -169,7 +170,7 @@ export class GapFinder {
       end,
       before: [],
       after: [],
-      epoch: this.generation - 1,
+      epochs: this.epochs,
       readyNs: NEVER,
     });
   }
@@ -192,7 +193,7 @@ export class GapFinder {
       end,
       before: context,
       after: [],
-      epoch: this.generation - 1,
+      epochs: this.epochs,
       readyNs: NEVER,
     };
   }
@@ -272,6 +273,7 @@ export class GapFinder {
     newest.splice(newest.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
     this.refill(sequence, newest.slice(-this.ringSize));
     for (const gap of [...(this.waiting.get(sequence) ?? [])]) {
+      if (this.overtaken.has(gap)) continue;
       if (ref.timeNs >= gap.endNs) this.insertAfter(gap, ref);
       else if (ref.timeNs > gap.startNs && gap.end) this.divide(sequence, gap, gap.end, ref);
       else if (ref.timeNs > gap.startNs) gap.endNs = ref.timeNs;
@@ -308,7 +310,7 @@ export class GapFinder {
         end,
         before: this.options.before === 0 ? [] : before,
         after,
-        epoch: this.generation - 1,
+        epochs: this.epochs,
         readyNs: NEVER,
       });
     }
@@ -327,9 +329,11 @@ export class GapFinder {
     this.places[sequence] = refs.length % this.ringSize;
   }
 
-  /** The clock stepped back: no interval can be measured across this point. */
-  restart(): void {
+  /** A source's clock stepped back, for the `epoch`-th time: no interval can be measured across this point. */
+  restart(source: number, epoch: number): void {
     this.generation++;
+    this.epochs = [...this.epochs];
+    this.epochs[source] = epoch;
     this.release((gap) => gap.readyNs < Number.POSITIVE_INFINITY);
     for (const list of this.waiting.values()) for (const gap of list) this.overtaken.add(gap);
     this.nowNs = Number.NEGATIVE_INFINITY;
@@ -360,7 +364,7 @@ export class GapFinder {
         end: null,
         before,
         after: [],
-        epoch: this.generation - 1,
+        epochs: this.epochs,
         readyNs: NEVER,
       });
     }

@@ -10,7 +10,10 @@ export function parseThreshold(value: number | string | undefined): number | nul
   if (value === 'auto') return null;
   const ns = typeof value === 'number' ? value : parseDuration(value);
   if (ns !== undefined && Number.isSafeInteger(ns) && ns > 0) return ns;
-  const hint = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? `; did you mean ${value}s?` : '';
+  const hint =
+    typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) && Number(value) > 0
+      ? `; did you mean ${value}s?`
+      : '';
   throw new UsageError(
     'option',
     `threshold ${JSON.stringify(value)} is no duration above zero: 1s, 250ms, 1.5s, 2m, or auto${hint}`,

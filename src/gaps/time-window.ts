@@ -1,9 +1,10 @@
 /** `--from` and `--to`: a stretch of the trace, given as a time of day, an ISO time, epoch seconds, or an offset. */
+
 import { parseDuration } from '../model/duration.js';
 import { UsageError } from '../model/problem.js';
+import { DAY_NS } from '../model/time.js';
 import type { Timebase } from '../model/trace.js';
 
-const DAY_NS = 86_400e9;
 const FORMS = '17:01:20, 17:01:20.5, 2018-08-17T17:01:20Z, 1534525280.5, or +30s from the first event';
 
 type Instant =
@@ -14,6 +15,11 @@ type Instant =
       readonly seconds: bigint;
       readonly nanos: number;
     };
+
+/** What is said of a stretch that ends before it begins. */
+export function emptyWindow(): UsageError {
+  return new UsageError('option', '--to is not later than --from: there is nothing in between');
+}
 
 /** One edge as the user wrote it; what it means depends on the trace. */
 export class WindowEdge {

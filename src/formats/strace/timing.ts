@@ -2,11 +2,12 @@
  * Places a line's stamp on the source's axis: sums up the deltas of `-r`, rolls over at midnight, and tells the
  * late lines of `strace -z` (printed when the call ends, with the stamp of its start) from a clock that was set.
  */
+
 import { formatDuration } from '../../model/duration.js';
-import { type Clock, INVERSION_NS } from '../clock.js';
+import { DAY_NS, LATE_NS } from '../../model/time.js';
+import type { Clock } from '../clock.js';
 import type { StampKind } from './prefix.js';
 
-const DAY_NS = 86_400e9;
 /** Stamps further ahead may belong to another day. */
 export const HALF_DAY_NS = 43_200e9;
 
@@ -45,7 +46,7 @@ export class Timing {
     let ns = rawNs + this.dayNs;
     if (this.dayNs > 0 && ns - clock.latestNs > HALF_DAY_NS) ns -= DAY_NS;
     const back = clock.latestNs - ns;
-    if (entry && back > INVERSION_NS && back < HALF_DAY_NS) {
+    if (entry && back > LATE_NS && back < HALF_DAY_NS) {
       if (stepped === undefined ? this.isLate(ns, durationNs, lastNs) : !stepped) return ns;
     }
     const placed = clock.place(rawNs);
@@ -61,7 +62,7 @@ export class Timing {
   private isLate(ns: number, durationNs: number, lastNs: number): boolean {
     if (!Number.isNaN(durationNs)) {
       // T begins a little after the stamp, so that stamp + T comes out some microseconds early.
-      const late = ns + durationNs + this.resolutionNs + INVERSION_NS >= this.clock.latestNs;
+      const late = ns + durationNs + this.resolutionNs + LATE_NS >= this.clock.latestNs;
       if (late) this.lateLines++;
       return late;
     }

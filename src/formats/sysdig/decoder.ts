@@ -92,7 +92,7 @@ export class SysdigDecoder extends LineDecoder {
       const kind = this.unusual(bytes, start, end, e, verdict === HEAD_BROKEN);
       if (kind !== LINE_EVENT) return kind;
       verdict = HEAD_WHOLE;
-    } else if (bytes[end - 1] === EQUALS && this.joinDump(e) === LINE_NEEDS_MORE) {
+    } else if (bytes[end - 1] === EQUALS && !this.block!.picks && this.joinDump(e) === LINE_NEEDS_MORE) {
       return LINE_NEEDS_MORE;
     }
     if (!this.place(e)) return LINE_UNPARSED;
@@ -149,6 +149,8 @@ export class SysdigDecoder extends LineDecoder {
   private joinName(bytes: Buffer, e: EventView): LineKind {
     const block = this.block!;
     const next = this.lineIndex + 1;
+    // Among picked lines the next one is not the next of the trace.
+    if (block.picks) return LINE_UNPARSED;
     if (next >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
     const from = block.ends[next - 1]! + 1;
     const to = block.ends[next]!;

@@ -2,6 +2,7 @@
  * Names of sysdig's fields, as far as a custom layout has to know them: to see where `%evt.numbers` ends, and
  * to catch a slip. Classes whose fields come from elsewhere (containers, plugins) take any name.
  */
+import { nearestName } from '../../model/nearest-name.js';
 
 const NAMES = `
 evt: num time time.s time.iso8601 outputtime datetime datetime.s rawtime rawtime.s rawtime.ns reltime reltime.s
@@ -75,28 +76,5 @@ function longestField(word: string): string | undefined {
 
 /** The known name most like `name`, undefined when none is near. */
 export function nearestField(name: string): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const field of FIELDS) {
-    const distance = editDistance(name, field, bestDistance);
-    if (distance < bestDistance) {
-      best = field;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-function editDistance(a: string, b: string, limit: number): number {
-  if (Math.abs(a.length - b.length) >= limit) return limit;
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  return nearestName(name, FIELDS);
 }

@@ -2,17 +2,15 @@
 import { EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import type { DetectOptions, Format, Sample, Verdict } from '../format.js';
-import { SysdigDecoder, type SysdigLayout, type SysdigTimes } from './decoder.js';
+import { SysdigDecoder, type SysdigLayout } from './decoder.js';
 import { detectJsonLines } from './json-lines.js';
 import { detectLayout } from './layout-decoder.js';
 import { HEAD_WHOLE, LineHead } from './line.js';
+import { axisOfSeconds } from './time-text.js';
 
 /** Seconds above this are since 1970, below since the start of the capture (or the line before). */
 const EPOCH_SECONDS = 1e8;
 const ENOUGH_HEADS = 2000;
-/** Times of a steady axis step back now and then; differences do at every other line. */
-const DELTA_SHARE = 0.1;
-const INVERSION_NS = 1e6;
 
 export const sysdig: Format = {
   name: 'sysdig',
@@ -61,7 +59,7 @@ function detectText(sample: Sample): Verdict {
     };
   }
   if (!sample.complete && relative.length < ENOUGH_HEADS) return { kind: 'undecided' };
-  const times = relativeTimes(relative);
+  const times = axisOfSeconds(relative);
   if (times === 'duration') {
     return {
       kind: 'refused',
@@ -87,17 +85,6 @@ function plain(bytes: Buffer, start: number, end: number): Buffer {
   const stop = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
   const line = Buffer.alloc(stop - start);
   return line.subarray(0, stripSgr(bytes, start, stop, line));
-}
-
-/** Which of -t r, D and d printed these: r hardly ever falls, d is zero on every entry, D does as it likes. */
-function relativeTimes(seen: readonly { ns: number; enter: boolean }[]): SysdigTimes | 'duration' {
-  if (seen.length > 1 && seen.every((s) => s.ns === 0)) return 'duration';
-  let falls = 0;
-  for (let i = 1; i < seen.length; i++) if (seen[i]!.ns < seen[i - 1]!.ns - INVERSION_NS) falls++;
-  const small = seen.filter((s, i) => i > 0 && s.ns < seen[i - 1]!.ns).length;
-  if (falls === 0 && small <= seen.length * DELTA_SHARE) return 'relative';
-  if (seen.every((s) => !s.enter || s.ns === 0) && seen.some((s) => s.enter)) return 'duration';
-  return small > seen.length * DELTA_SHARE ? 'delta' : 'relative';
 }
 
 function mine(layout: SysdigLayout, line: number): Verdict {

@@ -9,7 +9,9 @@
  * Behind the point of `seconds` stands a number of nanoseconds, not a decimal fraction: -t a leaves out its
  * leading zeros.
  */
+
 import { ABSENT } from '../../model/event.js';
+import { LATE_NS } from '../../model/time.js';
 
 export type TimeShape = 'time-of-day' | 'date' | 'seconds' | 'integer';
 
@@ -19,7 +21,6 @@ const DOT = 0x2e;
 const MINUS = 0x2d;
 /** Seconds above this are since 1970, below since something in the capture. */
 const EPOCH_SECONDS = 1e8;
-const INVERSION_NS = 1e6;
 const DELTA_SHARE = 0.1;
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
@@ -129,7 +130,7 @@ export function axisOfSeconds(seen: readonly { ns: number; enter: boolean | unde
   const falls = seen.filter((s, i) => i > 0 && s.ns < seen[i - 1]!.ns);
   const isSteady = falls.length <= seen.length * DELTA_SHARE;
   if (seen.length > 1 && seen.every((s) => s.ns === 0)) return 'duration';
-  if (isSteady && !seen.some((s, i) => i > 0 && s.ns < seen[i - 1]!.ns - INVERSION_NS)) return 'relative';
+  if (isSteady && !seen.some((s, i) => i > 0 && s.ns < seen[i - 1]!.ns - LATE_NS)) return 'relative';
   const entries = seen.filter((s) => s.enter === true);
   if (entries.length > 0 && entries.every((s) => s.ns === 0)) return 'duration';
   return isSteady ? 'relative' : 'delta';
