@@ -14,13 +14,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   filter: ['model'],
   gaps: ['model'],
   why: ['model'],
-  vrrp: ['model'],
   report: ['model'],
-  live: ['model', 'input'],
   cli: ['index.ts'],
 };
 const OUTSIDE = /^node:(fs|child_process|os|tty|readline)/;
-const MAY_TOUCH = ['input', 'live', 'cli'];
+const MAY_TOUCH = ['input', 'cli'];
 
 interface Module {
   readonly path: string;
@@ -49,7 +47,7 @@ describe('layers', () => {
     },
   );
 
-  it('files, processes and the console belong to input, live and cli', () => {
+  it('files, processes and the console belong to input and cli', () => {
     for (const { path, text, imports } of modules.filter((m) => !MAY_TOUCH.includes(m.folder))) {
       const manifest = path === 'report/version.ts' ? ['node:fs'] : [];
       expect(

@@ -125,7 +125,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--format <name>',
     group: INPUT,
-    description: `format of the trace: ${FORMATS.join(', ')}`,
+    description: `format of the trace: ${FORMATS.join(', ')} (the last three are not read yet)`,
     defaultText: 'detected',
     parse: oneOf(FORMATS),
   },

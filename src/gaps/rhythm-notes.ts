@@ -59,7 +59,7 @@ export class RhythmNotes {
   /** Sequences most of whose intervals reach the threshold: those are its beat, not gaps. */
   private belowRhythm(finder: GapFinder, sequences: Sequences, thresholdNs: number): Rhythm[] {
     const rhythms: Rhythm[] = [];
-    for (const [sequence, lengths] of this.lengths) {
+    for (const [sequence, lengths] of [...this.lengths].sort((a, b) => a[0] - b[0])) {
       const intervals = finder.intervals(sequence);
       const exceeding = this.exceeding.get(sequence)!;
       if (intervals < ENOUGH_INTERVALS || exceeding * 2 <= intervals) continue;

@@ -59,6 +59,8 @@ export async function play({ bytes, options, seed }: Round): Promise<void> {
     return;
   }
   check(whole, bytes, options);
+  // Beyond 104 days from the origin a double holds no nanoseconds: sums depend on where they start.
+  if (whole.gaps.some((gap) => gap.durationNs > Number.MAX_SAFE_INTEGER)) return;
   if (essence(whole, options) !== essence(pieces, options))
     throw new Error('the answer depends on how the bytes arrive');
 }
