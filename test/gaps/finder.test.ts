@@ -10,7 +10,7 @@ function find(
   let last = 0;
   for (const [i, event] of events.entries()) {
     const [sequence, seconds] = typeof event === 'number' ? [0, event] : event;
-    if (options.restartAt === i) finder.restart();
+    if (options.restartAt === i) finder.restart(0, 1);
     finder.see(sequence, seconds * 1e9, 0, i * 100, i + 1, i + 1, 0, 0);
     last = Math.max(last, seconds);
   }

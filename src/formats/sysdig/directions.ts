@@ -3,19 +3,20 @@ import { DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
 import type { TraceTraits } from '../../model/trace.js';
 import { eventKind } from './parameters.js';
 
+const NOT_SEEN = -1;
 const LETTER_S = 0x73;
 const LETTER_W = 0x77;
 
 export class Directions {
   /** Offsets of the first entry and the first exit of a call. */
-  private entryAt = Number.POSITIVE_INFINITY;
-  private exitAt = Number.POSITIVE_INFINITY;
+  private entryAt = NOT_SEEN;
+  private exitAt = NOT_SEEN;
 
   /** Looks at an event, until an entry was seen. */
   see(e: EventView): void {
-    if (this.entryAt < Number.POSITIVE_INFINITY) return;
+    if (this.entryAt !== NOT_SEEN) return;
     if (e.dir === DIR_EXIT) {
-      if (this.exitAt > e.offset) this.exitAt = e.offset;
+      if (this.exitAt === NOT_SEEN) this.exitAt = e.offset;
       return;
     }
     if (e.dir !== DIR_ENTER) return;
@@ -26,7 +27,7 @@ export class Directions {
 
   /** By what stands up to an offset. */
   upTo(offset: number): TraceTraits['directions'] {
-    if (this.entryAt <= offset) return 'both';
-    return this.exitAt <= offset ? 'exits' : 'unknown';
+    if (this.entryAt !== NOT_SEEN && this.entryAt <= offset) return 'both';
+    return this.exitAt !== NOT_SEEN && this.exitAt <= offset ? 'exits' : 'unknown';
   }
 }
