@@ -45,7 +45,7 @@ export async function activity(
   };
   const sources: TraceSource[] = [];
   try {
-    await openSources(sources, list, options, sizes);
+    await openSources(sources, list, options, sizes, options.signal);
     const walk = await walkSources(sources, window, options);
     checkOneMachine(sources);
     return await describe(sources, walk, options);

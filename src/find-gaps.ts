@@ -143,6 +143,7 @@ class Run {
     if (this.inputs.length === 0)
       throw new UsageError('input', 'no input: name a trace file, or - for standard input');
     await this.open();
+    if (this.stopped()) return;
     const held: FoundGap[] = [];
     for await (const _ of this.scan()) {
       if (this.top === null) yield* this.ready();
@@ -167,7 +168,8 @@ class Run {
   }
 
   private async open(): Promise<void> {
-    await openSources(this.sources, this.inputs, this.options, this.sizes);
+    await openSources(this.sources, this.inputs, this.options, this.sizes, this.options.signal);
+    if (this.stopped()) return;
     const needs = bothNeeds(this.filter ? filterNeeds(this.filter.ast) : null, this.options.by);
     for (const { decoder } of this.sources) decoder.track(needs);
     this.predicates = this.sources.map(({ decoder }) =>
@@ -332,8 +334,10 @@ class Run {
       this.rhythms.gap(found);
       const gap = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
       gaps.push(gap);
-      if (!this.worth?.take(gap.durationNs)) continue;
-      const rhythm = this.rhythms.learned.get(found.sequence) ?? this.finder.rhythm(found.sequence);
+      const rhythm = this.rhythms.learned.get(found.sequence) ?? found.rhythm;
+      // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
+      const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
+      if ((isBeat && this.options.why !== 'all') || !this.worth?.take(gap.durationNs)) continue;
       cases.push({ index, found, gap, rhythm });
     }
     if (cases.length > 0) {

@@ -7,6 +7,7 @@ import { visitStretch } from './formats/stretch.js';
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap } from './gaps/finder.js';
 import type { LearnedRhythm } from './gaps/rhythm.js';
+import type { Finding } from './model/findings.js';
 import type { Gap } from './model/gap.js';
 import { LATE_NS } from './model/time.js';
 import { type Investigated, Investigation } from './why/investigation.js';
@@ -23,6 +24,8 @@ interface Running {
   readonly fromNs: number;
   readonly investigation: Investigation;
   readonly sources: readonly TraceSource[];
+  /** Why the stretch is not whole; null where it is. */
+  missing: string | null;
 }
 
 /** The `most` longest gaps so far are worth an investigation; null for all. */
@@ -64,12 +67,28 @@ export async function investigate(
     }
     await decodeOnce(group, endNs);
   }
-  return running.map(({ investigation }) => investigation.finish());
+  return running.map(({ investigation, missing }) => {
+    const answer = investigation.finish();
+    return missing === null ? answer : { ...answer, finding: unproved(missing) };
+  });
+}
+
+/** Nothing is concluded from a stretch that is not whole. */
+function unproved(why: string): Finding {
+  return {
+    cause: 'unknown',
+    call: null,
+    class: null,
+    summary: why,
+    evidence: [],
+    next: [],
+    contributing: [],
+  };
 }
 
 async function decodeOnce(group: readonly Running[], endNs: number): Promise<void> {
   const [first] = group;
-  await visitStretch(
+  const { missingBeforeNs } = await visitStretch(
     first!.sources,
     first!.fromNs,
     endNs,
@@ -80,6 +99,15 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<voi
     },
     first!.open.found.epochs,
   );
+  const shrunk = first!.sources.find(
+    (source) => source.opened.storedSize !== null && source.opened.historyLost() !== null,
+  );
+  for (const running of group) {
+    if (shrunk) running.missing = `not known: ${shrunk.name} shrank while it was read`;
+    else if (missingBeforeNs > running.open.found.startNs) {
+      running.missing = 'not known: part of this stretch of the stream is no longer held';
+    }
+  }
 }
 
 function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
@@ -104,7 +132,7 @@ function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number,
     subject.decoder.traits(found.end?.source === subject.index ? found.end.offset : undefined),
   );
   const fromNs = Math.max(firstNs, 2 * found.startNs - found.endNs);
-  return { open, fromNs, investigation, sources: ofOneHost(sources, subject) };
+  return { open, fromNs, investigation, sources: ofOneHost(sources, subject), missing: null };
 }
 
 /**

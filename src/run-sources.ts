@@ -20,17 +20,25 @@ export interface SourceOptions {
   readonly layout?: string | undefined;
 }
 
-/** Opens the inputs one by one and adds each to `sources`. @throws UsageError when one can't be used. */
+/**
+ * Opens the inputs one by one and adds each to `sources`; stops where it is told to.
+ * @throws UsageError when one can't be used.
+ */
 export async function openSources(
   sources: TraceSource[],
   inputs: readonly GapInput[],
   { format, layout }: SourceOptions,
   sizes: RunSizes,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const many = inputs.length > MANY_SOURCES;
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
-  for (const [index, input] of inputs.entries())
-    sources.push(await TraceSource.open(input, index, { blockSize, many, format, layout }));
+  for (const [index, input] of inputs.entries()) {
+    const opening = TraceSource.open(input, index, { blockSize, many, format, layout });
+    const source = await interruptible<TraceSource | null>(opening, signal, null);
+    if (!source) return;
+    sources.push(source);
+  }
 }
 
 /** Moves a source on to its next event, over as many blocks as that takes; false at its end or when stopped. */
@@ -39,18 +47,19 @@ export async function stepSource(source: TraceSource, signal: AbortSignal | unde
     if (source.advance()) return true;
   } while (
     !signal?.aborted &&
-    (await (source.mayWait ? interruptible(source.refill(), signal) : source.refill()))
+    (await (source.mayWait ? interruptible(source.refill(), signal, false) : source.refill()))
   );
   return false;
 }
 
 /** A read that never ends must not keep an interrupted run. */
-function interruptible(refill: Promise<boolean>, signal: AbortSignal | undefined): Promise<boolean> {
-  if (!signal) return refill;
+function interruptible<T>(reading: Promise<T>, signal: AbortSignal | undefined, otherwise: T): Promise<T> {
+  if (!signal) return reading;
   return new Promise((resolve, reject) => {
-    const stop = (): void => resolve(false);
+    const stop = (): void => resolve(otherwise);
+    if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    refill.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    reading.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

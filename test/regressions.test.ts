@@ -164,3 +164,37 @@ describe('days', () => {
     expect(report.spanNs).toBe(13 * 3600e9);
   });
 });
+
+describe('inputs that go wrong', () => {
+  it('a run that is stopped before its format is known ends', async () => {
+    const abort = new AbortController();
+    setTimeout(() => abort.abort(), 30);
+    const { gaps, report } = await run(new Readable({ read() {} }), { signal: abort.signal });
+    expect([gaps, report.interrupted, report.sources]).toEqual([[], true, []]);
+  });
+
+  it('a format that does not fit is refused, also when it was named', async () => {
+    for (const format of ['sysdig', 'strace'] as const) {
+      await expect(run(lines('nothing', 'of interest'), { format })).rejects.toThrow(
+        /its format is not known/,
+      );
+    }
+  });
+
+  it('a kernel thread in coloured text has no process', async () => {
+    const esc = '\u001b';
+    const { report } = await run(
+      lines(
+        `1 07:42:22.601130489 1 ${esc}[01;32m<NA>${esc}[00m (${esc}[01;36m<NA>${esc}[00m.15) > ${esc}[01;34mswitch${esc}[00m next=0 `,
+        `2 07:42:24.601130489 1 ${esc}[01;32mbash${esc}[00m (${esc}[01;36m200${esc}[00m.201) > ${esc}[01;34mread${esc}[00m fd=3 `,
+      ),
+    );
+    expect(report.sources[0]).toMatchObject({ records: 2, unparsed: 0 });
+  });
+
+  it('beats of a sequence need no cause, what breaks them does', async () => {
+    const beats = Array.from({ length: 9 }, (_, i) => (i < 6 ? i * 1.1 : i * 1.1 + 0.0));
+    const { gaps } = await run(at(...beats.filter((t) => t < 9.9)), { threshold: '1s' });
+    expect(gaps.filter((g) => g.cause !== null).length).toBeLessThan(gaps.length);
+  });
+});

@@ -88,7 +88,7 @@ class StretchCursor {
     this.decoder = source.decoder.fork();
     this.event.source = source.index;
     // Where the scan passed lines over it may have missed a step that is met now.
-    this.stepsKnown = !source.passesLinesOver;
+    this.stepsKnown = !source.passedLinesOver;
     const waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
     this.decoder.clock.resume(waypoint.clock);
     this.offset = waypoint.offset;

@@ -105,9 +105,9 @@ export class TraceSource {
     return this.reader.bytesRead;
   }
 
-  /** Only lines that can match are decoded. */
-  get passesLinesOver(): boolean {
-    return this.reader.literal !== null;
+  /** Some lines were not decoded, since they can't match. */
+  get passedLinesOver(): boolean {
+    return this.reader.picked;
   }
 
   /** From here on only lines that contain the literal are decoded. */
@@ -222,10 +222,15 @@ async function recognise(
     const complete = !block || block.final || length >= SAMPLE_BYTES;
     const bytes = block ? headOf(block, wholeEnd) : Buffer.alloc(0);
     const failure = opened.failure();
+    const unpacked = failure === null ? '' : ` (its packing is damaged: ${failure})`;
     if (bytes.length === 0 && failure !== null) {
       throw new UsageError('input', `${opened.name}: can't be unpacked: ${failure}`);
     }
-    const decoder = chooseDecoder({ bytes, complete, path: opened.path }, options, opened.name);
+    const decoder = chooseDecoder(
+      { bytes, complete, path: opened.path },
+      options,
+      `${opened.name}${unpacked}`,
+    );
     if (decoder !== 'undecided') return { decoder, block };
     reader.release(block!.start);
   }

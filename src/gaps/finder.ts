@@ -30,6 +30,8 @@ export interface FoundGap {
   readonly after: MatchRef[];
   /** Steps back of each source's clock before it, by source. */
   readonly epochs: readonly number[];
+  /** Its sequence's rhythm as far as it was known when the gap was found; null for one of very many gaps. */
+  readonly rhythm: LearnedRhythm | null;
   /** When its context was whole and no late event could move its end any more; Infinity before. */
   readyNs: number;
 }
@@ -48,6 +50,8 @@ export interface FinderOptions {
 const RHYTHMS_WATCHED = 1024;
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** So many gaps get their sequence's rhythm, later ones only where they are long. */
+const RHYTHMS_TOLD = 1000;
 
 /** Numbers kept per matched event: time, source, offset, line, num, half. */
 const REF_FIELDS = 6;
@@ -75,6 +79,7 @@ export class GapFinder {
   /** Gaps from before a step of the clock: nothing can be late for them. */
   private readonly overtaken = new Set<FoundGap>();
   private sequences = 0;
+  private longestNs = 0;
   /** Latest time of a matched event since the clock last stepped. */
   private nowNs = Number.NEGATIVE_INFINITY;
   private totals = new Float64Array(16);
@@ -171,6 +176,7 @@ export class GapFinder {
       before: [],
       after: [],
       epochs: this.epochs,
+      rhythm: null,
       readyNs: NEVER,
     });
   }
@@ -194,8 +200,16 @@ export class GapFinder {
       before: context,
       after: [],
       epochs: this.epochs,
+      rhythm: this.rhythmNow(sequence, end.timeNs - start.timeNs),
       readyNs: NEVER,
     };
+  }
+
+  /** Of the first gaps, and of those that are among the longest so far: they may be investigated. */
+  private rhythmNow(sequence: number, gapNs: number): LearnedRhythm | null {
+    if (this.auto || (this.found > RHYTHMS_TOLD && gapNs * 2 < this.longestNs)) return null;
+    this.longestNs = Math.max(this.longestNs, gapNs);
+    return this.rhythm(sequence);
   }
 
   /** The newest events of a sequence, oldest first; the last one is where silence begins. */
@@ -311,6 +325,7 @@ export class GapFinder {
         before: this.options.before === 0 ? [] : before,
         after,
         epochs: this.epochs,
+        rhythm: null,
         readyNs: NEVER,
       });
     }
@@ -365,6 +380,7 @@ export class GapFinder {
         before,
         after: [],
         epochs: this.epochs,
+        rhythm: this.rhythmNow(sequence, silence),
         readyNs: NEVER,
       });
     }

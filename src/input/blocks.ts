@@ -54,6 +54,8 @@ export class BlockReader {
   readonly problems: Problem[] = [];
   /** Bytes read from the source. */
   bytesRead = 0;
+  /** Some lines were passed over. */
+  picked = false;
   /** Every line that can match contains these bytes. */
   literal: Buffer | null = null;
 
@@ -214,6 +216,7 @@ export class BlockReader {
     if (this.searched !== literal) memory.setLiteral((this.searched = literal));
     const picked = this.picker.pick(memory, start, end, this.line);
     if (!picked) return null;
+    this.picked = true;
     const { picks, ends, count } = picked;
     return this.hand({
       bytes: memory.bytes,

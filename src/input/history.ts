@@ -19,6 +19,8 @@ export interface History {
   read(from: number, to: number): Promise<Stretch>;
   /** Offset of the oldest byte held. */
   readonly heldFrom: number;
+  /** In words, what was asked for and is no longer held; null while nothing was asked for in vain. */
+  readonly lost: string | null;
   close(): Promise<void>;
 }
 
@@ -31,12 +33,28 @@ const CHUNKS_KEPT = 64;
  */
 export class FileHistory implements History {
   readonly heldFrom = 0;
+  /** Bytes that had been read of the file are no longer in it. */
+  shrunk = false;
   /** By number, the one used longest ago in front. */
   private readonly chunks = new Map<number, Buffer>();
 
-  constructor(private readonly fd: number) {}
+  /** `known`: bytes of the file that were read so far. */
+  constructor(
+    private readonly fd: number,
+    private readonly known: () => number,
+  ) {}
+
+  get lost(): string | null {
+    return this.shrunk ? 'the file shrank while it was read: what is told of its end is not complete' : null;
+  }
 
   async read(from: number, to: number): Promise<Stretch> {
+    const stretch = await this.readHeld(from, to);
+    if (from + stretch.bytes.length < Math.min(to, this.known())) this.shrunk = true;
+    return stretch;
+  }
+
+  private async readHeld(from: number, to: number): Promise<Stretch> {
     if (to - from > CHUNK * 4) {
       const bytes = Buffer.allocUnsafe(to - from);
       return { offset: from, bytes: bytes.subarray(0, await readAt(this.fd, bytes, from)) };
@@ -71,6 +89,7 @@ export class FileHistory implements History {
 /** A file that was read whole. */
 export class BufferHistory implements History {
   readonly heldFrom = 0;
+  readonly lost = null;
 
   constructor(private readonly content: Buffer) {}
 
@@ -118,7 +137,6 @@ export class StreamHistory implements History {
     return this.spillFrom;
   }
 
-  /** In words, what is no longer held; null while nothing was asked for in vain. */
   get lost(): string | null {
     if (!this.missed) return null;
     const why = this.failure ? ` (the temporary file: ${this.failure.message})` : '';

@@ -86,7 +86,13 @@ async function openDescriptor(
     stat.isFIFO() || stat.isSocket()
       ? new ChunkSource(new Socket({ fd, readable: true, writable: false }))
       : new FileSource(fd, seekable, path !== undefined);
-  return prepare(name, path, source, seekable ? new FileHistory(fd) : null, seekable ? stat.size : null);
+  return prepare(
+    name,
+    path,
+    source,
+    seekable && source instanceof FileSource ? new FileHistory(fd, () => source.position) : null,
+    seekable ? stat.size : null,
+  );
 }
 
 function openFailure(error: NodeJS.ErrnoException): string {
@@ -141,7 +147,7 @@ function opened(
     hurry: () => stored.hurry(),
     storedRead: () => stored.count,
     failure: () => (bytes instanceof InflatedSource ? bytes.failure : null),
-    historyLost: () => (history instanceof StreamHistory ? history.lost : null),
+    historyLost: () => history.lost,
     async close() {
       await bytes.close();
       await history.close();

@@ -5,7 +5,7 @@
  */
 import { ABSENT } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
-import type { DetectOptions, Format, Sample, Verdict } from '../format.js';
+import type { Format, Sample, Verdict } from '../format.js';
 import { StraceDecoder } from './decoder.js';
 import { diagnosticAtEnd } from './diagnostics.js';
 import type { Layout } from './layout.js';
@@ -29,7 +29,7 @@ const DURATION = / <\d+(?:\.(\d+))?>$/;
 
 export const strace: Format = {
   name: 'strace',
-  detect(sample: Sample, options: DetectOptions): Verdict {
+  detect(sample: Sample): Verdict {
     const lines = linesOf(sample.bytes);
     let untimed = 0;
     for (const [i, line] of lines.entries()) {
@@ -39,7 +39,6 @@ export const strace: Format = {
     }
     if (!sample.complete) return { kind: 'undecided' };
     if (untimed > 0) return { kind: 'refused', reason: NO_TIMES };
-    if (options.forced) return mine(lines, FALLBACK, Number.POSITIVE_INFINITY);
     return {
       kind: 'not-mine',
       reason: 'no line like "17:01:20.000000 read(3, "..."..., 4096) = 12 <0.000021>"',
@@ -49,18 +48,6 @@ export const strace: Format = {
 
 const NO_TIMES =
   'strace output without timestamps: no time, no gaps. Record it with: strace -f -ttt -T -o FILE ...';
-
-const FALLBACK: Layout = {
-  kind: 'time-of-day',
-  pidColumn: false,
-  digits: 6,
-  originSeconds: null,
-  color: false,
-  durations: false,
-  durationDigits: 0,
-  names: false,
-  fileTid: ABSENT,
-};
 
 interface SampleLine {
   readonly bytes: Buffer;

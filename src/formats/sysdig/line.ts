@@ -143,12 +143,16 @@ export class LineHead {
     let digits = p;
     let tid = 0;
     for (; (c = b[p]! - ZERO) >= 0 && c <= 9; p++) tid = tid * 10 + c;
-    if (p === digits || p - digits > 15) return false;
+    // `(<NA>.15)`: the coloured form knows no process of a kernel thread.
+    const unknown = p === digits && isNotAvailable(b, p);
+    if (unknown) p += 4;
+    else if (p === digits || p - digits > 15) return false;
     if (negative) tid = -tid;
+    if (unknown && b[p] !== DOT) return false;
     let pid = ABSENT;
     let container = false;
     if (b[p] === DOT) {
-      pid = tid;
+      pid = unknown ? ABSENT : tid;
       p++;
       if (b[p] === MINUS) p++;
       digits = p;
@@ -194,14 +198,7 @@ export class LineHead {
     e.nameEnd = to;
     // `<NA>`: sysdig does not know the thread. Text from web pages has lost it; the idle thread never has a name.
     e.nameStart =
-      (start === to && e.tid === 0) ||
-      (to - start === 4 &&
-        b[start] === LT &&
-        b[start + 1] === 0x4e &&
-        b[start + 2] === 0x41 &&
-        b[start + 3] === GT)
-        ? -1
-        : start;
+      (start === to && e.tid === 0) || (to - start === 4 && isNotAvailable(b, start)) ? -1 : start;
   }
 }
 
@@ -214,4 +211,9 @@ function behindContainer(b: Buffer, from: number, to: number): number {
     }
   }
   return from;
+}
+
+/** `<NA>` */
+function isNotAvailable(b: Buffer, at: number): boolean {
+  return b[at] === LT && b[at + 1] === 0x4e && b[at + 2] === 0x41 && b[at + 3] === GT;
 }

@@ -14,6 +14,8 @@ export class ThreadState {
   private calls: OpenCalls | undefined;
   private processes: ProcessTable | undefined;
   private names = new Map<number, Buffer>();
+  /** What is known belongs to another: events that passed long ago must not change it. */
+  private isFork = false;
 
   /** What to remember from now on; what is known and still asked for stays. */
   track(needs: FieldNeeds): void {
@@ -34,11 +36,13 @@ export class ThreadState {
     copy.calls = this.calls && new OpenCalls(this.needs.fd);
     copy.processes = this.processes;
     copy.names = this.names;
+    copy.isFork = true;
     return copy;
   }
 
   observe(e: EventView): void {
     this.calls?.observe(e);
+    if (this.isFork) return;
     this.processes?.observe(e);
     if (this.needs.threadNames) this.observeNames(e);
   }

@@ -87,13 +87,6 @@ describe('detect', () => {
     });
   });
 
-  it('takes anything when it is named', () => {
-    expect(detect('hello\n', { forced: true })).toMatchObject({
-      kind: 'mine',
-      line: Number.POSITIVE_INFINITY,
-    });
-  });
-
   it('takes CRLF, and a last line without end', () => {
     const { events } = decode('17:01:20.1 brk(NULL) = 0x5 <0.1>\r\n17:01:20.2 brk(NULL) = 0x5 <0.1>');
     expect(events.map((e) => e.args)).toEqual(['NULL', '0x5', 'NULL', '0x5']);
