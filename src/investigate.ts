@@ -12,6 +12,9 @@ import type { Gap } from './model/gap.js';
 import { LATE_NS } from './model/time.js';
 import { type Investigated, Investigation } from './why/investigation.js';
 
+/** Letters per CPU: reports scale them down to the width they have. */
+const STRIP_WIDTH = 128;
+
 /** A gap with the records that its question names. */
 export interface OpenCase {
   readonly found: FoundGap;
@@ -68,7 +71,7 @@ export async function investigate(
     await decodeOnce(group, endNs);
   }
   return running.map(({ investigation, missing }) => {
-    const answer = investigation.finish();
+    const answer = investigation.finish({ stripWidth: STRIP_WIDTH });
     return missing === null ? answer : { ...answer, finding: unproved(missing) };
   });
 }
