@@ -5,6 +5,7 @@
  */
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
+import { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
 
 /** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
@@ -138,7 +139,7 @@ export class BlockReader {
       this.take(left, count);
       if (count === 0) this.ended = true;
       else this.read();
-      if (this.skipping) this.skip();
+      if (this.skipping) this.dropCutLine();
       const block = this.cutIntoLines();
       if (block) return block;
     }
@@ -166,7 +167,7 @@ export class BlockReader {
     }
   }
 
-  private skip(): void {
+  private dropCutLine(): void {
     const at = this.memory.bytes.subarray(this.consumed, this.end).indexOf(NEWLINE);
     const stop = at < 0 ? this.end : this.consumed + at + 1;
     this.offset += stop - this.consumed;
@@ -290,10 +291,6 @@ export class BlockReader {
   }
 }
 
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
 function countBelow(ends: Uint32Array, count: number, position: number): number {
   let low = 0;
   let high = count;
@@ -303,70 +300,6 @@ function countBelow(ends: Uint32Array, count: number, position: number): number 
     else high = middle;
   }
   return low;
-}
-
-/** Finds the lines that contain a literal; its tables are reused from block to block. */
-class LinePicker {
-  private starts = new Uint32Array(1024);
-  private ends = new Uint32Array(1024);
-  private lines = new Float64Array(1024);
-  private count = 0;
-
-  /** null when a line that does not begin like a record asks for a closer look. */
-  pick(
-    memory: LineMemory,
-    start: number,
-    end: number,
-    firstLine: number,
-  ): { picks: LinePicks; ends: Uint32Array; count: number } | null {
-    this.count = 0;
-    const bytes = memory.bytes.subarray(start, end);
-    const firstEnd = start + bytes.indexOf(NEWLINE);
-    if (!isDigit(memory.bytes[start]!)) return null;
-    this.put(start, firstEnd, firstLine);
-    let from = firstEnd + 1;
-    let line = firstLine + 1;
-    while (from < end) {
-      const hit = memory.find(from, end);
-      if (hit === end) break;
-      const lineStart = start + bytes.lastIndexOf(NEWLINE, hit - start) + 1;
-      const lineEnd = start + bytes.indexOf(NEWLINE, hit - start);
-      const passed = memory.survey(from, lineStart);
-      if (passed < 0 || !isDigit(memory.bytes[from]!) || !isDigit(memory.bytes[lineStart]!)) return null;
-      line += passed;
-      this.put(lineStart, lineEnd, line++);
-      from = lineEnd + 1;
-    }
-    if (from < end && !isDigit(memory.bytes[from]!)) return null;
-    const rest = from < end ? memory.survey(from, end) : 0;
-    if (rest < 0) return null;
-    const total = line + rest - firstLine;
-    if (rest > 0) {
-      const lastStart = start + bytes.lastIndexOf(NEWLINE, end - start - 2) + 1;
-      this.put(lastStart, end - 1, line + rest - 1);
-    }
-    return {
-      picks: { starts: this.starts, lines: this.lines, passed: total - this.count },
-      ends: this.ends,
-      count: this.count,
-    };
-  }
-
-  private put(start: number, end: number, line: number): void {
-    if (this.count === this.starts.length) {
-      this.starts = doubled(this.starts, new Uint32Array(this.count * 2));
-      this.ends = doubled(this.ends, new Uint32Array(this.count * 2));
-      this.lines = doubled(this.lines, new Float64Array(this.count * 2));
-    }
-    this.starts[this.count] = start;
-    this.ends[this.count] = end;
-    this.lines[this.count++] = line;
-  }
-}
-
-function doubled<T extends Uint32Array | Float64Array>(from: T, into: T): T {
-  into.set(from);
-  return into;
 }
 
 /** Whole lines in a buffer of their own as a block; `final`: a last line without newline counts too. */
