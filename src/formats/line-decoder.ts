@@ -4,6 +4,7 @@
  */
 
 import type { LineBlock } from '../input/blocks.js';
+import { formatDuration } from '../model/duration.js';
 import type { EventView } from '../model/event.js';
 import type { CallResult, Fd, FieldNeeds, ProcessInfo } from '../model/event-fields.js';
 import { NO_NEEDS } from '../model/event-fields.js';
@@ -142,6 +143,18 @@ export abstract class LineDecoder implements Decoder {
     }
     if (picks) this.consumed = block.end;
     return false;
+  }
+
+  /** Sets the event's time by the clock; a step of the clock is a problem of its own. */
+  protected placeTime(e: EventView, ns: number): void {
+    const { clock } = this;
+    const { epoch } = clock;
+    e.timeNs = clock.place(ns);
+    if (clock.epoch === epoch) return;
+    this.problem(
+      e,
+      `time steps back by ${formatDuration(clock.lastStepNs)}: the clock was set, or the lines are out of order`,
+    );
   }
 
   /** Notes a problem of the current line; only the first few are kept. */

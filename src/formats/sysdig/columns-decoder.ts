@@ -2,7 +2,6 @@
  * What custom layouts (-p) and JSON lines (-j) have in common: an event is a set of named columns, some of
  * which are the view's own (`evt.num`, `proc.name`, ...), one its time, and all of which can be asked for.
  */
-import { formatDuration } from '../../model/duration.js';
 import { ABSENT, DIR_ENTER, DIR_EXIT, DIR_NONE, type EventView } from '../../model/event.js';
 import type { CallResult, Fd, FieldNeeds, ProcessInfo } from '../../model/event-fields.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
@@ -13,7 +12,7 @@ import { Directions } from './directions.js';
 import { SysdigFields } from './fields.js';
 
 import type { TimeColumns } from './time-fields.js';
-import { type TimeAxis, wholeNumber } from './time-text.js';
+import { differenceNs, type TimeAxis, wholeNumber } from './time-text.js';
 
 /** Where a source's times stand and what they count from. */
 export interface ColumnTimes {
@@ -84,20 +83,10 @@ export abstract class ColumnsDecoder extends LineDecoder {
     if (isTimeOfDay !== (this.times.axis === 'time-of-day')) return false;
     let ns = time.text.since(this.originSeconds);
     if (this.times.axis === 'delta') {
-      // A step back is printed modulo 2^64.
-      if (time.text.seconds > 18_446_744_000) ns = time.text.since(18_446_744_073) - 709_551_616;
-      this.clock.sumNs += ns;
+      this.clock.sumNs += differenceNs(time.text.seconds, time.text.since(time.text.seconds));
       ns = this.clock.sumNs;
     }
-    const clock = this.clock;
-    const epoch = clock.epoch;
-    e.timeNs = clock.place(ns);
-    if (clock.epoch !== epoch) {
-      this.problem(
-        e,
-        `time steps back by ${formatDuration(clock.lastStepNs)}: the clock was set, or the lines are out of order`,
-      );
-    }
+    this.placeTime(e, ns);
     return true;
   }
 

@@ -8,7 +8,6 @@
  * Ignored: blank lines, the closing colour reset, the summaries of -v and -S, dump lines.
  */
 
-import { formatDuration } from '../../model/duration.js';
 import { EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
@@ -26,6 +25,7 @@ import {
 import { Directions } from './directions.js';
 import { SysdigFields } from './fields.js';
 import { HEAD_BROKEN, HEAD_NONE, HEAD_WHOLE, LineHead } from './line.js';
+import { differenceNs } from './time-text.js';
 
 /** `delta`: seconds since the line before (-t D), to be added up. */
 export type SysdigTimes = 'time-of-day' | 'epoch' | 'relative' | 'delta';
@@ -111,21 +111,10 @@ export class SysdigDecoder extends LineDecoder {
     if (head.timeOfDay !== this.isTimeOfDay) return false;
     let ns = (head.seconds - this.originSeconds) * 1e9 + head.nanos;
     if (this.isDelta) {
-      // A negative difference is printed modulo 2^64.
-      if (head.seconds > 18_446_744_000)
-        ns = (head.seconds - 18_446_744_073) * 1e9 + head.nanos - 709_551_616;
-      this.clock.sumNs += ns;
+      this.clock.sumNs += differenceNs(head.seconds, head.nanos);
       ns = this.clock.sumNs;
     }
-    const clock = this.clock;
-    const epoch = clock.epoch;
-    e.timeNs = clock.place(ns);
-    if (clock.epoch !== epoch) {
-      this.problem(
-        e,
-        `time steps back by ${formatDuration(clock.lastStepNs)}: the clock was set, or the lines are out of order`,
-      );
-    }
+    this.placeTime(e, ns);
     return true;
   }
 

@@ -135,3 +135,9 @@ export function axisOfSeconds(seen: readonly { ns: number; enter: boolean | unde
   if (entries.length > 0 && entries.every((s) => s.ns === 0)) return 'duration';
   return isSteady ? 'relative' : 'delta';
 }
+
+/** Nanoseconds between two lines as -t D prints them: a step back is printed modulo 2^64. */
+export function differenceNs(seconds: number, nanos: number): number {
+  if (seconds <= 18_446_744_000) return seconds * 1e9 + nanos;
+  return (seconds - 18_446_744_073) * 1e9 + nanos - 709_551_616;
+}
