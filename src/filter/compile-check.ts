@@ -10,7 +10,7 @@ import { compileNumericTest } from './numeric-tests.js';
 import type { Context, Predicate, Reader } from './reader.js';
 import { readText, termReader } from './readers.js';
 import { aroundCheck, timeOfDayCheck } from './time-readers.js';
-import { type Numeric, readBoolean, readNanoseconds, readNumber, readPort } from './values.js';
+import { type Numeric, readBoolean, readNanoseconds, readNumber, readPort, readSeconds } from './values.js';
 
 type ValueTest<T> = (value: T) => boolean;
 
@@ -32,6 +32,7 @@ export function compileCheck(check: Check, context: Context): Predicate {
   switch (kind) {
     case 'number':
     case 'ns':
+    case 'seconds':
     case 'port': {
       const test = compileNumericTest(
         op,
@@ -80,9 +81,17 @@ function equalInteger(field: string, value: Numeric | undefined): Predicate | un
   }
 }
 
-function readAs(kind: 'number' | 'ns' | 'port', value: string): Numeric {
-  if (kind === 'port') return readPort(value)!;
-  return (kind === 'ns' ? readNanoseconds(value) : readNumber(value))!;
+function readAs(kind: 'number' | 'ns' | 'seconds' | 'port', value: string): Numeric {
+  switch (kind) {
+    case 'port':
+      return readPort(value)!;
+    case 'ns':
+      return readNanoseconds(value)!;
+    case 'seconds':
+      return readSeconds(value)!;
+    default:
+      return readNumber(value)!;
+  }
 }
 
 function aroundRange(value: string): number {

@@ -64,6 +64,12 @@ utime utimensat utimensat_time64 utimes vfork vhangup vm86 vm86old vmsplice vser
 write writev
 `;
 
+/** Protocols, the types of packets; those without a name here are `ip-proto-99` and `ethertype-0x88b5`. */
+const PROTOCOLS = `
+ah aoe arp carp dccp dhcp dns eapol egp eigrp esp gre icmp icmp6 igmp igrp ip ip6 ipcomp ipip isis l2tp lacp lldp llc loopback
+mpls ntp ospf pgm pim ppp pppoe rarp rsvp sctp slow stp tcp udp udplite vlan vrrp
+`;
+
 /** Names of arguments in sysdig's event table. */
 const ARGUMENTS = `
 ID action addr arg arg2 arg2_int arg2_str arg3 arg4 arg5 args argument argv aux backlog cap_effective
@@ -115,7 +121,7 @@ system     cpu_hotplug fsconfig restart_syscall sysinfo
 const words = (text: string): string[] => text.trim().split(/\s+/);
 
 /** Every name that evt.type is known to have. */
-export const EVENT_TYPES: ReadonlySet<string> = new Set(words(NAMES));
+export const EVENT_TYPES: ReadonlySet<string> = new Set(words(NAMES + PROTOCOLS));
 
 export const ARGUMENT_NAMES: ReadonlySet<string> = new Set(words(ARGUMENTS));
 

@@ -1,6 +1,6 @@
-/** Readers of the descriptor that an event is about. */
+/** Readers of the descriptor that an event is about, or of the packet's flow. */
 import type { EventView } from '../model/event.js';
-import type { Fd } from '../model/event-fields.js';
+import type { Fd, Packet } from '../model/event-fields.js';
 import { bool, type Context, number, type Reader, text } from './reader.js';
 
 /** A reader for a field of the descriptor, or undefined for all others. Addresses are read as text. */
@@ -12,6 +12,14 @@ export function fdReader(field: string, context: Context): Reader | undefined {
       const fd = fields.fd(e);
       return fd === undefined ? undefined : read(fd);
     };
+  // A packet has a source and a destination, whoever of the two is the server.
+  const end =
+    <T>(read: (packet: Packet) => T | undefined, otherwise: (fd: Fd) => T | undefined) =>
+    (e: EventView): T | undefined => {
+      const packet = fields.packet(e);
+      return packet === undefined ? of(otherwise)(e) : read(packet);
+    };
+  const none = (): undefined => undefined;
   switch (field) {
     case 'fd.num':
       return number(of((fd) => fd.num));
@@ -43,7 +51,15 @@ export function fdReader(field: string, context: Context): Reader | undefined {
       return text(of((fd) => fd.clientIp));
     case 'fd.sip':
     case 'fd.snet':
-      return text(of((fd) => fd.serverIp));
+      return text(
+        end(
+          (packet) => packet.sourceIp,
+          (fd) => fd.serverIp,
+        ),
+      );
+    case 'fd.dip':
+    case 'fd.dnet':
+      return text(end((packet) => packet.destinationIp, none));
     case 'fd.port':
       return {
         as: 'numbers',
@@ -57,7 +73,14 @@ export function fdReader(field: string, context: Context): Reader | undefined {
     case 'fd.cport':
       return number(of((fd) => fd.clientPort));
     case 'fd.sport':
-      return number(of((fd) => fd.serverPort));
+      return number(
+        end(
+          (packet) => packet.sourcePort,
+          (fd) => fd.serverPort,
+        ),
+      );
+    case 'fd.dport':
+      return number(end((packet) => packet.destinationPort, none));
     case 'fd.l4proto':
       return text(of((fd) => fd.l4proto));
     case 'fd.sockfamily':

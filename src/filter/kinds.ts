@@ -4,7 +4,7 @@ import type { Check, Operator, Term, Transform } from './ast.js';
 import { quoted, shortened } from './filter-error.js';
 import { readIp, readNetwork } from './ip-net.js';
 import { compileRegex } from './regex.js';
-import { readBoolean, readNanoseconds, readNumber, readPort } from './values.js';
+import { readBoolean, readNanoseconds, readNumber, readPort, readSeconds } from './values.js';
 
 const EQUALITY: readonly Operator[] = ['=', '!=', 'in', 'intersects', 'exists'];
 const ORDER: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>=', 'in', 'intersects', 'exists'];
@@ -34,6 +34,7 @@ const OPERATORS_OF: Readonly<Record<FieldKind, readonly Operator[]>> = {
   raw: TEXT,
   number: ORDER,
   ns: ORDER,
+  seconds: ORDER,
   port: ORDER,
   bool: EQUALITY,
   ip: EQUALITY,
@@ -46,6 +47,7 @@ const NOUN: Readonly<Record<FieldKind, string>> = {
   raw: 'a raw argument',
   number: 'a number',
   ns: 'a time in nanoseconds',
+  seconds: 'a time in seconds',
   port: 'a port',
   bool: 'a boolean',
   ip: 'an address',
@@ -147,6 +149,7 @@ function family(kind: FieldKind): string {
       return 'text';
     case 'number':
     case 'ns':
+    case 'seconds':
     case 'port':
       return 'number';
     default:
@@ -168,6 +171,8 @@ function valueFlaw(op: Operator, kind: FieldKind, name: string, value: string): 
       return takes(readNumber(value), 'a number');
     case 'ns':
       return takes(readNanoseconds(value), 'nanoseconds or a duration such as 250ms');
+    case 'seconds':
+      return takes(readSeconds(value), 'seconds or a duration such as 250ms');
     case 'port':
       return takes(readPort(value), 'a port');
     case 'bool':

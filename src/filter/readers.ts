@@ -4,6 +4,7 @@ import type { Term, Transform } from './ast.js';
 import { callReader } from './call-readers.js';
 import { fdReader } from './fd-readers.js';
 import { fieldText } from './fields.js';
+import { packetReader } from './packet-readers.js';
 import { processReader } from './process-readers.js';
 import { bool, type Context, number, type Read, type Reader, text } from './reader.js';
 import { timeReader } from './time-readers.js';
@@ -55,6 +56,7 @@ function fieldReader(term: Term, context: Context): Reader {
     timeReader(term.field, context) ??
     processReader(term, context) ??
     fdReader(term.field, context) ??
+    packetReader(term.field, context) ??
     callReader(term, context, type);
   return orColumn(reader, term, context);
 }
@@ -73,7 +75,8 @@ function orColumn(reader: Reader | undefined, term: Term, context: Context): Rea
   };
   if (reader === undefined) {
     const kind = findField(term.field)!.kind;
-    if (kind === 'number' || kind === 'ns' || kind === 'port') return number(columnNumber);
+    if (kind === 'number' || kind === 'ns' || kind === 'seconds' || kind === 'port')
+      return number(columnNumber);
     return kind === 'bool' ? bool(columnBool) : text(column);
   }
   switch (reader.as) {

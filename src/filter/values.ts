@@ -28,6 +28,12 @@ export function readNanoseconds(text: string): Numeric | undefined {
   return readNumber(text) ?? parseDuration(text);
 }
 
+/** Nanoseconds: a plain number of seconds, or a duration with its unit. */
+export function readSeconds(text: string): Numeric | undefined {
+  const seconds = readNumber(text);
+  return seconds === undefined ? parseDuration(text) : Math.round(Number(seconds) * 1e9);
+}
+
 export function readBoolean(text: string): boolean | undefined {
   return text === 'true' ? true : text === 'false' ? false : undefined;
 }

@@ -6,7 +6,7 @@
 import type { LineBlock } from '../input/blocks.js';
 import { formatDuration } from '../model/duration.js';
 import type { EventView } from '../model/event.js';
-import type { CallResult, Fd, FieldNeeds, ProcessInfo } from '../model/event-fields.js';
+import type { CallResult, Fd, FieldNeeds, Packet, ProcessInfo } from '../model/event-fields.js';
 import { NO_NEEDS } from '../model/event-fields.js';
 import type { Problem } from '../model/problem.js';
 import type { Timebase, TraceTraits } from '../model/trace.js';
@@ -60,6 +60,10 @@ export abstract class LineDecoder implements Decoder {
   abstract process(e: EventView, tid: number): ProcessInfo | undefined;
   abstract threadName(tid: number): string | undefined;
   abstract column(e: EventView, field: string): string | undefined;
+
+  packet(_e: EventView): Packet | undefined {
+    return undefined;
+  }
 
   /**
    * Judges the line bytes[start, end) (without line end) and fills `e` for events; `e.line`, `e.offset`,

@@ -12,7 +12,7 @@ export interface Fd {
   readonly type: string | undefined;
   /** sysdig's fd.typechar: f d 4 6 u p e s l i t n b r m P o X ? */
   readonly typeChar: string | undefined;
-  /** Path, or `client:port->server:port`, or `ip:port` of a listening or bound socket. */
+  /** Path, or `client:port->server:port` (also of a packet's flow, both directions alike), or `ip:port` of a listening or bound socket. */
   readonly name: string | undefined;
   readonly l4proto: 'tcp' | 'udp' | 'icmp' | 'raw' | undefined;
   readonly clientIp: string | undefined;
@@ -50,6 +50,35 @@ export interface ProcessInfo {
   startNs?: number;
 }
 
+/** A VRRP advertisement, as its bytes or its text give it. */
+export interface VrrpAdvert {
+  readonly version: number;
+  readonly vrid: number;
+  /** 0: the master resigns; 255: the owner of the addresses. */
+  readonly priority: number;
+  /** undefined where the packet is cut before it. */
+  readonly intervalNs: number | undefined;
+  /** The virtual addresses, as far as they are shown. */
+  readonly addresses: readonly string[];
+}
+
+/** A captured packet; an event that is none has no `Packet`. */
+export interface Packet {
+  /** Bytes on the wire, the link header included; undefined where the text does not print it. */
+  readonly length: number | undefined;
+  /** Bytes of data that TCP or UDP carries. */
+  readonly payload: number | undefined;
+  readonly l4proto: Fd['l4proto'];
+  /** Text without zone; undefined for packets without IP (ARP: the sender's and target's addresses). */
+  readonly sourceIp: string | undefined;
+  readonly destinationIp: string | undefined;
+  readonly sourcePort: number | undefined;
+  readonly destinationPort: number | undefined;
+  /** tcpdump's letters, in its order: `S`, `S.`, `P.`, `F.`, `R`; `none` where no bit is set. */
+  readonly tcpFlags: string | undefined;
+  readonly vrrp: VrrpAdvert | undefined;
+}
+
 export interface EventFields {
   /** One argument by name or by position from 0, in its resolved form where it has one (`EAGAIN`, `ksoftirqd/0`). */
   arg(e: EventView, key: string | number): string | undefined;
@@ -58,6 +87,8 @@ export interface EventFields {
   result(e: EventView): CallResult | undefined;
   /** The descriptor the event is about; on an exit that of its entry. */
   fd(e: EventView): Fd | undefined;
+  /** The packet that the event is; undefined for events of any other kind. */
+  packet(e: EventView): Packet | undefined;
   /** Exit minus entry of the same thread, nanoseconds; 0 on an entry; undefined where the entry was not seen. */
   latencyNs(e: EventView): number | undefined;
   process(e: EventView, tid: number): ProcessInfo | undefined;

@@ -9,10 +9,20 @@
 
 /**
  * What a field holds, and so which operators and values suit it. `ns`: nanoseconds, compared with plain numbers
- * or durations (`1s`). `bytes`: text whose unprintable bytes the trace does not show. `raw`: a number where it
+ * or durations (`1s`). `seconds`: nanoseconds too, but plain numbers are seconds. `bytes`: text whose unprintable bytes the trace does not show. `raw`: a number where it
  * looks like one, else text.
  */
-export type FieldKind = 'string' | 'number' | 'ns' | 'bool' | 'ip' | 'net' | 'port' | 'bytes' | 'raw';
+export type FieldKind =
+  | 'string'
+  | 'number'
+  | 'ns'
+  | 'seconds'
+  | 'bool'
+  | 'ip'
+  | 'net'
+  | 'port'
+  | 'bytes'
+  | 'raw';
 
 export interface FieldSpec {
   readonly name: string;
@@ -136,16 +146,25 @@ fd.directory          string f  directory of a file
 fd.filename           string f  file name without directory
 fd.ip                 ip     f  either address of a socket
 fd.cip                ip     f  client's address
-fd.sip                ip     f  server's address
+fd.sip                ip     f  server's address; of a packet its source
+fd.dip                ip     f  a packet's destination
 fd.port               port   f  either port of a socket
 fd.cport              port   f  client's port
-fd.sport              port   f  server's port
+fd.sport              port   f  server's port; of a packet its source's
+fd.dport              port   f  port of a packet's destination
 fd.net                net    f  network of either address: fd.net=10.77.0.0/16
 fd.cnet               net    f  network of the client's address
-fd.snet               net    f  network of the server's address
+fd.snet               net    f  network of the server's address; of a packet its source's
+fd.dnet               net    f  network of a packet's destination
 fd.l4proto            string f  tcp, udp, icmp or raw
 fd.sockfamily         string f  ip or unix
 fd.is_server          bool   f  true for listening and bound sockets
+pkt.len               number -  bytes of a packet on the wire, link header included
+vrrp.version          number -  version of a VRRP advertisement: 2 or 3
+vrrp.vrid             number -  its virtual router id
+vrrp.prio             number -  its priority: 0 where the master resigns, 255 for the owner of the addresses
+vrrp.intvl            seconds - its advertisement interval in seconds, or compared with a duration: vrrp.intvl>=100ms
+tcp.flags             string -  flags of a TCP segment in tcpdump's letters: S, S., P., F., R
 evt.latency.quantized number x  logarithm of evt.latency
 evt.pluginname        string x  plugin that made the event
 evt.plugininfo        string x  the plugin's summary

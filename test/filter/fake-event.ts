@@ -1,6 +1,6 @@
 /** Events and the answers about them, made by hand: what a decoder would give a filter. */
 import { ABSENT, DIR_ENTER, DIR_EXIT, DIR_NONE, EventView } from '../../src/model/event.js';
-import type { CallResult, EventFields, Fd, ProcessInfo } from '../../src/model/event-fields.js';
+import type { CallResult, EventFields, Fd, Packet, ProcessInfo } from '../../src/model/event-fields.js';
 import type { Timebase } from '../../src/model/trace.js';
 
 export interface FakeEvent {
@@ -18,6 +18,7 @@ export interface FakeEvent {
   readonly rawArg?: Readonly<Record<string, string>>;
   readonly result?: CallResult;
   readonly fd?: Partial<Fd>;
+  readonly packet?: Partial<Packet>;
   readonly latencyNs?: number;
   readonly columns?: Readonly<Record<string, string>>;
 }
@@ -37,6 +38,18 @@ const NO_FD: Fd = {
   clientPort: undefined,
   serverIp: undefined,
   serverPort: undefined,
+};
+
+const NO_PACKET: Packet = {
+  length: undefined,
+  payload: undefined,
+  l4proto: undefined,
+  sourceIp: undefined,
+  sourcePort: undefined,
+  destinationIp: undefined,
+  destinationPort: undefined,
+  tcpFlags: undefined,
+  vrrp: undefined,
 };
 
 export const TIME_OF_DAY: Timebase = { kind: 'time-of-day', originSeconds: null, resolutionNs: 1 };
@@ -86,6 +99,10 @@ export function fakeFields(trace: FakeTrace = {}): EventFields {
     fd: (e) => {
       const fd = of(e).fd;
       return fd === undefined ? undefined : { ...NO_FD, ...fd };
+    },
+    packet: (e) => {
+      const packet = of(e).packet;
+      return packet === undefined ? undefined : { ...NO_PACKET, ...packet };
     },
     latencyNs: (e) => of(e).latencyNs,
     process: (_e, tid) => trace.processes?.[tid],

@@ -30,7 +30,7 @@ const RETURNED: Readonly<Record<string, string>> = {
   io_uring_setup: 'r',
 };
 
-export class SysdigFields implements EventFields {
+export class SysdigFields implements Omit<EventFields, 'packet'> {
   private readonly threads: ThreadState;
 
   constructor(threads = new ThreadState()) {
