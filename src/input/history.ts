@@ -3,10 +3,10 @@
  * kept in memory up to a bound, older ones that may still be asked for in a private temporary file up to
  * another, the oldest are dropped.
  */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, read, readSync, unlinkSync, write } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onDemand } from './on-demand.js';
 
 export interface Stretch {
   /** Offset of the first byte given: later than asked for where older bytes are no longer held. */
@@ -214,6 +214,7 @@ export class StreamHistory implements History {
    * lives as long as its descriptor, so that not even a killed process leaves it behind.
    */
   private createSpillFile(): void {
+    const { randomBytes } = onDemand<typeof import('node:crypto')>('node:crypto');
     const path = join(tmpdir(), `sysgap-${randomBytes(16).toString('hex')}`);
     this.fd = openSync(path, 'wx+', 0o600);
     unlinkSync(path);

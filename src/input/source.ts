@@ -4,13 +4,11 @@
  * turns them into text.
  */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import zlib from 'node:zlib';
 import { UsageError } from '../model/problem.js';
 import { BufferSource, type ByteSource, ChunkSource, FileSource } from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
+import { onDemand } from './on-demand.js';
 
 export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
 
@@ -84,7 +82,7 @@ async function openDescriptor(
   const seekable = stat.isFile() && path !== undefined;
   const source =
     stat.isFIFO() || stat.isSocket()
-      ? new ChunkSource(new Socket({ fd, readable: true, writable: false }))
+      ? new ChunkSource(socketOf(fd))
       : new FileSource(fd, seekable, path !== undefined);
   return prepare(
     name,
@@ -93,6 +91,12 @@ async function openDescriptor(
     seekable && source instanceof FileSource ? new FileHistory(fd, () => source.position) : null,
     seekable ? stat.size : null,
   );
+}
+
+/** A pipe, read without blocking. */
+function socketOf(fd: number): Readable {
+  const { Socket } = onDemand<typeof import('node:net')>('node:net');
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 function openFailure(error: NodeJS.ErrnoException): string {
@@ -217,6 +221,8 @@ class InflatedSource extends CountedSource {
   }
 }
 
+const zlib = (): typeof import('node:zlib') => onDemand('node:zlib');
+
 type Decompress = (stored: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>;
 type Transform = NodeJS.ReadWriteStream & { destroy(error?: Error): unknown };
 
@@ -261,7 +267,7 @@ function startsWith(head: Buffer, ...bytes: number[]): boolean {
 }
 
 function decompressor(head: Buffer, name: string): Decompress | null {
-  if (startsWith(head, 0x1f, 0x8b)) return through(() => zlib.createGunzip({ chunkSize: INFLATED_CHUNK }));
+  if (startsWith(head, 0x1f, 0x8b)) return through(() => zlib().createGunzip({ chunkSize: INFLATED_CHUNK }));
   if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return through(zstd(name));
   if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return unxz;
   if (startsWith(head, 0x42, 0x5a, 0x68)) {
@@ -273,16 +279,14 @@ function decompressor(head: Buffer, name: string): Decompress | null {
 /** By xz-decompress, loaded when it is needed. */
 async function* unxz(stored: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
   // CommonJS, bundled so that Node does not see its names.
-  const { XzReadableStream } = createRequire(import.meta.url)(
-    'xz-decompress',
-  ) as typeof import('xz-decompress');
+  const { XzReadableStream } = onDemand<typeof import('xz-decompress')>('xz-decompress');
   yield* new XzReadableStream(
     Readable.toWeb(Readable.from(stored)) as ReadableStream<Uint8Array>,
   ) as AsyncIterable<Uint8Array>;
 }
 
 function zstd(name: string): () => Transform {
-  const create = (zlib as unknown as { createZstdDecompress?: (options: object) => Transform })
+  const create = (zlib() as unknown as { createZstdDecompress?: (options: object) => Transform })
     .createZstdDecompress;
   if (create) return () => create({ chunkSize: INFLATED_CHUNK });
   throw new UsageError(

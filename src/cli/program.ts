@@ -1,0 +1,36 @@
+/** What the arguments ask for, carried out; the exit status. */
+import { renderMessage, UsageError, version } from '../index.js';
+import { activityCommand } from './activity.js';
+import { parseCommandLine } from './command-line.js';
+import { findCommand } from './find.js';
+import { reportWidths } from './terminal.js';
+
+/** Resolves with the exit status; rejects only with errors in sysgap itself. */
+export async function program(args: readonly string[]): Promise<number> {
+  try {
+    const { width } = reportWidths(process.stdout, process.env);
+    const request = parseCommandLine(args, Math.min(width, 110));
+    switch (request.kind) {
+      case 'version':
+        return await print(`${version}\n`);
+      case 'help':
+        return await print(request.text);
+      case 'activity':
+        return await activityCommand(request);
+      case 'find':
+        return await findCommand(request);
+    }
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`sysgap: ${renderMessage(error.message)}\n`);
+    return 2;
+  }
+}
+
+/** Resolves with status 0 when the text has left the process, also when nobody reads it. */
+function print(text: string): Promise<number> {
+  return new Promise((resolve) => {
+    const done = (): void => resolve(0);
+    process.stdout.on('error', done).write(text, done);
+  });
+}
