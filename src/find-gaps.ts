@@ -213,6 +213,7 @@ class Run {
     this.fromNs = this.from?.resolve(this.timebase, this.firstNs) ?? this.fromNs;
     this.toNs = this.to?.resolve(this.timebase, this.firstNs) ?? this.toNs;
     if (this.toNs <= this.fromNs) throw emptyWindow();
+    this.finder.startNs = Math.max(this.fromNs, this.firstNs);
     for (const source of standing) queue.add(source, Number.NEGATIVE_INFINITY);
 
     for (let next = queue.take(); next; next = queue.take()) {
@@ -278,15 +279,17 @@ class Run {
         timedNs = t;
       }
       if (t > lastNs) lastNs = t;
-      else if (t < this.firstNs && !this.clockStepped) this.firstNs = source.firstNs = t;
+      else if (t < this.firstNs && !this.clockStepped) {
+        this.firstNs = source.firstNs = t;
+        finder.startNs = Math.max(fromNs, t);
+      }
       // A time that is NaN is outside of nothing.
       if (!(t < fromNs || t > toNs) && matches(e)) {
         source.matched++;
         const sequence = sequences.of(e);
         if (Number.isNaN(t)) this.untimed++;
         else if (sequence < 0) this.ungrouped++;
-        else
-          finder.see(sequence, t, e.source, e.offset, e.line, e.num, e.half, Math.max(fromNs, this.firstNs));
+        else finder.see(sequence, e, shiftNs);
       }
       if (lastNs > overNs || !decoder.next(e)) {
         used = true;

@@ -15,6 +15,9 @@ import { type Investigated, Investigation } from './why/investigation.js';
 /** Letters per CPU: reports scale them down to the width they have. */
 const STRIP_WIDTH = 128;
 
+/** The stretch before a gap that it is compared with is no longer than this. */
+const BASELINE_BYTES = 4 << 20;
+
 /** A gap with the records that its question names. */
 export interface OpenCase {
   readonly found: FoundGap;
@@ -116,6 +119,7 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<voi
 function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
   const { found, gap, rhythm } = open;
   const event = gap.start ?? gap.end;
+  const fromNs = Math.max(firstNs, found.startNs - baselineNs(found, firstNs));
   const subject = sources[event?.source ?? 0]!;
   const investigation = new Investigation(
     {
@@ -128,14 +132,19 @@ function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number,
       endEvent: gap.end,
       typicalNs: rhythm?.typicalNs ?? null,
       typicalSpreadNs: rhythm?.spreadNs ?? null,
-      traceStartNs: firstNs,
+      traceStartNs: fromNs,
       traceEndNs: lastNs,
     },
     // As the lines up to the gap's end tell, however far the scan has read ahead.
     subject.decoder.traits(found.end?.source === subject.index ? found.end.offset : undefined),
   );
-  const fromNs = Math.max(firstNs, 2 * found.startNs - found.endNs);
   return { open, fromNs, investigation, sources: ofOneHost(sources, subject), missing: null };
+}
+
+/** As long as the gap, but of no more trace than BASELINE_BYTES at the rate of the trace up to the gap. */
+function baselineNs({ startNs, endNs, start }: FoundGap, firstNs: number): number {
+  const bytesPerNs = start === null ? 0 : start.offset / (startNs - firstNs);
+  return bytesPerNs > 0 ? Math.min(endNs - startNs, BASELINE_BYTES / bytesPerNs) : endNs - startNs;
 }
 
 /**

@@ -2,15 +2,16 @@
  * A stretch of the trace decoded in full once more: all events of all sources between two times, merged by
  * time. Waypoints of the scan say where to start; forks of the decoders do the work.
  */
-import { blockOfLines, type LineBlock } from '../input/blocks.js';
+import { BlockReader, type LineBlock } from '../input/blocks.js';
+import type { ByteSource } from '../input/byte-source.js';
+import type { History } from '../input/history.js';
 import { EventView } from '../model/event.js';
 import { LATE_NS } from '../model/time.js';
 import type { Decoder } from './format.js';
 import { type TraceSource, waypointBefore } from './trace-source.js';
 
-const CHUNK = 1 << 20;
-/** Lines that wait for their continuation may grow the carry to this, then they are taken as they are. */
-const MAX_CARRY = 8 << 20;
+const BLOCK_SIZE = 256 << 10;
+const SMALL_BLOCK = 32 << 10;
 
 /** Called for each event; `timeNs` is on the run's axis, `timeText` gives its time in the trace's notation. */
 export type Visit = (e: EventView, timeNs: number, timeText: () => string | null) => void;
@@ -38,6 +39,7 @@ export async function visitStretch(
       source,
       fromNs,
       epochs ? (epochs[source.index] ?? 0) : source.decoder.clock.epoch,
+      sources.length === 1,
     );
     if (await cursor.advance()) {
       cursors.push(cursor);
@@ -65,25 +67,41 @@ export async function visitStretch(
   return { missingBeforeNs };
 }
 
+/** A source's bytes once more, from an offset on. */
+class HistorySource implements ByteSource {
+  constructor(
+    private readonly history: History,
+    private offset: number,
+  ) {}
+
+  async read(into: Buffer, at: number, length: number): Promise<number> {
+    const count = await this.history.copy(this.offset, into, at, length);
+    this.offset += count;
+    return count;
+  }
+
+  async close(): Promise<void> {}
+}
+
 /** Walks one source from the last waypoint before a time. */
 class StretchCursor {
   readonly event = new EventView();
   /** The newest event's time on the run's axis. */
   timeNs = Number.NaN;
   /** The bytes where the stretch begins are no longer held. */
-  lost = false;
+  readonly lost: boolean;
   private readonly decoder: Decoder;
-  private offset: number;
-  private line: number;
-  private carry: Buffer = Buffer.alloc(0);
+  private readonly reader: BlockReader;
   private block: LineBlock | null = null;
   private ended = false;
   private readonly stepsKnown: boolean;
 
+  /** @param alone no other source is read at the same time: a memory of its own may be large. */
   constructor(
     private readonly source: TraceSource,
     fromNs: number,
     private readonly epoch: number,
+    alone: boolean,
   ) {
     this.decoder = source.decoder.fork();
     this.event.source = source.index;
@@ -91,8 +109,14 @@ class StretchCursor {
     this.stepsKnown = !source.passedLinesOver;
     const waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
     this.decoder.clock.resume(waypoint.clock);
-    this.offset = waypoint.offset;
-    this.line = waypoint.line;
+    const { history } = source.opened;
+    const offset = Math.max(waypoint.offset, history.heldFrom);
+    this.lost = offset > waypoint.offset;
+    this.reader = new BlockReader(new HistorySource(history, offset), {
+      blockSize: alone ? BLOCK_SIZE : SMALL_BLOCK,
+      kernel: alone,
+      from: { offset, line: waypoint.line },
+    });
   }
 
   readonly timeText = (): string | null => this.decoder.timeText(this.event);
@@ -112,38 +136,15 @@ class StretchCursor {
     return false;
   }
 
-  /** The next event, over as many chunks as that takes; false at the end of what the source holds. */
+  /** The next event, over as many blocks as that takes; false at the end of what the source holds. */
   async advance(): Promise<boolean> {
     for (;;) {
       if (this.next()) return true;
       if (this.ended) return false;
-      await this.fill();
+      this.reader.release(this.decoder.consumed);
+      this.block = await this.reader.next();
+      if (this.block) this.decoder.open(this.block);
+      else this.ended = true;
     }
   }
-
-  private async fill(): Promise<void> {
-    if (this.block) {
-      const consumed = Math.min(this.decoder.consumed, this.block.end);
-      this.line += countLines(this.block, consumed);
-      this.carry = Buffer.from(this.block.bytes.subarray(consumed, this.block.end));
-      this.offset += consumed;
-    }
-    const from = this.offset + this.carry.length;
-    const { offset, bytes } = await this.source.opened.history.read(from, from + CHUNK);
-    if (offset > from) {
-      this.lost = true;
-      this.carry = Buffer.alloc(0);
-      this.offset = offset;
-    }
-    this.ended = bytes.length < CHUNK;
-    const final = this.ended || this.carry.length > MAX_CARRY;
-    this.block = blockOfLines(Buffer.concat([this.carry, bytes]), this.offset, this.line, final);
-    this.decoder.open(this.block);
-  }
-}
-
-function countLines(block: LineBlock, consumed: number): number {
-  let count = 0;
-  while (count < block.count && block.ends[count]! < consumed) count++;
-  return count;
 }

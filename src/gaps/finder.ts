@@ -54,6 +54,10 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** So many gaps get their sequence's rhythm, later ones only where they are long. */
 const RHYTHMS_TOLD = 1000;
 
+function refOf({ source, offset, line, num, half }: MatchRef, timeNs: number): MatchRef {
+  return { timeNs, source, offset, line, num, half };
+}
+
 /** Numbers kept per matched event: time, source, offset, line, num, half. */
 const REF_FIELDS = 6;
 
@@ -61,6 +65,8 @@ export class GapFinder {
   /** Gaps whose context is complete, in the order in which they became so. */
   readonly ready: FoundGap[] = [];
   found = 0;
+  /** Where silence before a sequence's first event begins. */
+  startNs = 0;
   private readonly ringSize: number;
   private readonly thresholdNs: number;
   private readonly auto: boolean;
@@ -96,39 +102,32 @@ export class GapFinder {
     );
   }
 
-  /** A matched event of a sequence (numbered from 0), in the order of the trace. `startNs` is where silence before the first one began. */
-  see(
-    sequence: number,
-    timeNs: number,
-    source: number,
-    offset: number,
-    line: number,
-    num: number,
-    half: number,
-    startNs: number,
-  ): void {
+  /**
+   * A matched event of a sequence (numbered from 0), in the order of the trace; `shiftNs` puts its time on the run's
+   * axis. It is taken as it is: numbers handed over one by one would each be put on the heap.
+   */
+  see(sequence: number, e: MatchRef, shiftNs: number): void {
     if (sequence >= this.capacity) this.grow(sequence);
     if (sequence >= this.sequences) this.sequences = sequence + 1;
+    const timeNs = e.timeNs + shiftNs;
     if (timeNs > this.nowNs) this.nowNs = timeNs;
     if (this.generations[sequence] !== this.generation) {
-      this.begin(sequence, timeNs, startNs, source, offset, line, num, half);
+      this.begin(sequence, refOf(e, timeNs));
     } else {
       const interval = timeNs - this.latest[sequence]!;
       if (interval < 0) {
-        this.late(sequence, { timeNs, source, offset, line, num, half });
+        this.late(sequence, refOf(e, timeNs));
         return;
       }
       this.totals[sequence]!++;
       const isLong = this.longest.isLong(sequence, interval);
       if (interval >= this.thresholdNs) {
-        this.gap(sequence, { timeNs, source, offset, line, num, half });
+        this.gap(sequence, refOf(e, timeNs));
         if (isLong) this.longest.add(sequence, interval, null);
       } else {
-        if (this.waiting.size > 0) this.feed(sequence, { timeNs, source, offset, line, num, half });
+        if (this.waiting.size > 0 && this.waiting.has(sequence)) this.feed(sequence, refOf(e, timeNs));
         if (isLong) {
-          const candidate = this.auto
-            ? this.newGap(sequence, { timeNs, source, offset, line, num, half })
-            : null;
+          const candidate = this.auto ? this.newGap(sequence, refOf(e, timeNs)) : null;
           this.longest.add(sequence, interval, candidate);
           if (candidate) this.wait(sequence, candidate);
         }
@@ -139,39 +138,30 @@ export class GapFinder {
     const slot = (sequence * this.ringSize + place) * REF_FIELDS;
     const ring = this.ring;
     ring[slot] = timeNs;
-    ring[slot + 1] = source;
-    ring[slot + 2] = offset;
-    ring[slot + 3] = line;
-    ring[slot + 4] = num;
-    ring[slot + 5] = half;
+    ring[slot + 1] = e.source;
+    ring[slot + 2] = e.offset;
+    ring[slot + 3] = e.line;
+    ring[slot + 4] = e.num;
+    ring[slot + 5] = e.half;
     this.places[sequence] = place + 1 === this.ringSize ? 0 : place + 1;
     if (this.filled[sequence]! < this.ringSize) this.filled[sequence]!++;
   }
 
-  private begin(
-    sequence: number,
-    timeNs: number,
-    startNs: number,
-    source: number,
-    offset: number,
-    line: number,
-    num: number,
-    half: number,
-  ): void {
-    if (this.waiting.size > 0) this.feed(sequence, { timeNs, source, offset, line, num, half });
+  private begin(sequence: number, end: MatchRef): void {
+    if (this.waiting.size > 0) this.feed(sequence, end);
     const first = this.generations[sequence] === 0;
     this.generations[sequence] = this.generation;
     this.filled[sequence] = 0;
     this.places[sequence] = 0;
+    const { startNs } = this;
     // The start of the trace lies on another side of a step.
-    if (!first || this.generation > 1 || timeNs - startNs < this.thresholdNs) return;
-    const end = { timeNs, source, offset, line, num, half };
+    if (!first || this.generation > 1 || end.timeNs - startNs < this.thresholdNs) return;
     this.found++;
     this.wait(sequence, {
       sequence,
       open: 'start',
       startNs,
-      endNs: timeNs,
+      endNs: end.timeNs,
       start: null,
       end,
       before: [],

@@ -7,17 +7,16 @@ interface Interval {
   readonly gap: FoundGap | null;
 }
 
-interface Kept {
-  /** Heap with the shortest in front. */
-  readonly heap: Interval[];
-  totalNs: number;
-}
-
 const NONE: readonly Interval[] = [];
 
-/** The longest intervals of each sequence. */
+/** The longest intervals of each sequence. Sums and limits stand in columns: they are asked for every event. */
 export class LongestIntervals {
-  private readonly sequences: Kept[] = [];
+  /** Of each sequence a heap with the shortest in front. */
+  private readonly heaps: Interval[][] = [];
+  private totals = new Float64Array(16);
+  /** What an interval must exceed to be among the longest. */
+  private limits = new Float64Array(16);
+  private begun = 0;
 
   /** `kept` intervals of each of the first `watched` sequences. */
   constructor(
@@ -26,37 +25,47 @@ export class LongestIntervals {
   ) {}
 
   of(sequence: number): readonly Interval[] {
-    return this.sequences[sequence]?.heap ?? NONE;
+    return this.heaps[sequence] ?? NONE;
   }
 
   /** Sum of all intervals of a sequence, nanoseconds. */
   total(sequence: number): number {
-    return this.sequences[sequence]?.totalNs ?? 0;
+    return sequence < this.begun ? this.totals[sequence]! : 0;
   }
 
   /** Counts the interval; whether it is among the longest so far, and is to be added. */
   isLong(sequence: number, ns: number): boolean {
-    const entry = this.sequences[sequence];
-    if (!entry) return this.begin(sequence, ns);
-    entry.totalNs += ns;
-    return entry.heap.length < this.kept || ns > entry.heap[0]!.ns;
+    if (sequence >= this.begun && !this.begin(sequence)) return false;
+    this.totals[sequence]! += ns;
+    return ns > this.limits[sequence]!;
   }
 
-  private begin(sequence: number, ns: number): boolean {
+  private begin(sequence: number): boolean {
     if (sequence >= this.watched) return false;
-    while (this.sequences.length <= sequence) this.sequences.push({ heap: [], totalNs: 0 });
-    this.sequences[sequence]!.totalNs += ns;
+    if (sequence >= this.totals.length) {
+      this.totals = enlarged(this.totals, sequence);
+      this.limits = enlarged(this.limits, sequence);
+    }
+    for (; this.begun <= sequence; this.begun++) {
+      this.heaps.push([]);
+      this.limits[this.begun] = -1;
+    }
     return true;
   }
 
   add(sequence: number, ns: number, gap: FoundGap | null): void {
-    const { heap } = this.sequences[sequence]!;
+    const heap = this.heaps[sequence]!;
+    this.sift(heap, ns, gap);
+    if (heap.length === this.kept) this.limits[sequence] = heap[0]!.ns;
+  }
+
+  private sift(heap: Interval[], ns: number, gap: FoundGap | null): void {
     if (heap.length < this.kept) {
       heap.push({ ns, gap });
       for (let i = heap.length - 1; i > 0; ) {
         const parent = (i - 1) >> 1;
         if (heap[parent]!.ns <= heap[i]!.ns) break;
-        [heap[parent], heap[i]] = [heap[i]!, heap[parent]!];
+        swap(heap, parent, i);
         i = parent;
       }
       return;
@@ -64,12 +73,24 @@ export class LongestIntervals {
     heap[0] = { ns, gap };
     for (let i = 0; ; ) {
       let least = i;
-      for (const child of [2 * i + 1, 2 * i + 2]) {
+      for (let child = 2 * i + 1; child <= 2 * i + 2; child++) {
         if (child < heap.length && heap[child]!.ns < heap[least]!.ns) least = child;
       }
       if (least === i) break;
-      [heap[least], heap[i]] = [heap[i]!, heap[least]!];
+      swap(heap, least, i);
       i = least;
     }
   }
+}
+
+function enlarged(column: Float64Array<ArrayBuffer>, index: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 ** Math.ceil(Math.log2(index + 2)));
+  larger.set(column);
+  return larger;
+}
+
+function swap(heap: Interval[], a: number, b: number): void {
+  const held = heap[a]!;
+  heap[a] = heap[b]!;
+  heap[b] = held;
 }

@@ -6,7 +6,7 @@
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
 import { LinePicker } from './line-picker.js';
-import { KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
+import { KernelLineMemory, type KernelSpace, type LineMemory, PlainLineMemory } from './newlines.js';
 
 /** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
 export interface LineBlock {
@@ -20,6 +20,8 @@ export interface LineBlock {
   readonly line: number;
   /** The source ends with this block. */
   readonly final: boolean;
+  /** Where a format's kernel can work on the block: `bytes` and `ends` lie in its memory; null where there is none. */
+  readonly space: KernelSpace | null;
   /** Only these lines are to be decoded; null for all. `ends` and `count` are then of the picked lines. */
   readonly picks: LinePicks | null;
 }
@@ -39,6 +41,8 @@ export interface BlockOptions {
   readonly kernel: boolean;
   /** Sees every byte once, in order. */
   readonly onBytes?: (bytes: Buffer) => void;
+  /** Where in the trace the source begins; its start without. */
+  readonly from?: { readonly offset: number; readonly line: number };
 }
 
 /** Longer lines are cut here. */
@@ -47,7 +51,7 @@ const NEWLINE = 10;
 const FIRST_RESERVE = 64 << 10;
 const BOM = [0xef, 0xbb, 0xbf];
 /** So much of each source is decoded line by line even where only some lines can match. */
-export const DECODED_IN_FULL = 4 << 20;
+export const DECODED_IN_FULL = 1 << 20;
 
 export class BlockReader {
   /** Lines that were cut: their number, and the first few as problems. */
@@ -83,6 +87,8 @@ export class BlockReader {
     private readonly options: BlockOptions,
   ) {
     this.memory = this.allocate();
+    this.offset = options.from?.offset ?? 0;
+    this.line = options.from?.line ?? 1;
     this.start = this.end = this.consumed = this.slotAt(0) + this.reserve;
   }
 
@@ -199,6 +205,7 @@ export class BlockReader {
       offset: this.offset,
       line: this.line,
       final,
+      space: memory.space,
       picks: null,
     });
   }
@@ -228,6 +235,7 @@ export class BlockReader {
       offset: this.offset,
       line: this.line,
       final: false,
+      space: memory.space,
       picks,
     });
   }
@@ -256,6 +264,7 @@ export class BlockReader {
       offset: this.offset,
       line: this.line,
       final: false,
+      space: null,
       picks: null,
     };
     this.line++;
@@ -320,6 +329,7 @@ export function blockOfLines(bytes: Buffer, offset: number, line: number, final:
     offset,
     line,
     final,
+    space: null,
     picks: null,
   };
 }

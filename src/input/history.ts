@@ -17,6 +17,8 @@ export interface Stretch {
 export interface History {
   /** The bytes [from, to) as far as they are still held. */
   read(from: number, to: number): Promise<Stretch>;
+  /** Puts up to `length` bytes from `from` on, which must be held, into `into` at `at`; 0 at the end. */
+  copy(from: number, into: Buffer, at: number, length: number): Promise<number>;
   /** Offset of the oldest byte held. */
   readonly heldFrom: number;
   /** In words, what was asked for and is no longer held; null while nothing was asked for in vain. */
@@ -52,6 +54,12 @@ export class FileHistory implements History {
     const stretch = await this.readHeld(from, to);
     if (from + stretch.bytes.length < Math.min(to, this.known())) this.shrunk = true;
     return stretch;
+  }
+
+  async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
+    const count = readSync(this.fd, into, at, length, from);
+    if (from + count < Math.min(from + length, this.known())) this.shrunk = true;
+    return count;
   }
 
   private async readHeld(from: number, to: number): Promise<Stretch> {
@@ -95,6 +103,10 @@ export class BufferHistory implements History {
 
   async read(from: number, to: number): Promise<Stretch> {
     return { offset: from, bytes: this.content.subarray(from, to) };
+  }
+
+  async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
+    return this.content.copy(into, at, from, from + length);
   }
 
   async close(): Promise<void> {}
@@ -234,6 +246,11 @@ export class StreamHistory implements History {
     if (start >= this.memoryFrom) return { offset: start, bytes: inMemory };
     const spilled = await this.readSpilled(start, Math.min(end, this.memoryFrom));
     return { offset: start, bytes: inMemory.length === 0 ? spilled : Buffer.concat([spilled, inMemory]) };
+  }
+
+  async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
+    const { bytes } = await this.read(from, from + length);
+    return bytes.copy(into, at);
   }
 
   /** A copy of bytes that the ring holds. */

@@ -8,9 +8,19 @@
 export const KERNEL =
   'AGFzbQEAAAABHQRgA39/fwF/YAJ/fwF/YAF7AX9gBn9/f39/fwF/Ag8BA2VudgZtZW1vcnkCAAEDBgUAAQIDAAcZAwVpbmRleAAABnN1cnZleQABBGZpbmQAAwqNBQWWAQIDfwF7IAIhBCABQRBrIQVBCv0PIQYDQCAAIAVMBEAgAP0ABAAgBv0j/WQhAyADBEADQCAEIAAgA2hqNgIAIARBBGohBCADIANBAWtxIQMgAw0ACwsgAEEQaiEADAELCwNAIAAgAUgEQCAALQAAQQpGBEAgBCAANgIAIARBBGohBAsgAEEBaiEADAELCyAEIAJrQQJ2C/QBAgR7A38gAUERayEIQQr9DyEFA0AgACAITARA/QwAAAAAAAAAAAAAAAAAAAAAIQL9DAAAAAAAAAAAAAAAAAAAAAAhAyAAQdAfaiEHIAcgCEoEQCAIIQcLA0AgAP0ABAAgBf0jIQQgAiAE/XEhAiADIAQgAP0ABAFBMP0P/XFBCf0P/Sj9Tv1QIQMgAEEQaiEAIAAgB0wNAAsgA/1TBEBBfw8LIAYgAhACaiEGDAELCwNAIAAgAUgEQCAALQAAQQpGBEAgBkEBaiEGIAAgAUEBa0gEQCAALQABQTBrQQlLBEBBfw8LCwsgAEEBaiEADAELCyAGCyEAIAD9ff1/IQAgAP0bACAA/RsBaiAA/RsCIAD9GwNqaguvAQICewN/IAIgBGotAAD9DyEGIAIgBWotAAD9DyEHIAEgA2tBEGshCANAIAAgCEwEQCAAIARq/QAEACAG/SMgACAFav0ABAAgB/0j/U79ZCEJIAkEQANAIAAgCWhqIQogCiACIAMQBARAIAoPCyAJIAlBAWtxIQkgCQ0ACwsgAEEQaiEADAELCwNAIAAgASADa0wEQCAAIAIgAxAEBEAgAA8LIABBAWohAAwBCwsgAQsqAANAIAJFBEBBAQ8LIAJBAWshAiAAIAJqLQAAIAEgAmotAABGDQALQQAL';
 
+/** WebAssembly memory with room to spare, the blocks at its start: kernels of the formats work where they lie. */
+export interface KernelSpace {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  /** `spareBytes` from `spareAt` on are theirs. */
+  readonly spareAt: number;
+  readonly spareBytes: number;
+}
+
 /** Memory for a source's blocks, and the search for line ends in it. */
 export interface LineMemory {
   readonly bytes: Buffer;
+  /** null in plain memory. */
+  readonly space: KernelSpace | null;
   /**
    * Positions of the newlines in [start, end), valid until the next call; with `closeLast`, a last line without
    * newline ends at `end`.
@@ -30,6 +40,7 @@ const PAGE = 65_536;
 /** Plain memory, for many sources at a time: WebAssembly memories are costly in address space. */
 export class PlainLineMemory implements LineMemory {
   readonly bytes: Buffer;
+  readonly space = null;
   private table = new Uint32Array(1024);
   private literal: Buffer = Buffer.alloc(0);
 
@@ -85,11 +96,23 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
+const modules = new Map<string, object>();
+
+/** The exports of a module (its bytes in base64) over the memory that it imports as `env.memory`. */
+export function instantiate(base64: string, { memory }: KernelSpace): unknown {
+  let module = modules.get(base64);
+  if (!module) modules.set(base64, (module = new WebAssembly.Module(Buffer.from(base64, 'base64'))));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports;
+}
+
 interface Kernel {
   index(start: number, end: number, out: number): number;
   survey(start: number, end: number): number;
   find(start: number, end: number, literal: number, length: number, a: number, b: number): number;
 }
+
+/** Bytes that a format's kernel may use for what it finds. */
+const SPARE = 64 << 10;
 
 /** Longest literal that is searched for; of a longer one its head. */
 const MAX_LITERAL = 64;
@@ -100,6 +123,7 @@ const FREQUENT = Buffer.from(' 0123456789=_.efdtsionaprlcmvhugwkxE>(<),:/NTAI-SR
 /** Memory that the kernel shares: blocks are searched where they lie. */
 export class KernelLineMemory implements LineMemory {
   readonly bytes: Buffer;
+  readonly space: KernelSpace;
   private readonly kernel: Kernel;
   private readonly tableAt: number;
   private readonly table: Uint32Array;
@@ -113,13 +137,14 @@ export class KernelLineMemory implements LineMemory {
   constructor(capacity: number, longest: number) {
     this.tableAt = Math.ceil(capacity / 16) * 16;
     this.literalAt = this.tableAt + (longest + 1) * 4;
-    const pages = Math.ceil((this.literalAt + MAX_LITERAL) / PAGE);
+    const spareAt = Math.ceil((this.literalAt + MAX_LITERAL) / 16) * 16;
+    const pages = Math.ceil((spareAt + SPARE) / PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.bytes = Buffer.from(memory.buffer, 0, capacity);
     this.table = new Uint32Array(memory.buffer, this.tableAt, longest + 1);
     this.literal = Buffer.from(memory.buffer, this.literalAt, MAX_LITERAL);
-    const module = new WebAssembly.Module(Buffer.from(KERNEL, 'base64'));
-    this.kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as Kernel;
+    this.space = { memory, spareAt, spareBytes: SPARE };
+    this.kernel = instantiate(KERNEL, this.space) as Kernel;
   }
 
   index(start: number, end: number, closeLast: boolean): Uint32Array {

@@ -23,6 +23,7 @@ export interface Question {
   readonly typicalNs: number | null;
   /** Median deviation from it; where it is given, a wide one (a quarter of the interval) is no rhythm. */
   readonly typicalSpreadNs?: number | null;
+  /** The stretch that is looked at begins here at the earliest. */
   readonly traceStartNs: number;
   readonly traceEndNs: number;
 }

@@ -43,6 +43,8 @@ export class SwitchLine {
     if (p === digits) return false;
     this.next = value;
     if (text[p] === PAREN) this.readName(text, p + 1, end);
+    if (this.nameStart >= 0) p = this.nameEnd + 1;
+    if (this.readPlain(text, p, end)) return true;
     for (; p < end; p++) {
       if (text[p] !== BLANK) continue;
       const first = text[p + 1];
@@ -51,6 +53,18 @@ export class SwitchLine {
       else if (first === 0x70 && startsWith(text, p + 1, end, MAJOR))
         this.majorFaults = digitsAt(text, p + 1 + MAJOR.length, end);
     }
+    return true;
+  }
+
+  /** ` pgft_maj=0 pgft_min=69 vm_size=29016 `, as sysdig always prints it; false where it is otherwise. */
+  private readPlain(text: Buffer, from: number, end: number): boolean {
+    if (!startsWith(text, from + 1, end, MAJOR)) return false;
+    const minor = skipDigits(text, from + 10, end);
+    if (!startsWith(text, minor + 1, end, MINOR)) return false;
+    const size = skipDigits(text, minor + 10, end);
+    if (!startsWith(text, size + 1, end, VM_SIZE)) return false;
+    this.majorFaults = digitsAt(text, from + 10, end);
+    this.vmSizeKb = digitsAt(text, size + 9, end);
     return true;
   }
 
@@ -72,12 +86,19 @@ export class SwitchLine {
 
 const NEXT_ARGUMENT = Buffer.from(' pgft_');
 const MAJOR = Buffer.from('pgft_maj=');
+const MINOR = Buffer.from('pgft_min=');
 const VM_SIZE = Buffer.from('vm_size=');
 
 function startsWith(text: Buffer, at: number, end: number, word: Buffer): boolean {
   if (at + word.length > end) return false;
   for (let i = 0; i < word.length; i++) if (text[at + i] !== word[i]) return false;
   return true;
+}
+
+function skipDigits(text: Buffer, at: number, end: number): number {
+  let p = at;
+  while (p < end && text[p]! >= 0x30 && text[p]! <= 0x39) p++;
+  return p;
 }
 
 /** -1 where no digits are. */

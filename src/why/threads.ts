@@ -129,17 +129,24 @@ function sameBytes(known: Buffer, text: Buffer, start: number, end: number): boo
   return true;
 }
 
+/** Threads found without a look into the map, by the last bits of their ids. */
+const AT_HAND = 256;
+
 export class Threads {
   readonly all = new Map<number, ThreadFigures>();
+  private readonly atHand: (ThreadFigures | undefined)[] = new Array(AT_HAND).fill(undefined);
 
   constructor(private readonly span: Span) {}
 
   of(tid: number): ThreadFigures {
+    const known = this.atHand[tid & (AT_HAND - 1)];
+    if (known !== undefined && known.tid === tid) return known;
     let thread = this.all.get(tid);
     if (!thread) {
       thread = new ThreadFigures(tid, this.span.baselineNs);
       this.all.set(tid, thread);
     }
+    this.atHand[tid & (AT_HAND - 1)] = thread;
     return thread;
   }
 

@@ -1,10 +1,12 @@
-// Compiles src/input/newlines.wat and prints it as the base64 string that newlines.ts holds.
+// Compiles the kernels and prints each as the base64 string that the TypeScript file beside it holds.
 import { readFileSync } from 'node:fs';
 import wabt from 'wabt';
 
+const KERNELS = ['input/newlines', 'formats/sysdig/heads'];
+
 const { parseWat } = await wabt();
-const source = new URL('../../src/input/newlines.wat', import.meta.url);
-const module = parseWat('newlines.wat', readFileSync(source, 'utf8'), {
-  simd: true,
-});
-console.log(Buffer.from(module.toBinary({}).buffer).toString('base64'));
+for (const name of process.argv.length > 2 ? process.argv.slice(2) : KERNELS) {
+  const source = readFileSync(new URL(`../../src/${name}.wat`, import.meta.url), 'utf8');
+  const module = parseWat(name, source, { simd: true });
+  console.log(`${name} ${Buffer.from(module.toBinary({}).buffer).toString('base64')}`);
+}

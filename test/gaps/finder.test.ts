@@ -11,7 +11,8 @@ function find(
   for (const [i, event] of events.entries()) {
     const [sequence, seconds] = typeof event === 'number' ? [0, event] : event;
     if (options.restartAt === i) finder.restart(0, 1);
-    finder.see(sequence, seconds * 1e9, 0, i * 100, i + 1, i + 1, 0, 0);
+    const place = { source: 0, offset: i * 100, line: i + 1, num: i + 1, half: 0 };
+    finder.see(sequence, { timeNs: seconds * 1e9, ...place }, 0);
     last = Math.max(last, seconds);
   }
   finder.finish((options.end ?? last) * 1e9);

@@ -77,6 +77,7 @@ describe('line ends', () => {
 
   it('the module in newlines.ts is the one that newlines.wat compiles to', () => {
     const script = fileURLToPath(new URL('../build/wasm.mjs', import.meta.url));
-    expect(execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim()).toBe(KERNEL);
+    const out = execFileSync(process.execPath, [script, 'input/newlines'], { encoding: 'utf8' });
+    expect(out.trim()).toBe(`input/newlines ${KERNEL}`);
   });
 });

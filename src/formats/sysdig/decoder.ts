@@ -8,7 +8,8 @@
  * Ignored: blank lines, the closing colour reset, the summaries of -v and -S, dump lines.
  */
 
-import { EventView } from '../../model/event.js';
+import type { LineBlock } from '../../input/blocks.js';
+import { ABSENT, DIR_NONE, type Direction, EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
 import { stripSgr } from '../ansi.js';
@@ -24,6 +25,23 @@ import {
 } from '../line-decoder.js';
 import { Directions } from './directions.js';
 import { SysdigFields } from './fields.js';
+import {
+  ARGS_END_AT,
+  CPU_AT,
+  DAY_NS_AT,
+  DIR_AT,
+  Heads,
+  NAME_AT,
+  NAME_END_AT,
+  NUM_AT,
+  ROW_F64,
+  ROW_I32,
+  TID_AT,
+  TIME_AT,
+  TIME_LENGTH,
+  TYPE_AT,
+  TYPE_END_AT,
+} from './heads.js';
 import { HEAD_BROKEN, HEAD_NONE, HEAD_WHOLE, LineHead } from './line.js';
 import { differenceNs } from './time-text.js';
 
@@ -37,6 +55,7 @@ export interface SysdigLayout {
   readonly originSeconds: number | null;
 }
 
+const CR = 0x0d;
 const ESC = 0x1b;
 const EQUALS = 0x3d;
 const SPACE = 0x20;
@@ -50,6 +69,9 @@ export class SysdigDecoder extends LineDecoder {
   readonly clock: Clock;
   readonly skippable: boolean;
   private readonly head: LineHead;
+  private readonly heads = new Heads();
+  /** The block's lines have rows. */
+  private hasRows = false;
   private readonly fields: SysdigFields;
   private readonly originSeconds: number;
   private readonly isTimeOfDay: boolean;
@@ -82,6 +104,55 @@ export class SysdigDecoder extends LineDecoder {
     super.track(needs);
     this.fields.track(needs);
     this.observing = needs.fd || needs.latency || needs.process || needs.threadNames;
+  }
+
+  override open(block: LineBlock): void {
+    super.open(block);
+    this.hasRows = this.isTimeOfDay && this.layout.hasDir && this.heads.enter(block);
+  }
+
+  /** Lines as nearly all are come out of the kernel's rows, the others go the long way. */
+  override next(e: EventView): boolean {
+    const block = this.block!;
+    const i = this.lineIndex;
+    if (!this.hasRows || i >= block.count) return super.next(e);
+    const { heads } = this;
+    const start = this.consumed;
+    if (i >= heads.last) heads.fill(block, i, start);
+    const { f64, i32 } = heads;
+    const row = (i - heads.first) * ROW_I32;
+    const dir = i32[row + DIR_AT]!;
+    if (dir === DIR_NONE) return super.next(e);
+    const { bytes } = block;
+    const end = block.ends[i]!;
+    e.block = e.text = e.name = bytes;
+    e.recordStart = start;
+    e.recordEnd = bytes[end - 1] === CR ? end - 1 : end;
+    e.line = block.line + i;
+    e.offset = block.offset + (start - block.start);
+    e.num = f64[(i - heads.first) * ROW_F64 + NUM_AT]!;
+    e.cpu = i32[row + CPU_AT]!;
+    e.tid = i32[row + TID_AT]!;
+    e.pid = ABSENT;
+    e.dir = dir as Direction;
+    e.nameStart = i32[row + NAME_AT]!;
+    e.nameEnd = i32[row + NAME_END_AT]!;
+    e.typeStart = i32[row + TYPE_AT]!;
+    const typeEnd = i32[row + TYPE_END_AT]!;
+    const argsEnd = i32[row + ARGS_END_AT]!;
+    e.typeEnd = typeEnd;
+    e.argsStart = typeEnd < argsEnd ? typeEnd + 1 : argsEnd;
+    e.argsEnd = argsEnd;
+    e.timeStart = i32[row + TIME_AT]!;
+    e.timeEnd = e.timeStart + TIME_LENGTH;
+    this.lineIndex = i + 1;
+    this.consumed = end + 1;
+    this.counts.records++;
+    this.counts.events++;
+    this.placeTime(e, f64[(i - heads.first) * ROW_F64 + DAY_NS_AT]!);
+    this.directions.see(e);
+    if (this.observing) this.fields.observe(e);
+    return true;
   }
 
   protected override decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {

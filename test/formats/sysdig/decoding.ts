@@ -24,6 +24,7 @@ export function linesBlock(bytes: Buffer): LineBlock {
     offset: 0,
     line: 1,
     final: true,
+    space: null,
     picks: null,
   };
 }
