@@ -7,13 +7,16 @@ import {
   checkFilter,
   compileField,
   compileFilter,
+  type FilterAst,
   fieldNeeds,
   filterNeeds,
+  headConditions,
   type JoinedFilter,
   joinShorthands,
   requiredLiteral,
 } from './filter/filter.js';
 import { AroundReader } from './formats/around.js';
+import type { Decoder, LineConditions } from './formats/format.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
 import type { TraceSource } from './formats/trace-source.js';
 import { type FoundGap, GapFinder } from './gaps/finder.js';
@@ -21,6 +24,7 @@ import { RhythmNotes } from './gaps/rhythm-notes.js';
 import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from './gaps/sequences.js';
 import { parseThreshold } from './gaps/threshold.js';
 import { emptyWindow, WindowEdge } from './gaps/time-window.js';
+import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
 import { investigate, type OpenCase, Worth } from './investigate.js';
 import type { EventView } from './model/event.js';
@@ -29,7 +33,7 @@ import type { Gap, RunReport } from './model/gap.js';
 import { type GapOptions, INVESTIGATED } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
-import type { Timebase } from './model/trace.js';
+import type { Timebase, TraceTraits } from './model/trace.js';
 import {
   openSources,
   ProgressTeller,
@@ -149,7 +153,11 @@ class Run {
       if (this.top === null) yield* this.ready();
       else this.hold(held, this.finder.ready.splice(0));
     }
-    for (const source of this.sources) await source.noteLast();
+    for (const source of this.sources) {
+      await source.noteLast();
+      // Lines passed over may reach further than any event that was looked at.
+      if (source.passedLinesOver && !this.isOver()) this.lastNs = Math.max(this.lastNs, source.latestNs);
+    }
     this.rhythms.learned = this.finder.finish(Math.min(this.lastNs, this.toNs));
     if (this.top === null) {
       yield* this.ready();
@@ -186,15 +194,16 @@ class Run {
     this.reader = new AroundReader(this.sources);
   }
 
-  /** Which lines can match at all, where the filter names bytes that they must contain. */
+  /** Which lines can match at all, where the filter tells. */
   private pickLines(): void {
     if (!this.filter) return;
+    const { ast } = this.filter;
     for (const source of this.sources) {
       const { decoder } = source;
-      if (!decoder.skippable) continue;
-      const { format, hasNames: names } = decoder.traits();
-      const literal = requiredLiteral(this.filter.ast, { format, names, tids: true, args: false });
-      if (literal) source.pickLines(literal);
+      const picker = decoder.skippable
+        ? literalPicker(ast, decoder.traits())
+        : decoder.picker(conditionsOf(ast, decoder));
+      if (picker) source.pickLines(picker);
     }
   }
 
@@ -419,6 +428,18 @@ function bothNeeds(filter: FieldNeeds | null, by: string | undefined): FieldNeed
     process: !!(filter?.process || group?.process),
     threadNames: !!(filter?.threadNames || group?.threadNames),
   };
+}
+
+function literalPicker(ast: FilterAst, { format, hasNames: names }: TraceTraits): LinePicker | null {
+  const literal = requiredLiteral(ast, { format, names, tids: true, args: false });
+  return literal && new LiteralPicker(literal);
+}
+
+function conditionsOf(ast: FilterAst, decoder: Decoder): LineConditions {
+  const { type, thread } = headConditions(ast);
+  const compiled = (condition: FilterAst | null) =>
+    condition && compileFilter(condition, decoder, decoder.timebase);
+  return { type: compiled(type), thread: compiled(thread) };
 }
 
 function worthOf(why: boolean | number | 'all'): Worth | null {

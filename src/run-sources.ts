@@ -13,6 +13,8 @@ const PROGRESS_MS = 200;
 /** Sizes that tests make small. */
 export interface RunSizes {
   readonly blockSize?: number;
+  /** Bytes at the start of a source of which no line is passed over. */
+  readonly decodedInFull?: number;
 }
 
 export interface SourceOptions {
@@ -34,7 +36,7 @@ export async function openSources(
   const many = inputs.length > MANY_SOURCES;
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
   for (const [index, input] of inputs.entries()) {
-    const opening = TraceSource.open(input, index, { blockSize, many, format, layout });
+    const opening = TraceSource.open(input, index, { ...sizes, blockSize, many, format, layout });
     const source = await interruptible<TraceSource | null>(opening, signal, null);
     if (!source) return;
     sources.push(source);

@@ -1,10 +1,10 @@
 /** The answer must not depend on how a trace arrives: blocks, pipes, compression, line ends, its name. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chunked, EXPECTED, type Outcome, run, samplePath, sampleText } from './samples.js';
+import { chunked, EXPECTED, type Outcome, run, sampleFiles, samplePath, sampleText } from './samples.js';
 
 const CASES = EXPECTED.filter((e) => ['sigstop3', 'midnight', 'block_futex'].includes(e.scenario));
 
@@ -68,3 +68,36 @@ describe.each(CASES)('$file', ({ file, filter, threshold }) => {
     );
   });
 });
+
+/** Every strace sample, and what may be asked of one: types, threads, names, whole calls and halves. */
+const ASKED = [
+  'evt.type=fsync',
+  'evt.type=sendto',
+  "evt.type in (read, write) and evt.dir='<'",
+  'evt.type=clone or evt.type=execve',
+  'not evt.type in (read, write, futex, epoll_wait)',
+  'proc.name=labworker',
+  'proc.name=keepalived and evt.type=sendmsg',
+  'proc.name exists and evt.type!=read',
+  'evt.type=procexit',
+  'evt.type=futex and evt.latency>1ms',
+];
+
+describe.each(sampleFiles('strace').filter((file) => !file.includes('notime')))(
+  '%s, passing lines over',
+  (file) => {
+    it.each([...ASKED, 'thread'])('%s', async (asked) => {
+      const text = sampleText(file);
+      const path = join(folder, basename(file, '.gz'));
+      writeFileSync(path, text);
+      const everything = await run(path, { threshold: '20ms', by: 'thread', why: false, around: 0 });
+      // The thread with most gaps, where they tell.
+      const tid = everything.gaps[0]?.group ?? '1';
+      const filter = asked === 'thread' ? `thread.tid=${tid} and evt.type exists` : asked;
+      const options = { filter, threshold: '20ms', why: false, around: 2 };
+      const whole = essence(await run(path, options));
+      for (const blockSize of [3000, 20_000])
+        expect(essence(await run(path, options, { blockSize, decodedInFull: 0 }))).toEqual(whole);
+    });
+  },
+);

@@ -41,12 +41,45 @@ export function requiredLiteral(ast: FilterAst, line: LineTraits): Buffer | null
 /** True when an event's answer depends on lines that the filter does not match. */
 function dependsOnOtherLines(ast: FilterAst): boolean {
   const needs = filterNeeds(ast);
-  if (needs.fd || needs.latency || needs.process || needs.threadNames) return true;
-  let depends = false;
+  return needs.fd || needs.latency || needs.process || needs.threadNames || hasMemory(ast);
+}
+
+/** True when the filter itself remembers events that it does not match. */
+function hasMemory(ast: FilterAst): boolean {
+  let remembers = false;
   visitChecks(ast, (check) => {
-    for (const term of [check.left, check.right]) depends ||= term !== null && HISTORY.test(term.field);
+    for (const term of [check.left, check.right]) remembers ||= term !== null && HISTORY.test(term.field);
   });
-  return depends;
+  return remembers;
+}
+
+const TYPE_FIELDS: ReadonlySet<string> = new Set(['evt.type', 'evt.type.is']);
+const THREAD_FIELDS: ReadonlySet<string> = new Set([
+  'thread.tid',
+  'thread.ismain',
+  'proc.name',
+  'proc.pid',
+  'proc.exe',
+  'proc.exepath',
+]);
+
+/** Conditions that every match fulfils and that look at nothing but its type, or its thread; null for none. */
+export function headConditions(ast: FilterAst): { type: FilterAst | null; thread: FilterAst | null } {
+  if (hasMemory(ast)) return { type: null, thread: null };
+  const parts = ast.kind === 'and' ? ast.children : [ast];
+  const over = (fields: ReadonlySet<string>): FilterAst | null => {
+    const fitting = parts.filter((part) => namesOnly(part, fields));
+    return fitting.length > 1 ? { kind: 'and', children: fitting } : (fitting[0] ?? null);
+  };
+  return { type: over(TYPE_FIELDS), thread: over(THREAD_FIELDS) };
+}
+
+function namesOnly(ast: FilterAst, fields: ReadonlySet<string>): boolean {
+  let only = true;
+  visitChecks(ast, ({ left, right }) => {
+    only &&= fields.has(left.field) && (right === null || fields.has(right.field));
+  });
+  return only;
 }
 
 /** Longest first, at most KEPT. */

@@ -4,6 +4,7 @@
  */
 
 import type { LineBlock } from '../input/blocks.js';
+import type { LinePicker } from '../input/line-picker.js';
 import type { EventView } from '../model/event.js';
 import type { EventFields, FieldNeeds } from '../model/event-fields.js';
 import type { Problem } from '../model/problem.js';
@@ -66,6 +67,14 @@ export interface EventRef {
   readonly half: number;
 }
 
+/** Conditions that every match fulfils, each over one thing alone; null where there is none. */
+export interface LineConditions {
+  /** Over the type of the view. */
+  readonly type: ((e: EventView) => boolean) | null;
+  /** Over the thread of the view and its name. */
+  readonly thread: ((e: EventView) => boolean) | null;
+}
+
 export interface Decoder extends EventFields {
   readonly timebase: Timebase;
   /** Its `epoch` changes when the printed times step back: no interval may be measured across that. */
@@ -77,6 +86,8 @@ export interface Decoder extends EventFields {
   readonly problems: readonly Problem[];
   /** Lines may be passed over: no line's meaning depends on the ones before it. */
   readonly skippable: boolean;
+  /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
+  picker(conditions: LineConditions): LinePicker | null;
   /** Sentences that the report should show about this source (no exit times, layout assumed, ...). */
   notes(): readonly string[];
   /** As far as the lines read so far tell, those up to the byte offset `asOf`. */

@@ -4,6 +4,7 @@
  */
 
 import type { LineBlock } from '../input/blocks.js';
+import type { LinePicker } from '../input/line-picker.js';
 import { formatDuration } from '../model/duration.js';
 import type { EventView } from '../model/event.js';
 import type { CallResult, Fd, FieldNeeds, Packet, ProcessInfo } from '../model/event-fields.js';
@@ -11,7 +12,7 @@ import { NO_NEEDS } from '../model/event-fields.js';
 import type { Problem } from '../model/problem.js';
 import type { Timebase, TraceTraits } from '../model/trace.js';
 import type { Clock } from './clock.js';
-import type { Decoder, LineCounts } from './format.js';
+import type { Decoder, LineConditions, LineCounts } from './format.js';
 
 /** What a line turned out to be. */
 export const LINE_EVENT = 1;
@@ -61,6 +62,10 @@ export abstract class LineDecoder implements Decoder {
   abstract threadName(tid: number): string | undefined;
   abstract column(e: EventView, field: string): string | undefined;
 
+  picker(_conditions: LineConditions): LinePicker | null {
+    return null;
+  }
+
   packet(_e: EventView): Packet | undefined {
     return undefined;
   }
@@ -87,9 +92,10 @@ export abstract class LineDecoder implements Decoder {
     this.lineIndex = 0;
     this.consumed = block.start;
     if (block.picks) {
-      // Lines passed over begin like records: taken for such, and for one event each.
+      // Lines passed over look like records: taken for such.
       this.counts.records += block.picks.passed;
-      this.counts.events += block.picks.passed;
+      this.counts.events += block.picks.passedEvents;
+      this.latestSecondNs = Math.max(this.latestSecondNs, block.picks.latestNs);
     }
   }
 

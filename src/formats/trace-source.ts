@@ -1,5 +1,6 @@
 /** One source under way: its bytes, its blocks, the decoder that its first lines asked for. */
 import { BlockReader, type LineBlock } from '../input/blocks.js';
+import type { LinePicker } from '../input/line-picker.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
 import { type Problem, UsageError } from '../model/problem.js';
@@ -17,6 +18,8 @@ const WHOLE_BELOW = 1 << 20;
 
 export interface TraceSourceOptions extends ChooseOptions {
   readonly blockSize: number;
+  /** See BlockOptions. */
+  readonly decodedInFull?: number;
   /** Many sources are open at once: smaller blocks, plain memory. */
   readonly many: boolean;
 }
@@ -71,6 +74,7 @@ export class TraceSource {
     const reader = new BlockReader(opened.bytes, {
       blockSize: options.blockSize,
       kernel: !options.many,
+      ...(options.decodedInFull === undefined ? {} : { decodedInFull: options.decodedInFull }),
       ...(opened.onBytes ? { onBytes: opened.onBytes } : {}),
     });
     try {
@@ -110,9 +114,9 @@ export class TraceSource {
     return this.reader.picked;
   }
 
-  /** From here on only lines that contain the literal are decoded. */
-  pickLines(literal: Buffer): void {
-    this.reader.literal = literal;
+  /** From here on only lines that the picker picks are decoded. */
+  pickLines(picker: LinePicker): void {
+    this.reader.picker = picker;
     this.opened.hurry();
   }
 

@@ -1,11 +1,11 @@
 /**
  * Cuts a byte source into blocks of whole lines. While one block is decoded the next is being read; what a
  * block leaves over (the part of a line, or lines that wait for their continuation) is carried in front of it.
- * Where every match must contain a literal, a block holds only the lines that contain it (`picks`).
+ * Where a picker tells which lines can match at all, a block holds only those (`picks`).
  */
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
-import { LinePicker } from './line-picker.js';
+import type { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type KernelSpace, type LineMemory, PlainLineMemory } from './newlines.js';
 
 /** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
@@ -32,11 +32,17 @@ export interface LinePicks {
   readonly lines: Float64Array;
   /** Lines of the block that were passed over. */
   readonly passed: number;
+  /** The events on those. */
+  readonly passedEvents: number;
+  /** The latest time of an event on those that no picked line tells, on the source's axis. */
+  readonly latestNs: number;
 }
 
 export interface BlockOptions {
   /** Bytes read at a time. */
   readonly blockSize: number;
+  /** So many bytes at the start are decoded line by line even where a picker is set; DECODED_IN_FULL unless told. */
+  readonly decodedInFull?: number;
   /** Search for line ends by the kernel; false where many sources are open at once. */
   readonly kernel: boolean;
   /** Sees every byte once, in order. */
@@ -61,8 +67,8 @@ export class BlockReader {
   bytesRead = 0;
   /** Some lines were passed over. */
   picked = false;
-  /** Every line that can match contains these bytes. */
-  literal: Buffer | null = null;
+  /** Which lines are to be decoded; null for all. */
+  picker: LinePicker | null = null;
 
   private memory: LineMemory;
   private reserve = FIRST_RESERVE;
@@ -78,9 +84,6 @@ export class BlockReader {
   private ended = false;
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
-  private picker = new LinePicker();
-  /** The literal that the memory's search is set to. */
-  private searched: Buffer | null = null;
 
   constructor(
     private readonly source: ByteSource,
@@ -185,8 +188,13 @@ export class BlockReader {
     const { memory, start, end } = this;
     if (start === end) return null;
     const final = this.ended;
-    if (this.literal && !final && this.offset >= DECODED_IN_FULL && end - start <= MAX_LINE) {
-      const block = this.pick(this.literal);
+    if (
+      this.picker &&
+      !final &&
+      this.offset >= (this.options.decodedInFull ?? DECODED_IN_FULL) &&
+      end - start <= MAX_LINE
+    ) {
+      const block = this.pick(this.picker);
       if (block) return block;
     }
     const ends = memory.index(start, end, final);
@@ -215,14 +223,13 @@ export class BlockReader {
     return block;
   }
 
-  /** Only the lines with the literal, and the block's first and last for the clock; null when a line needs a closer look. */
-  private pick(literal: Buffer): LineBlock | null {
+  /** Only some of the lines; null when one needs a closer look. */
+  private pick(picker: LinePicker): LineBlock | null {
     const { memory, start } = this;
     const last = memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
     if (last < 0) return null;
     const end = start + last + 1;
-    if (this.searched !== literal) memory.setLiteral((this.searched = literal));
-    const picked = this.picker.pick(memory, start, end, this.line);
+    const picked = picker.pick(memory, start, end, this.line);
     if (!picked) return null;
     this.picked = true;
     const { picks, ends, count } = picked;
@@ -285,7 +292,6 @@ export class BlockReader {
     const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;
     this.reserve = left * 2;
     this.memory = this.allocate();
-    this.searched = null;
     this.end = this.slotAt(this.slot) + this.slotSize;
     this.consumed = this.start = this.end - kept.length;
     kept.copy(this.memory.bytes, this.start);

@@ -111,8 +111,8 @@ interface Kernel {
   find(start: number, end: number, literal: number, length: number, a: number, b: number): number;
 }
 
-/** Bytes that a format's kernel may use for what it finds. */
-const SPARE = 64 << 10;
+/** Bytes that a format's kernel may use for its tables; what is not touched takes no memory. */
+const SPARE = 5 << 20;
 
 /** Longest literal that is searched for; of a longer one its head. */
 const MAX_LITERAL = 64;

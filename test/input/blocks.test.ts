@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockReader, DECODED_IN_FULL, MAX_LINE } from '../../src/input/blocks.js';
 import { ChunkSource } from '../../src/input/byte-source.js';
+import { LiteralPicker } from '../../src/input/line-picker.js';
 import { chunked } from '../samples.js';
 
 interface Line {
@@ -121,7 +122,7 @@ describe('blocks', () => {
       blockSize: 100_000,
       kernel: true,
     });
-    reader.literal = Buffer.from('needle');
+    reader.picker = new LiteralPicker(Buffer.from('needle'));
     const { lines: seen, passed } = await lines(reader);
     const whole = expected(text);
     const places = new Set(seen.map((l) => `${l.line} ${l.offset} ${l.text}`));

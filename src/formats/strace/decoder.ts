@@ -8,8 +8,9 @@
  * A call gives two events, its entry at the stamp and its exit at stamp + T or at the stamp of the line that
  * resumes it. Diagnostics, stacks, dumps and the tables of `-c` are ignored; all else is the traced program's.
  */
-import { DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
-import type { Decoder } from '../format.js';
+import type { LinePicker } from '../../input/line-picker.js';
+import { ABSENT, DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
+import type { Decoder, LineConditions } from '../format.js';
 import {
   LINE_EVENT,
   LINE_NEEDS_MORE,
@@ -19,6 +20,7 @@ import {
   type LineKind,
 } from '../line-decoder.js';
 import { afterDigits } from './broken-lines.js';
+import { CallPicker, type StampAxis } from './calls.js';
 import { diagnosticAtEnd } from './diagnostics.js';
 import { MarkLines } from './mark-lines.js';
 import { STATE_CLONE, STATE_EXEC, STATE_EXIT, STATE_NAME, STATE_NONE, stateCall } from './state-calls.js';
@@ -53,6 +55,24 @@ export class StraceDecoder extends MarkLines {
     );
     fork.track(this.needs);
     return fork;
+  }
+
+  override picker(conditions: LineConditions): LinePicker | null {
+    const { kind, pidColumn, color, names, digits } = this.layout;
+    // Colours, names on the lines, times in other units: for these there is no kernel.
+    if (color || names || digits !== 6 || kind === 'relative') return null;
+    if (conditions.type === null && conditions.thread === null) return null;
+    const tid = this.layout.fileTid ?? ABSENT;
+    const originUs = Number(this.layout.originSeconds ?? 0n) * 1e6;
+    const { clock, timing } = this;
+    const axis: StampAxis = {
+      placeNs: (us) => (us - originUs) * 1000 + timing.dayNs,
+      latestUs: () => Math.round((clock.latestNs - timing.dayNs) / 1000) + originUs,
+      reach: (ns) => {
+        if (ns > clock.latestNs) clock.latestNs = ns;
+      },
+    };
+    return new CallPicker({ pids: pidColumn, epoch: kind === 'epoch' }, this.threads, conditions, tid, axis);
   }
 
   protected decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {

@@ -44,6 +44,14 @@ export class Threads {
 
   constructor(private readonly names: NameHistory) {}
 
+  get size(): number {
+    return this.map.size;
+  }
+
+  each(): Iterable<Thread> {
+    return this.map.values();
+  }
+
   get(tid: number): Thread | undefined {
     return this.map.get(tid);
   }

@@ -10,6 +10,8 @@ export const KERNEL =
   'AGFzbQEAAAABFANgBH9/f38AYAJ+fgF/YAJ/fwF/Ag8BA2VudgZtZW1vcnkCAAEDBAMAAQIHCQEFaGVhZHMAAAqYCQO0CAMNfwR+AXxCsODogYPGjpgwIRMDQCABRQRADwsgACgCACEEIARBAWohBSADQQA2AiwCQCAEIAJrQR5IDQAgBEEBay0AAEENRgRAIARBAWshBAsgAiEGIAYtAABBMGshByAHQQlLDQAgB60hEQNAIAZBAWohBiAGLQAAQTBrIQcgB0EJTQRAIBFCCn4gB618IREMAQsLIAdBcEcNACAGIAJrQQ9KDQAgBkEBaiEIIAQgCGtBGEgNACAIKQMAIRIgEiATUgRAIBJCgID8h4DgP4NCgIDogYDADlINASASQrDgwIGDhoyYMIVC//+D+P+fQIMhFEIAIBQgFEL27Nmz586du/YAfIRCgIGChIiQoMCAf4NSDQEgFEIAEAFBF0sNASAUQhgQAUE7Sw0BIBRCMBABQTxLDQFEAAAAAGXNzUEgFEIAEAFBkBxsIBRCGBABQTxsIBRCMBABamq4oiEVIBIhEwsgCC0ACEEuRw0AIAgpAwlCsODAgYOGjJgwhSEUQgAgFCAUQvbs2bPnzp279gB8hEKAgYKEiJCgwIB/g1INACAUQoEUfkIIiEL/gfyH8J/A/wCDIRQgFEKBgJADfkIQiEL//4OA8P8/gyEUIBRCgYCAgIDiCX5CIIghFCAILQARQTBrIQcgB0EJSw0AIAgtABJBIEcNACADIBUgFEIKfiAHrXy6oDkDACAIQRNqIQYgBi0AAEEwayELIAtBCUsNACAGQQFqIQYgBi0AAEEwayEHIAdBCU0EQCALQQpsIAdqIQsgBkEBaiEGIAYtAABBMGshByAHQQlNBEAgC0EKbCAHaiELIAZBAWohBiAGLQAAQTBrIQcLCyAHQXBHDQAgBkEBaiEGIAZBKBACIQogCiAETg0AIAohDyAKIAZKBEAgCkEBayEPIA8tAABBIEcNAQsgCkEBaiEJIAktAABBMGshDCAMQQlLDQADQCAJQQFqIQkgCS0AAEEwayEHIAdBCU0EQCAMQQpsIAdqIQwMAQsLIAkgCmtBCkoNACAJKAIAIQdBASEQIAdBqcD4gQJHBEAgB0GpwPCBAkcNAUECIRALIAlBBGohCSAJIARODQAgCUEgEAIhDSANIARKBEAgBCAJa0EgTg0BIAQhDQsgDSAJRg0AIARBAWstAAAhByAHQT1GDQAgBCEOA0AgDiANSgRAIA5BAWstAABBIEYEQCAOQQFrIQ4MAgsLCyANIA5IIA0tAAFBKEZxDQAgAyAGNgIYIA8gBkYgDEVxBEAgA0F/NgIYCyAPIAZrQQRGIAYoAgBBvJyF8gNGcQRAIANBfzYCGAsgAyARujkDCCADIAs2AhAgAyAMNgIUIAMgDzYCHCADIAk2AiAgAyANNgIkIAMgDjYCKCADIBA2AiwgAyAINgIwCyAFIQIgA0E4aiEDIABBBGohACABQQFrIQEMAAsLGwAgACABiKdBD3FBCmwgACABQgh8iKdBD3FqC0QBAX8gAP0ABAAgAf0P/SP9ZCECIAJFBEAgAEEQaiEAIAD9AAQAIAH9D/0j/WQhAgsgAkUEQEH/////Bw8LIAAgAmhqCw==';
 
 const ROW_BYTES = 56;
+/** Lines of a batch: their rows stay in a core's own cache. */
+const ROWS = 1024;
 export const ROW_F64 = ROW_BYTES / 8;
 export const ROW_I32 = ROW_BYTES / 4;
 /** Where in a row the doubles stand: nanoseconds of the day, event number. */
@@ -41,7 +43,6 @@ export class Heads {
   last = 0;
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
-  private most = 0;
 
   /** Takes note that another block came; false when no kernel can work on it. */
   enter(block: LineBlock): boolean {
@@ -52,17 +53,16 @@ export class Heads {
   }
 
   private move(space: KernelSpace): void {
-    const { memory, spareAt, spareBytes } = space;
+    const { memory, spareAt } = space;
     this.space = space;
     this.kernel = instantiate(KERNEL, space) as Kernel;
-    this.most = Math.floor(spareBytes / ROW_BYTES);
-    this.f64 = new Float64Array(memory.buffer, spareAt, this.most * ROW_F64);
-    this.i32 = new Int32Array(memory.buffer, spareAt, this.most * ROW_I32);
+    this.f64 = new Float64Array(memory.buffer, spareAt, ROWS * ROW_F64);
+    this.i32 = new Int32Array(memory.buffer, spareAt, ROWS * ROW_I32);
   }
 
   /** Makes the rows of the lines from `line` on. */
   fill(block: LineBlock, line: number, start: number): void {
-    const count = Math.min(this.most, block.count - line);
+    const count = Math.min(ROWS, block.count - line);
     this.kernel!.heads(block.ends.byteOffset + 4 * line, count, start, this.space!.spareAt);
     this.first = line;
     this.last = line + count;
