@@ -13,6 +13,7 @@ import type { ActivityOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import type { Timebase } from './model/trace.js';
+import { parseUtcOffset } from './model/utc-offset.js';
 import {
   openSources,
   ProgressTeller,
@@ -62,6 +63,7 @@ interface Window {
 /** Where the stretch lies, on the run's axis. */
 interface Walk {
   readonly timebase: Timebase;
+  readonly assumed: readonly string[];
   readonly firstNs: number;
   readonly lastNs: number;
   readonly fromNs: number;
@@ -71,11 +73,12 @@ interface Walk {
 async function walkSources(
   sources: readonly TraceSource[],
   window: Window,
-  { signal, onProgress }: ActivityOptions,
+  { signal, onProgress, utcOffset }: ActivityOptions,
 ): Promise<Walk> {
+  const offsetSeconds = utcOffset === undefined ? null : parseUtcOffset(utcOffset);
   const standing: TraceSource[] = [];
   for (const source of sources) if (await stepSource(source, signal)) standing.push(source);
-  const timebase = alignSources(sources);
+  const { timebase, assumed } = alignSources(sources, offsetSeconds);
   let firstNs = Number.POSITIVE_INFINITY;
   for (const source of standing) {
     source.firstNs = source.event.timeNs + source.shiftNs;
@@ -94,7 +97,7 @@ async function walkSources(
     lastNs = Math.max(lastNs, source.latestNs);
   }
   firstNs = standing.reduce((least, source) => Math.min(least, source.firstNs), Number.POSITIVE_INFINITY);
-  return { timebase, firstNs, lastNs, fromNs, toNs };
+  return { timebase, assumed, firstNs, lastNs, fromNs, toNs };
 }
 
 /** Walks from the event that the source stands at to the first one later than `toNs`, or to its end. */
@@ -122,7 +125,7 @@ async function walkTo(
 
 async function describe(
   sources: readonly TraceSource[],
-  { timebase, firstNs, lastNs, fromNs, toNs }: Walk,
+  { timebase, assumed, firstNs, lastNs, fromNs, toNs }: Walk,
   { from, to, signal }: ActivityOptions,
 ): Promise<ActivityReport> {
   const isEmpty = !Number.isFinite(firstNs);
@@ -136,7 +139,7 @@ async function describe(
   const baselineNs = Math.min(startNs, Math.max(isEmpty ? 0 : firstNs, 2 * startNs - endNs));
   // A stretch without length has no parts to tell apart.
   const view = new ActivityView({ baselineNs, startNs, endNs: Math.max(endNs, startNs + 1) });
-  const warnings = sourceWarnings(sources);
+  const warnings = [...sourceWarnings(sources), ...assumed];
   if (sources.some(({ epoch }) => epoch > 0))
     warnings.push('the clock stepped back: only what came after the last step is looked at');
   if (isEmpty) warnings.push('no event was found');

@@ -34,6 +34,7 @@ import { type GapOptions, INVESTIGATED } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import type { Timebase, TraceTraits } from './model/trace.js';
+import { parseUtcOffset } from './model/utc-offset.js';
 import {
   openSources,
   ProgressTeller,
@@ -42,6 +43,7 @@ import {
   sourceWarnings,
   stepSource,
 } from './run-sources.js';
+import { SideLogs } from './side-logs.js';
 import type { Investigated } from './why/investigation.js';
 
 export type { GapInput } from './input/source.js';
@@ -117,6 +119,10 @@ class Run {
   private clockStepped = false;
   private readonly worth: Worth | null;
   private readonly limits = new Set<string>();
+  private readonly offsetSeconds: number | null;
+  private sideLogs: SideLogs | null = null;
+  /** What had to be assumed to put the sources on one axis. */
+  private assumed: readonly string[] = [];
   private untimed = 0;
   private ungrouped = 0;
   private interrupted = false;
@@ -135,6 +141,7 @@ class Run {
     this.top = options.top === undefined ? null : count('--top', options.top, 1);
     this.progress = new ProgressTeller(options.onProgress);
     this.worth = worthOf(options.why ?? true);
+    this.offsetSeconds = options.utcOffset === undefined ? null : parseUtcOffset(options.utcOffset);
     this.finder = new GapFinder({
       thresholdNs: this.thresholdNs,
       before: count('--before', options.before ?? 1, 0),
@@ -176,6 +183,8 @@ class Run {
   }
 
   private async open(): Promise<void> {
+    const { logs = [] } = this.options;
+    if (logs.length > 0) this.sideLogs = await SideLogs.open(logs);
     await openSources(this.sources, this.inputs, this.options, this.sizes, this.options.signal);
     if (this.stopped()) return;
     const needs = bothNeeds(this.filter ? filterNeeds(this.filter.ast) : null, this.options.by);
@@ -212,7 +221,9 @@ class Run {
     const queue = new MergeQueue();
     const standing: TraceSource[] = [];
     for (const source of this.sources) if (await this.step(source)) standing.push(source);
-    this.timebase = alignSources(this.sources);
+    const { timebase, assumed } = alignSources(this.sources, this.offsetSeconds);
+    this.timebase = timebase;
+    this.assumed = assumed;
     this.pickLines();
     for (const source of standing) {
       source.firstNs = source.event.timeNs + source.shiftNs;
@@ -223,6 +234,7 @@ class Run {
     this.toNs = this.to?.resolve(this.timebase, this.firstNs) ?? this.toNs;
     if (this.toNs <= this.fromNs) throw emptyWindow();
     this.finder.startNs = Math.max(this.fromNs, this.firstNs);
+    await this.readLogs(timebase);
     for (const source of standing) queue.add(source, Number.NEGATIVE_INFINITY);
 
     for (let next = queue.take(); next; next = queue.take()) {
@@ -240,6 +252,13 @@ class Run {
       if (this.stopped()) return;
       if (stands && !this.isOver()) queue.add(source, next.timeNs);
     }
+  }
+
+  private async readLogs(timebase: Timebase): Promise<void> {
+    const { fromNs, toNs } = this;
+    const firstNs = Number.isFinite(this.firstNs) ? this.firstNs : 0;
+    const window = { timebase, firstNs, fromNs, toNs, offsetSeconds: this.offsetSeconds ?? 0 };
+    await this.sideLogs?.read(window, this.sources[0]!.name, this.options.signal);
   }
 
   /** Time that all sources have reached by what they print; exits that a line announces may lie ahead of it. */
@@ -356,7 +375,13 @@ class Run {
       const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
       for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);
     }
-    yield* gaps;
+    for (const [i, gap] of gaps.entries()) yield this.withLogs(gap, batch[i]!);
+  }
+
+  private withLogs(gap: Gap, { startNs, endNs }: FoundGap): Gap {
+    if (this.sideLogs === null) return gap;
+    const shiftNs = this.sources[(gap.start ?? gap.end)?.source ?? 0]!.shiftNs;
+    return { ...gap, ...this.sideLogs.beside(startNs, endNs, shiftNs) };
   }
 
   private judged(gap: Gap, { activity, finding, limits }: Investigated): Gap {
@@ -377,6 +402,7 @@ class Run {
       gapsFound: this.finder.found,
       spanNs: this.spanNs(),
       interrupted: this.interrupted,
+      ...(this.sideLogs === null ? {} : { logs: this.sideLogs.report() }),
     };
   }
 
@@ -401,6 +427,8 @@ class Run {
     if (matched === 0 && this.sources.length > 0)
       warnings.add(this.filter ? 'no event matched the filter' : 'no event was found');
     for (const warning of sourceWarnings(this.sources)) warnings.add(warning);
+    for (const warning of this.assumed) warnings.add(warning);
+    for (const warning of this.sideLogs?.warnings(this.offsetSeconds) ?? []) warnings.add(warning);
     if (this.untimed > 0) {
       warnings.add(
         `${this.untimed} matched events have no time of their own and take part in no gap: ${
@@ -416,7 +444,7 @@ class Run {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.sources.map((source) => source.close()));
+    await Promise.all([...this.sources.map((source) => source.close()), this.sideLogs?.close()]);
   }
 }
 

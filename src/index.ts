@@ -29,10 +29,12 @@ export type { CallResult, EventFields, Fd, FieldNeeds, ProcessInfo } from './mod
 export { FIELDS, type FieldSpec } from './model/field-table.js';
 export type * from './model/findings.js';
 export type { Gap, Progress, Rhythm, RunReport, SourceReport } from './model/gap.js';
+export type * from './model/logs.js';
 export { nearestName } from './model/nearest-name.js';
 export { type ActivityOptions, type GapOptions, INVESTIGATED } from './model/options.js';
 export { type Problem, UsageError, type UsageErrorCode } from './model/problem.js';
 export type { FormatName, Timebase, TraceTraits } from './model/trace.js';
+export { parseUtcOffset } from './model/utc-offset.js';
 export { type ParseOptions, parseEvents } from './parse-events.js';
 export { activityText } from './report/activity-text.js';
 export { renderDiagnostics, renderMessage } from './report/diagnostics.js';

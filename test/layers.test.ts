@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   filter: ['model'],
   gaps: ['model'],
   why: ['model'],
+  logs: ['model'],
   report: ['model'],
   cli: ['index.ts'],
 };

@@ -55,6 +55,10 @@ export const EXAMPLES: readonly {
     command: 'sysgap --by fd -t auto --top 10 log.*',
   },
   {
+    does: 'with what other logs say at the time, and how busy the disks were',
+    command: 'sysgap -t 1.2s --log keepalived.log --log iostat.txt trace.txt',
+  },
+  {
     does: 'for a script: gaps as JSON, status 1 if there are any',
     command: 'sysgap -t 1.5s --exit-code -o ndjson trace.txt',
   },
@@ -166,7 +170,7 @@ function commanderOption(spec: OptionSpec): Option {
 }
 
 function findRequest(files: readonly string[], values: OptionValues): Request {
-  const { context, beforeContext, afterContext, output, color, exitCode, ...rest } = values;
+  const { context, beforeContext, afterContext, log, output, color, exitCode, ...rest } = values;
   const before = beforeContext ?? context;
   const after = afterContext ?? context;
   return {
@@ -176,6 +180,7 @@ function findRequest(files: readonly string[], values: OptionValues): Request {
       ...rest,
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
+      ...(log === undefined ? {} : { logs: log }),
     },
     output: output ?? 'text',
     color: color ?? 'auto',

@@ -2,7 +2,7 @@
  * The one table of options: parsing, `--help` and the tests over it all read this. Values are checked here;
  * what only a trace or a filter can decide is checked by the library.
  */
-import { INVESTIGATED, nearestName, UsageError } from '../index.js';
+import { INVESTIGATED, nearestName, parseUtcOffset, UsageError } from '../index.js';
 
 /** One option as commander declares it. */
 export interface OptionSpec {
@@ -44,6 +44,8 @@ export interface OptionValues {
   readonly top?: number;
   readonly format?: (typeof FORMATS)[number];
   readonly layout?: string;
+  readonly log?: readonly string[];
+  readonly utcOffset?: string;
   readonly output?: OutputKind;
   readonly why?: number | 'all' | false;
   readonly color?: ColorChoice;
@@ -136,6 +138,20 @@ export const OPTIONS: readonly OptionSpec[] = [
     parse: notEmpty('the string given to sysdig -p', '%evt.num %evt.time %proc.name %evt.type'),
   },
   {
+    flags: '--log <file>',
+    group: INPUT,
+    description:
+      'show the lines of this log beside the gaps, and the figures of iostat -t or vmstat -t; may be repeated',
+    parse: listed('a log', '/var/log/syslog'),
+  },
+  {
+    flags: '--utc-offset <offset>',
+    group: INPUT,
+    description: 'the zone of times printed without one, in traces and logs, as in +02:00 or -5',
+    defaultText: '+00:00',
+    parse: utcOffset,
+  },
+  {
     flags: '-o, --output <kind>',
     group: REPORT,
     description: 'text, json (one document) or ndjson (a gap per line, each as soon as it is found)',
@@ -194,7 +210,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   },
 ];
 
-const STRETCH: readonly string[] = ['--from', '--to', '--format', '--layout', '--color'];
+const STRETCH: readonly string[] = ['--from', '--to', '--format', '--layout', '--utc-offset', '--color'];
 
 /** The options of `sysgap activity`, meaning what they mean for gaps. */
 export const ACTIVITY_OPTIONS: readonly OptionSpec[] = [
@@ -209,7 +225,10 @@ export const ACTIVITY_OPTIONS: readonly OptionSpec[] = [
 ];
 
 /** What commander hands over of them. */
-export type ActivityValues = Pick<OptionValues, 'from' | 'to' | 'format' | 'layout' | 'color'> & {
+export type ActivityValues = Pick<
+  OptionValues,
+  'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'color'
+> & {
   readonly output?: ActivityOutput;
 };
 
@@ -246,6 +265,20 @@ function notEmpty(what: string, example: string): Parse {
     text.trim() === ''
       ? fail(`${name}: "${text}" is empty; it takes ${what}, as in ${name} '${example}'`)
       : text;
+}
+
+/** Repeating the option adds to its list. */
+function listed(what: string, example: string): Parse {
+  const parse = notEmpty(what, example);
+  return (text, name, previous) => [
+    ...(Array.isArray(previous) ? previous : []),
+    parse(text, name, undefined),
+  ];
+}
+
+function utcOffset(text: string): string {
+  parseUtcOffset(text);
+  return text;
 }
 
 function processNameOrId(text: string, name: string): string | number {

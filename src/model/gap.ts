@@ -1,6 +1,7 @@
 /** The answer: gaps with their context, and what was read to find them. Names are those of the JSON report. */
 import type { EventRecord } from './event.js';
 import type { Activity, CallClass, Cause, Finding, FindingEvidence } from './findings.js';
+import type { LogContext, LogFigures, LogLine, LogReport } from './logs.js';
 import type { Problem } from './problem.js';
 import type { FormatName } from './trace.js';
 
@@ -29,6 +30,12 @@ export interface Gap {
   readonly next: readonly string[] | null;
   readonly contributing: Finding['contributing'] | null;
   readonly activity: Activity | null;
+  /** Lines of the side logs within the gap, log by log; absent without logs, as the next two. */
+  readonly logs?: readonly LogLine[];
+  /** One for each log that is made of lines. */
+  readonly logContext?: readonly LogContext[];
+  /** One for each log of samples that overlap the gap. */
+  readonly figures?: readonly LogFigures[];
 }
 
 export interface SourceReport {
@@ -79,6 +86,8 @@ export interface RunReport {
   readonly interrupted: boolean;
   /** Nanoseconds from the run's first event to its last, null or absent where no event has a time. */
   readonly spanNs?: number | null;
+  /** The side logs, in the order given; absent without any. */
+  readonly logs?: readonly LogReport[];
 }
 
 /** Told now and then while a run is under way. */

@@ -30,6 +30,10 @@ export interface GapOptions {
   readonly format?: FormatName;
   /** The `-p` string a sysdig text was printed with. */
   readonly layout?: string;
+  /** Files with lines that start with a time, or samples of iostat -t or vmstat -t, to be shown beside the gaps. */
+  readonly logs?: readonly string[];
+  /** Zone of times without one, in sources and logs: `+02:00`, `-5`, `+0530`. Default `+00:00`, with a warning. */
+  readonly utcOffset?: string;
   /** Investigate this many gaps, those that were the longest when they were found; `all`, or false for none. Default 20. */
   readonly why?: boolean | number | 'all';
   /** Called a few times a second. */
@@ -39,4 +43,7 @@ export interface GapOptions {
 }
 
 /** What a look at a stretch of activity can be asked for; the names mean what they mean for gaps. */
-export type ActivityOptions = Pick<GapOptions, 'from' | 'to' | 'format' | 'layout' | 'onProgress' | 'signal'>;
+export type ActivityOptions = Pick<
+  GapOptions,
+  'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'onProgress' | 'signal'
+>;

@@ -23,7 +23,7 @@ export function renderProblem(path: string, problem: Problem): string {
 }
 
 /** The first problems of a source, a line each, and how many unparsed lines there are beyond them. */
-export function renderProblems(source: SourceReport): string[] {
+export function renderProblems(source: Pick<SourceReport, 'path' | 'problems' | 'unparsed'>): string[] {
   const lines = source.problems
     .slice(0, PROBLEMS_SHOWN)
     .map((problem) => renderProblem(source.path, problem));
@@ -34,14 +34,14 @@ export function renderProblems(source: SourceReport): string[] {
 }
 
 /** What a run has to say beside its gaps, a line each: for the machine-readable reports' standard error. */
-export function renderDiagnostics(report: Pick<RunReport, 'warnings' | 'sources'>): string[] {
+export function renderDiagnostics(report: Pick<RunReport, 'warnings' | 'sources' | 'logs'>): string[] {
   return [
     ...report.warnings.map((warning) => `warning: ${renderMessage(warning)}`),
-    ...report.sources.flatMap(renderProblems),
+    ...[...report.sources, ...(report.logs ?? [])].flatMap(renderProblems),
   ];
 }
 
 /** A source's name in print. */
-export function displayPath(source: SourceReport): string {
+export function displayPath(source: Pick<SourceReport, 'path'>): string {
   return source.path === '-' ? '(stdin)' : source.path;
 }

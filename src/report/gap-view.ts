@@ -9,6 +9,7 @@ import type { FormatName } from '../model/trace.js';
 import { displayPath } from './diagnostics.js';
 import { type EventColumns, eventLine, measureEvents } from './event-lines.js';
 import { clockLength, exactLength } from './lengths.js';
+import { logLines } from './log-view.js';
 import { proofLines, sentenceLines, type WhyStyle } from './why-view.js';
 import { cutToWidth, displayWidth, wrapText } from './width.js';
 
@@ -34,6 +35,7 @@ export function gapView(gap: Gap, position: number, report: RunReport, style: Ga
     ...sentenceLines(gap, style),
     ...noteLines(gap, report, style),
     ...proofLines(gap, formatOf(gap, report), style),
+    ...logLines(gap, report.logs ?? [], style),
     ...matchedLines(gap, columns, style),
     ...edgeLines(gap, columns, style),
   ];

@@ -32,6 +32,7 @@ export async function* jsonReport(
   yield '  "gaps": [';
   yield* waiting.pieces();
   yield `${separator === '\n' ? '' : '\n  '}],\n`;
+  if (run.logs !== undefined) yield `  ${member('logs', run.logs)},\n`;
   yield `  ${member('warnings', run.warnings)},\n`;
   yield `  ${member('rhythms', run.rhythms)},\n`;
   yield `  ${member('gapsFound', run.gapsFound)},\n`;
@@ -69,6 +70,10 @@ export function gapJson(gap: Gap): string {
     next: gap.next,
     activity: gap.activity,
     contributing: gap.contributing,
+    // Absent without logs, which JSON leaves out.
+    logs: gap.logs,
+    logContext: gap.logContext,
+    figures: gap.figures,
   });
 }
 

@@ -1,6 +1,7 @@
 /** What was read to get there: sources with their counts, rhythms, warnings and problems. */
 import { escapeControl } from '../model/escape.js';
 import type { Rhythm, RunReport, SourceReport } from '../model/gap.js';
+import type { LogReport } from '../model/logs.js';
 import { displayPath, renderMessage, renderProblems } from './diagnostics.js';
 import { formatCount, plural, roughLength } from './lengths.js';
 import type { Paint } from './paint.js';
@@ -11,7 +12,7 @@ const RHYTHMS_SHOWN = 10;
 const PROBLEM_SOURCES_SHOWN = 10;
 
 /** What every report ends with. */
-export type Totals = Pick<RunReport, 'sources' | 'limits' | 'warnings'>;
+export type Totals = Pick<RunReport, 'sources' | 'limits' | 'warnings' | 'logs'>;
 
 /** The closing lines of the report on gaps. */
 export function totals(report: RunReport, width: number, paint: Paint): string[] {
@@ -61,7 +62,18 @@ function sourceLines(report: Totals, width: number, paint: Paint, matching: bool
       ...countLines(countsOf(sources), width, matching),
     );
   }
+  for (const log of report.logs ?? []) lines.push(...readLogLines(log, width));
   return lines;
+}
+
+function readLogLines(log: LogReport, width: number): string[] {
+  const kind = log.kind === 'lines' ? 'log' : log.kind;
+  const counts = [
+    plural(log.lines, 'line'),
+    `${formatCount(log.timed)} with a time`,
+    `${formatCount(log.unparsed)} unparsed`,
+  ];
+  return wrapText(`  ${escapeControl(log.path)} (${kind}), ${counts.join(', ')}`, width, 4);
 }
 
 type Counts = Pick<
@@ -134,7 +146,7 @@ function warningLines(report: Totals, width: number, paint: Paint): string[] {
 }
 
 function problemLines(report: Totals, width: number, paint: Paint): string[] {
-  const troubled = report.sources.filter((source) => source.problems.length > 0);
+  const troubled = [...report.sources, ...(report.logs ?? [])].filter((source) => source.problems.length > 0);
   if (troubled.length === 0) return [];
   const lines = [paint.heading('Problems')];
   for (const source of troubled.slice(0, PROBLEM_SOURCES_SHOWN)) {

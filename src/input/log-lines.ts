@@ -1,0 +1,63 @@
+/**
+ * A side log's lines, one string each, by readline-transform: gzip, xz and zstd, files and pipes alike. Lines end
+ * with a line feed, with or without a carriage return; the last one may have no end.
+ */
+import { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
+import ReadlineTransform from 'readline-transform';
+import type { OpenSource } from './source.js';
+
+const READ_SIZE = 64 << 10;
+const NEWLINE = 10;
+
+/**
+ * The lines of an opened source; a line longer than `longest` bytes is cut there. Ends where reading fails;
+ * `onFailure` is told why.
+ */
+export async function* logLines(
+  opened: OpenSource,
+  onFailure: (reason: string) => void,
+  longest = READ_SIZE,
+): AsyncGenerator<string, void, undefined> {
+  const lines = new ReadlineTransform();
+  const text = Readable.from(textOf(opened, longest)).on('error', (error) => lines.destroy(error));
+  try {
+    for await (const line of text.pipe(lines)) yield line as string;
+  } catch (error) {
+    onFailure((error as Error).message);
+  } finally {
+    text.destroy();
+  }
+  const broken = opened.failure();
+  if (broken !== null) onFailure(broken);
+}
+
+/**
+ * What readline-transform is given: text, since a chunk's end may cut a character in two, and of a line no more
+ * than `longest` bytes, since it searches all that it has of a line again with each chunk.
+ */
+async function* textOf(opened: OpenSource, longest: number): AsyncGenerator<string, void, undefined> {
+  const decoder = new StringDecoder('utf8');
+  const chunk = Buffer.alloc(READ_SIZE);
+  let lineLength = 0;
+  for (;;) {
+    const count = await opened.bytes.read(chunk, 0, READ_SIZE);
+    if (count === 0) break;
+    let kept = 0;
+    for (let from = 0; from < count; ) {
+      const newline = chunk.subarray(0, count).indexOf(NEWLINE, from);
+      const end = newline < 0 ? count : newline;
+      const taken = Math.min(end - from, longest - lineLength);
+      chunk.copy(chunk, kept, from, from + taken);
+      kept += taken;
+      lineLength += taken;
+      if (newline >= 0) {
+        chunk[kept++] = NEWLINE;
+        lineLength = 0;
+      }
+      from = end + 1;
+    }
+    yield decoder.write(chunk.subarray(0, kept));
+  }
+  yield decoder.end();
+}

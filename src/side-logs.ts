@@ -1,0 +1,107 @@
+/** The side logs of a run: read once the trace's first event is known, then asked for what they have in each gap. */
+import { logLines } from './input/log-lines.js';
+import { type OpenSource, openSource } from './input/source.js';
+import { Log, type LogWindow } from './logs/log.js';
+import type { Gap } from './model/gap.js';
+import type { LogReport } from './model/logs.js';
+import { UsageError } from './model/problem.js';
+import { utcOffsetText } from './model/utc-offset.js';
+
+/** What the logs have in a stretch, as a gap holds it. */
+export type BesideGap = Required<Pick<Gap, 'logs' | 'logContext' | 'figures'>>;
+
+export class SideLogs {
+  private readonly logs: Log[] = [];
+
+  private constructor(private readonly opened: readonly OpenSource[]) {}
+
+  /** Opens them, so that a wrong name is known before the trace is read. @throws UsageError when one can't be used. */
+  static async open(paths: readonly string[]): Promise<SideLogs> {
+    const opened: OpenSource[] = [];
+    try {
+      for (const path of paths) {
+        if (path === '-') {
+          throw new UsageError(
+            'option',
+            "--log -: standard input is the trace's; name a file, as in --log <(journalctl -o short-iso)",
+          );
+        }
+        try {
+          opened.push(await openSource(path));
+        } catch (error) {
+          if (error instanceof UsageError) throw new UsageError(error.code, `--log ${error.message}`);
+          throw error;
+        }
+      }
+    } catch (error) {
+      await Promise.all(opened.map((log) => log.close()));
+      throw error;
+    }
+    return new SideLogs(opened);
+  }
+
+  /**
+   * Reads all of them, until the run is stopped. `traceName` is a source whose times they are placed by.
+   * @throws UsageError where that has no clock times.
+   */
+  async read(window: LogWindow, traceName: string, signal: AbortSignal | undefined): Promise<void> {
+    if (window.timebase.kind === 'relative') {
+      throw new UsageError(
+        'input',
+        `--log ${this.opened[0]!.name}: the times of ${traceName === '-' ? 'the trace' : traceName} count from its own start, so a log has no place beside ` +
+          'them; record or print the trace with clock times (sysdig -t a, strace -ttt)',
+      );
+    }
+    for (const [index, opened] of this.opened.entries()) {
+      const log = new Log(opened.name, index, window);
+      this.logs.push(log);
+      let failure: string | null = null;
+      const lines = logLines(opened, (reason) => (failure = reason));
+      const stop = (): void => void opened.close();
+      signal?.addEventListener('abort', stop, { once: true });
+      for await (const line of lines) {
+        if (signal?.aborted) break;
+        log.see(line);
+      }
+      signal?.removeEventListener('abort', stop);
+      log.finish(signal?.aborted ? null : failure);
+      await opened.close();
+    }
+  }
+
+  /** What they have from `startNs` to `endNs`. `shiftNs`: the axis's time at the origin of the gap's source. */
+  beside(startNs: number, endNs: number, shiftNs: number): BesideGap {
+    const found = this.logs.map((log) => log.beside(startNs, endNs, shiftNs));
+    return {
+      logs: found.flatMap(({ lines }) => lines),
+      logContext: found.flatMap(({ context }) => context ?? []),
+      figures: this.logs.flatMap((log) => log.figuresIn(startNs, endNs) ?? []),
+    };
+  }
+
+  report(): LogReport[] {
+    return this.logs.map((log) => log.report());
+  }
+
+  /** What had to be assumed to place them; `offsetSeconds` is null where --utc-offset was not given. */
+  warnings(offsetSeconds: number | null): string[] {
+    const assumed =
+      offsetSeconds === null && this.logs.some((log) => log.usedOffset)
+        ? [
+            `times without a zone are taken as ${utcOffsetText(0)} to place the logs beside the trace (--utc-offset tells another zone)`,
+          ]
+        : [];
+    const days = this.logs.flatMap((log) =>
+      log.severalDays === null
+        ? []
+        : [
+            `${log.path}: ${log.severalDays} days of it may be the trace's, whose times or the log's have no date: the last one is taken`,
+          ],
+    );
+    return [...assumed, ...days];
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.opened.map((log) => log.close()));
+  }
+}
