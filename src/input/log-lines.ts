@@ -19,12 +19,9 @@ export async function* logLines(
   onFailure: (reason: string) => void,
   longest = READ_SIZE,
 ): AsyncGenerator<string, void, undefined> {
-  const lines = new ReadlineTransform();
-  const text = Readable.from(textOf(opened, longest)).on('error', (error) => lines.destroy(error));
+  const text = Readable.from(textOf(opened, longest, onFailure));
   try {
-    for await (const line of text.pipe(lines)) yield line as string;
-  } catch (error) {
-    onFailure((error as Error).message);
+    for await (const line of text.pipe(new ReadlineTransform())) yield line as string;
   } finally {
     text.destroy();
   }
@@ -36,12 +33,21 @@ export async function* logLines(
  * What readline-transform is given: text, since a chunk's end may cut a character in two, and of a line no more
  * than `longest` bytes, since it searches all that it has of a line again with each chunk.
  */
-async function* textOf(opened: OpenSource, longest: number): AsyncGenerator<string, void, undefined> {
+async function* textOf(
+  opened: OpenSource,
+  longest: number,
+  onFailure: (reason: string) => void,
+): AsyncGenerator<string, void, undefined> {
   const decoder = new StringDecoder('utf8');
   const chunk = Buffer.alloc(READ_SIZE);
   let lineLength = 0;
   for (;;) {
-    const count = await opened.bytes.read(chunk, 0, READ_SIZE);
+    let count = 0;
+    try {
+      count = await opened.bytes.read(chunk, 0, READ_SIZE);
+    } catch (error) {
+      onFailure((error as Error).message);
+    }
     if (count === 0) break;
     let kept = 0;
     for (let from = 0; from < count; ) {

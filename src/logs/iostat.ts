@@ -85,8 +85,9 @@ export class IostatReader {
 
   /** Hands out the sample that no further stamp ends. */
   end(full: (sample: Sample) => void): void {
-    if (this.sample && this.sample.numbers.length > 1) full(this.sample);
+    const { sample } = this;
     this.sample = null;
+    if (sample && (sample.numbers.length > 1 || !Number.isNaN(sample.numbers[0]))) full(sample);
   }
 
   /** Figures of the busiest device in the stretch, against the same device before. */

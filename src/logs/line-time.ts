@@ -55,7 +55,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const HEAD = 80;
 
 const CLOCK = '(\\d{1,2}):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9})\\d*)?(?![:\\d])(?: ([AaPp][Mm])\\b)?';
-const ZONE = '(Z\\b|[+-]\\d\\d(?::?\\d\\d)?(?![\\d:-])|[A-Z]{3,5}\\b)';
+const ZONE = '(Z\\b|[+-]\\d\\d(?::?\\d\\d)?(?![\\d-]|:\\d)|[A-Z]{3,5}\\b)';
 const WEEKDAY = '[A-Z][a-z]{2},? ';
 
 const ISO = new RegExp(`^(?:${WEEKDAY})?(\\d{4})[-/](\\d\\d)[-/](\\d\\d)[T ]${CLOCK}`);

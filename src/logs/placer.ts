@@ -18,6 +18,8 @@ export interface LogAxis {
 
 const DAY = 86_400;
 const HALF_DAY = DAY / 2;
+/** A log that starts no more than this after the trace may still be of its day. */
+const LATE_START_NS = 3600e9;
 const MONTH = 30.5;
 /** Has a 29 February; stands for a year that nothing tells. */
 const ANY_YEAR = 2024;
@@ -79,7 +81,7 @@ export class Placer {
   get severalDays(): number | null {
     if (!this.isFloating || this.latestNs < this.earliestNs) return null;
     const last = Math.floor((this.latestNs - this.firstOfDayNs) / DAY_NS);
-    const first = Math.ceil((this.earliestNs - this.firstOfDayNs) / DAY_NS);
+    const first = Math.ceil((this.earliestNs - this.firstOfDayNs - LATE_START_NS) / DAY_NS);
     return last > first ? last - first + 1 : null;
   }
 
