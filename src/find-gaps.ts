@@ -184,7 +184,8 @@ class Run {
 
   private async open(): Promise<void> {
     const { logs = [] } = this.options;
-    if (logs.length > 0) this.sideLogs = await SideLogs.open(logs);
+    if (logs.length > 0) this.sideLogs = await SideLogs.open(logs, this.options.signal);
+    if (this.stopped()) return;
     await openSources(this.sources, this.inputs, this.options, this.sizes, this.options.signal);
     if (this.stopped()) return;
     const needs = bothNeeds(this.filter ? filterNeeds(this.filter.ast) : null, this.options.by);

@@ -55,7 +55,11 @@ export async function stepSource(source: TraceSource, signal: AbortSignal | unde
 }
 
 /** A read that never ends must not keep an interrupted run. */
-function interruptible<T>(reading: Promise<T>, signal: AbortSignal | undefined, otherwise: T): Promise<T> {
+export function interruptible<T>(
+  reading: Promise<T>,
+  signal: AbortSignal | undefined,
+  otherwise: T,
+): Promise<T> {
   if (!signal) return reading;
   return new Promise((resolve, reject) => {
     const stop = (): void => resolve(otherwise);

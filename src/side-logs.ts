@@ -6,6 +6,7 @@ import type { Gap } from './model/gap.js';
 import type { LogReport } from './model/logs.js';
 import { UsageError } from './model/problem.js';
 import { utcOffsetText } from './model/utc-offset.js';
+import { interruptible } from './run-sources.js';
 
 /** What the logs have in a stretch, as a gap holds it. */
 export type BesideGap = Required<Pick<Gap, 'logs' | 'logContext' | 'figures'>>;
@@ -15,23 +16,17 @@ export class SideLogs {
 
   private constructor(private readonly opened: readonly OpenSource[]) {}
 
-  /** Opens them, so that a wrong name is known before the trace is read. @throws UsageError when one can't be used. */
-  static async open(paths: readonly string[]): Promise<SideLogs> {
+  /**
+   * Opens them, so that a wrong name is known before the trace is read; stops where it is told to.
+   * @throws UsageError when one can't be used.
+   */
+  static async open(paths: readonly string[], signal: AbortSignal | undefined): Promise<SideLogs> {
     const opened: OpenSource[] = [];
     try {
       for (const path of paths) {
-        if (path === '-') {
-          throw new UsageError(
-            'option',
-            "--log -: standard input is the trace's; name a file, as in --log <(journalctl -o short-iso)",
-          );
-        }
-        try {
-          opened.push(await openSource(path));
-        } catch (error) {
-          if (error instanceof UsageError) throw new UsageError(error.code, `--log ${error.message}`);
-          throw error;
-        }
+        const log = await interruptible<OpenSource | null>(openLog(path), signal, null);
+        if (!log) break;
+        opened.push(log);
       }
     } catch (error) {
       await Promise.all(opened.map((log) => log.close()));
@@ -53,18 +48,11 @@ export class SideLogs {
       );
     }
     for (const [index, opened] of this.opened.entries()) {
+      if (signal?.aborted) return;
       const log = new Log(opened.name, index, window);
       this.logs.push(log);
-      let failure: string | null = null;
-      const lines = logLines(opened, (reason) => (failure = reason));
-      const stop = (): void => void opened.close();
-      signal?.addEventListener('abort', stop, { once: true });
-      for await (const line of lines) {
-        if (signal?.aborted) break;
-        log.see(line);
-      }
-      signal?.removeEventListener('abort', stop);
-      log.finish(signal?.aborted ? null : failure);
+      await interruptible(readLog(opened, log, signal), signal, undefined);
+      log.finish();
       await opened.close();
     }
   }
@@ -103,5 +91,30 @@ export class SideLogs {
 
   async close(): Promise<void> {
     await Promise.all(this.opened.map((log) => log.close()));
+  }
+}
+
+async function openLog(path: string): Promise<OpenSource> {
+  if (path === '-') {
+    throw new UsageError(
+      'option',
+      "--log -: standard input is the trace's; name a file, as in --log <(journalctl -o short-iso)",
+    );
+  }
+  try {
+    return await openSource(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(error.code, `--log ${error.message}`);
+    throw error;
+  }
+}
+
+async function readLog(opened: OpenSource, log: Log, signal: AbortSignal | undefined): Promise<void> {
+  const onFailure = (reason: string): void => {
+    if (!signal?.aborted) log.breakOff(reason);
+  };
+  for await (const line of logLines(opened, onFailure)) {
+    if (signal?.aborted) return;
+    log.see(line);
   }
 }

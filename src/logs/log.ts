@@ -84,11 +84,15 @@ export class Log {
     else if (this.early.length === EARLY_LINES || !mayPrecedeHeader(line)) this.begin('lines');
   }
 
-  /** All lines were seen; `failure` says why there are no more, if reading broke off. */
-  finish(failure: string | null): void {
+  /** Reading failed here. */
+  breakOff(reason: string): void {
+    this.problem(null, `reading stopped here, the rest is lost: ${reason}`);
+  }
+
+  /** All lines were seen. */
+  finish(): void {
     if (this.early !== null) this.begin('lines');
     if (this.kind === 'iostat') this.iostat.end((sample) => this.keep(sample));
-    if (failure !== null) this.problem(null, `reading stopped here, the rest is lost: ${failure}`);
     if (this.sinceBoot > 0)
       this.problem(null, `${this.sinceBoot} lines have times since boot, which have no place: use dmesg -T`);
     const unstamped = this.kind === 'iostat' ? this.iostat.unstamped : this.vmstat.unstamped;

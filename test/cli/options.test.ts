@@ -87,6 +87,9 @@ describe('values', () => {
     [['--why', '3'], { why: 3 }],
     [['--why=all'], { why: 'all' }],
     [['--no-why'], { why: false }],
+    [['--log', 'a.log', '--log=b.log'], { logs: ['a.log', 'b.log'] }],
+    [['--utc-offset', '-5'], { utcOffset: '-5' }],
+    [['--utc-offset=+05:30'], { utcOffset: '+05:30' }],
   ];
   it.each(cases)('%j', (args, options) => {
     const parsed = request(...args, 'a.txt');
@@ -143,6 +146,11 @@ describe('wrong values', () => {
       ['--why', '0'],
       '--why: "0" is neither a whole number of at least 1 nor "all", as in --why 50 or --why all',
     ],
+    [['--log', ''], `--log: "" is empty; it takes a log, as in --log '/var/log/syslog'`],
+    [
+      ['--utc-offset', 'CET'],
+      '--utc-offset: "CET" is no offset from UTC of at most 15 h, as in --utc-offset +02:00, -5, +0530 or Z',
+    ],
     [['--color', 'yes'], '--color: "yes" is not one of auto, always, never'],
     [
       ['--fliter', 'x'],
@@ -168,11 +176,23 @@ describe('activity', () => {
   const parse = (...args: string[]) => parseCommandLine(['activity', ...args], 80);
 
   it('takes a stretch and files', () => {
-    const words = ['a.txt', '--from', '+3s', '--to', '17:01:26', '-o', 'json', '--format', 'sysdig'];
+    const words = [
+      'a.txt',
+      '--from',
+      '+3s',
+      '--to',
+      '17:01:26',
+      '-o',
+      'json',
+      '--format',
+      'sysdig',
+      '--utc-offset',
+      'Z',
+    ];
     expect(parse(...words)).toEqual({
       kind: 'activity',
       files: ['a.txt'],
-      options: { from: '+3s', to: '17:01:26', format: 'sysdig' },
+      options: { from: '+3s', to: '17:01:26', format: 'sysdig', utcOffset: 'Z' },
       output: 'json',
       color: 'auto',
     });

@@ -24,6 +24,6 @@ export function windowFrom(clock: string): LogWindow {
 export function readLog(text: string, window = windowFrom('07:43:00'), sizes: LogSizes = {}): Log {
   const log = new Log('side.log', 0, window, sizes);
   for (const line of text.replace(/\n$/, '').split('\n')) log.see(line);
-  log.finish(null);
+  log.finish();
   return log;
 }

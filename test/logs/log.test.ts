@@ -110,7 +110,7 @@ it('any lines: nothing throws, and every line is counted', () => {
     fc.property(fc.array(line, { maxLength: 40 }), fc.integer({ min: 200, max: 4000 }), (lines, text) => {
       const log = new Log('x', 0, windowFrom('07:43:00'), { text, figures: 60 });
       for (const each of lines) log.see(each);
-      log.finish(null);
+      log.finish();
       const { lines: count, timed, unparsed } = log.report();
       expect(count).toBe(lines.length);
       expect(timed + unparsed).toBeLessThanOrEqual(count);
