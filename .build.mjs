@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** Loaded when they are needed. */
-const LAZY = ['re2js', 'xz-decompress'];
+const LAZY = ['re2js', 'readline-transform', 'xz-decompress'];
 
 // Blanks and comments are left out, names stay: half the bytes to compile, and stacks can be read.
 const minify = { mangle: false, compress: false, codegen: { removeWhitespace: true } };

@@ -4,7 +4,7 @@
  */
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import ReadlineTransform from 'readline-transform';
+import { onDemand } from './on-demand.js';
 import type { OpenSource } from './source.js';
 
 const READ_SIZE = 64 << 10;
@@ -19,6 +19,7 @@ export async function* logLines(
   onFailure: (reason: string) => void,
   longest = READ_SIZE,
 ): AsyncGenerator<string, void, undefined> {
+  const ReadlineTransform = onDemand<typeof import('readline-transform')>('readline-transform');
   const text = Readable.from(textOf(opened, longest, onFailure));
   try {
     for await (const line of text.pipe(new ReadlineTransform())) yield line as string;
