@@ -429,7 +429,9 @@ class Run {
       warnings.add(this.filter ? 'no event matched the filter' : 'no event was found');
     for (const warning of sourceWarnings(this.sources)) warnings.add(warning);
     for (const warning of this.assumed) warnings.add(warning);
-    for (const warning of this.sideLogs?.warnings(this.offsetSeconds) ?? []) warnings.add(warning);
+    const { offsetSeconds, firstNs, lastNs } = this;
+    for (const warning of this.sideLogs?.warnings(offsetSeconds, firstNs, lastNs) ?? [])
+      warnings.add(warning);
     if (this.untimed > 0) {
       warnings.add(
         `${this.untimed} matched events have no time of their own and take part in no gap: ${

@@ -71,8 +71,11 @@ export class SideLogs {
     return this.logs.map((log) => log.report());
   }
 
-  /** What had to be assumed to place them; `offsetSeconds` is null where --utc-offset was not given. */
-  warnings(offsetSeconds: number | null): string[] {
+  /**
+   * What had to be assumed to place them, and which have nothing of the trace's time, which goes from `firstNs` to
+   * `lastNs`. `offsetSeconds` is null where --utc-offset was not given.
+   */
+  warnings(offsetSeconds: number | null, firstNs: number, lastNs: number): string[] {
     const assumed =
       offsetSeconds === null && this.logs.some((log) => log.usedOffset)
         ? [
@@ -86,7 +89,13 @@ export class SideLogs {
             `${log.path}: ${log.severalDays} days of it may be the trace's, whose times or the log's have no date: the last one is taken`,
           ],
     );
-    return [...assumed, ...days];
+    const elsewhere = this.logs.flatMap((log) => {
+      if (!log.hasTimes || !(firstNs <= lastNs) || log.isNear(firstNs, lastNs)) return [];
+      const span = log.span === '' ? '' : `, its lines are of ${log.span}`;
+      const zone = log.usedOffset ? '; --utc-offset tells the zone of times without one' : '';
+      return [`${log.path}: nothing in it is from the time of the trace${span}${zone}`];
+    });
+    return [...assumed, ...days, ...elsewhere];
   }
 
   async close(): Promise<void> {

@@ -143,6 +143,22 @@ describe('the zone', () => {
   });
 });
 
+it('a log of another time is told of', async () => {
+  const local = file('elsewhere.log', '2026-11-21 09:44:05 x\n2026-11-21 09:44:06 y\n');
+  const wrong = await stall({ logs: [local], utcOffset: '+00:00' }, EPOCH_TRACE);
+  expect(wrong.report.warnings).toEqual([
+    `${local}: nothing in it is from the time of the trace, its lines are of 2026-11-21 09:44:05 to 2026-11-21 09:44:06; --utc-offset tells the zone of times without one`,
+  ]);
+  const ofDay = await stall({ logs: [local] });
+  expect(ofDay.report.warnings).toEqual([
+    `${local}: nothing in it is from the time of the trace, its lines are of 2026-11-21 09:44:05 to 2026-11-21 09:44:06`,
+  ]);
+  const samples = file('early.txt', readFileSync(IOSTAT, 'utf8').replaceAll(' 07:44', ' 03:44'));
+  expect((await stall({ logs: [samples] })).report.warnings).toEqual([
+    `${samples}: nothing in it is from the time of the trace`,
+  ]);
+});
+
 describe('figures', () => {
   it('of iostat: the busiest device in the gap against before', async () => {
     const { gap } = await stall({ logs: [IOSTAT] });

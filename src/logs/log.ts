@@ -47,6 +47,8 @@ export class Log {
   private timed = 0;
   private unparsed = 0;
   private sinceBoot = 0;
+  private first = '';
+  private last = '';
   /** Lines or samples that there was no room for. */
   private dropped = 0;
   /** The newest shift for which room was made. */
@@ -147,6 +149,23 @@ export class Log {
     return { path, kind, lines, timed, unparsed, problems };
   }
 
+  /** Whether anything of it lies in a stretch, or within ten minutes of it. */
+  isNear(startNs: number, endNs: number): boolean {
+    const [fromNs, toNs] = [startNs - MARGIN_NS, endNs + MARGIN_NS];
+    return this.kind === 'lines'
+      ? this.lines.within(fromNs, toNs, 0).count > 0
+      : this.samples.within(fromNs, toNs).length > 0;
+  }
+
+  /** Its first and last times as printed, in words; empty for samples. */
+  get span(): string {
+    return this.first === this.last ? this.first : `${this.first} to ${this.last}`;
+  }
+
+  get hasTimes(): boolean {
+    return this.timed > 0;
+  }
+
   /** What had to be assumed to place it. */
   get usedOffset(): boolean {
     return this.placer.usedOffset;
@@ -180,6 +199,8 @@ export class Log {
       return;
     }
     this.timed++;
+    if (this.first === '') this.first = time.printed;
+    this.last = time.printed;
     if (!this.placer.isFloating && (timeNs < this.keepFromNs || timeNs > this.keepToNs)) return;
     const add = (): boolean =>
       this.lines.add(timeNs, time.resolutionNs, time.printed, line.slice(time.textStart).trimEnd());

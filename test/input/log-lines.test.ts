@@ -47,7 +47,7 @@ it('a line that never ends is cut, the next one whole', async () => {
 
 it('a line of many megabytes costs no more than its bytes', async () => {
   const chunk = Buffer.alloc(1 << 20, 'x');
-  const [lines] = await read(Array.from({ length: 64 }, () => chunk));
+  const [lines] = await read(Array.from({ length: 16 }, () => chunk));
   expect(lines.map((line) => line.length)).toEqual([65_536]);
 });
 
