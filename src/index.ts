@@ -10,6 +10,7 @@ export {
   formatFilter,
   parseFilter,
 } from './filter/filter.js';
+export { findConversations } from './find-conversations.js';
 export { findGaps, type GapInput, type GapRun } from './find-gaps.js';
 export type {
   Decoder,
@@ -22,6 +23,7 @@ export type {
 export { chooseDecoder, FORMATS } from './formats/registry.js';
 export { blockOfLines, type LineBlock } from './input/blocks.js';
 export type { ActivityReport } from './model/activity-report.js';
+export type * from './model/conversations.js';
 export { formatDuration, parseDuration } from './model/duration.js';
 export { escapeControl } from './model/escape.js';
 export { ABSENT, type EventRecord, EventView, toRecord } from './model/event.js';
@@ -31,13 +33,19 @@ export type * from './model/findings.js';
 export type { Gap, Progress, Rhythm, RunReport, SourceReport } from './model/gap.js';
 export type * from './model/logs.js';
 export { nearestName } from './model/nearest-name.js';
-export { type ActivityOptions, type GapOptions, INVESTIGATED } from './model/options.js';
+export {
+  type ActivityOptions,
+  type ConversationOptions,
+  type GapOptions,
+  INVESTIGATED,
+} from './model/options.js';
 export { type Problem, UsageError, type UsageErrorCode } from './model/problem.js';
 export type { FormatName, Timebase, TraceTraits } from './model/trace.js';
 export { parseUtcOffset } from './model/utc-offset.js';
 export { type ParseOptions, parseEvents } from './parse-events.js';
 export { activityText } from './report/activity-text.js';
+export { conversationsText } from './report/conversations-text.js';
 export { renderDiagnostics, renderMessage } from './report/diagnostics.js';
-export { activityJson, jsonReport, ndjsonReport } from './report/json.js';
+export { activityJson, conversationsJson, jsonReport, ndjsonReport } from './report/json.js';
 export { type GapOrder, type TextOptions, textReport } from './report/text.js';
 export { version } from './report/version.js';

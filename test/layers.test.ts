@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   gaps: ['model'],
   why: ['model'],
   logs: ['model'],
+  conversations: ['model'],
   report: ['model'],
   cli: ['index.ts'],
 };

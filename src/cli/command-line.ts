@@ -1,11 +1,12 @@
 /** From the arguments to what is to be done: commander over the table of options. */
 import { Command, CommanderError, Option } from 'commander';
-import { type ActivityOptions, type GapOptions, UsageError } from '../index.js';
+import { type ActivityOptions, type ConversationOptions, type GapOptions, UsageError } from '../index.js';
 import {
   ACTIVITY_OPTIONS,
   type ActivityOutput,
   type ActivityValues,
   type ColorChoice,
+  checkConversationOptions,
   longFlag,
   OPTIONS,
   type OptionSpec,
@@ -24,6 +25,13 @@ export type Request =
       readonly output: OutputKind;
       readonly color: ColorChoice;
       readonly exitCode: boolean;
+    }
+  | {
+      readonly kind: 'conversations';
+      readonly files: readonly string[];
+      readonly options: ConversationOptions;
+      readonly output: ActivityOutput;
+      readonly color: ColorChoice;
     }
   | {
       readonly kind: 'activity';
@@ -57,6 +65,10 @@ export const EXAMPLES: readonly {
   {
     does: 'with what other logs say at the time, and how busy the disks were',
     command: 'sysgap -t 1.2s --log keepalived.log --log iostat.txt trace.txt',
+  },
+  {
+    does: 'did the client or the server let the other wait?',
+    command: 'sysgap --conversations --top 5 trace.txt',
   },
   {
     does: 'for a script: gaps as JSON, status 1 if there are any',
@@ -107,7 +119,9 @@ function parseFind(args: readonly string[], helpWidth: number): Request {
     .version('', '-V, --version', 'show the version')
     .addHelpText('after', `\n${COMMANDS}\n\nExamples:\n${examples(EXAMPLES)}\n\n${STATUS}`);
   const asked = parseArguments(program, OPTIONS, args, helpWidth);
-  return asked ?? findRequest(program.args, program.opts<OptionValues>());
+  if (asked) return asked;
+  const values = program.opts<OptionValues>();
+  return values.conversations ? conversationsRequest(program, values) : findRequest(program.args, values);
 }
 
 function parseActivity(args: readonly string[], helpWidth: number): Request {
@@ -167,6 +181,28 @@ function commanderOption(spec: OptionSpec): Option {
     option.argParser((value: string, previous: unknown) => parse(value, longFlag(spec), previous));
   }
   return option;
+}
+
+function conversationsRequest(program: Command, values: OptionValues): Request {
+  const { conversations, output = 'text', color, ...options } = values;
+  const given = program.options.filter((option) => {
+    const name = option.attributeName();
+    // --why and --no-why are one value.
+    return (
+      values[name as keyof OptionValues] !== undefined && option.negate === (program.opts()[name] === false)
+    );
+  });
+  checkConversationOptions(
+    given.flatMap(({ long }) => long ?? []),
+    output,
+  );
+  return {
+    kind: 'conversations',
+    files: program.args,
+    options,
+    output: output === 'json' ? 'json' : 'text',
+    color: color ?? 'auto',
+  };
 }
 
 function findRequest(files: readonly string[], values: OptionValues): Request {

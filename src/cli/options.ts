@@ -50,10 +50,12 @@ export interface OptionValues {
   readonly why?: number | 'all' | false;
   readonly color?: ColorChoice;
   readonly exitCode?: true;
+  readonly conversations?: true;
 }
 
 const EVENTS = 'Which events:';
 const GAPS = 'What is a gap:';
+const INSTEAD = 'Instead of gaps:';
 const INPUT = 'Input:';
 const REPORT = 'Report:';
 
@@ -120,9 +122,16 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--top <n>',
     group: GAPS,
-    description: 'only the n longest gaps',
-    defaultText: 'all',
+    description: 'only the n longest gaps, or the n conversations that waited longest',
+    defaultText: 'all gaps, 10 conversations',
     parse: wholeNumber(1, '10'),
+  },
+  {
+    flags: '--conversations',
+    group: INSTEAD,
+    description:
+      'per connection, how long client and server let each other wait for an answer; takes the options on ' +
+      'which events, --top, --format, --layout, -o text or json, and --color',
   },
   {
     flags: '--format <name>',
@@ -209,6 +218,35 @@ export const OPTIONS: readonly OptionSpec[] = [
     description: 'exit with status 1 when a gap was found',
   },
 ];
+
+/** What means something with --conversations; the others are about gaps. */
+const WITH_CONVERSATIONS: readonly string[] = [
+  '--filter',
+  '--proc',
+  '--tid',
+  '--type',
+  '--from',
+  '--to',
+  '--top',
+  '--conversations',
+  '--format',
+  '--layout',
+  '--utc-offset',
+  '--output',
+  '--color',
+];
+
+/** Refuses what --conversations would have to ignore. `given`: the long flags on the command line. Throws UsageError. */
+export function checkConversationOptions(given: readonly string[], output: OutputKind): void {
+  const idle = given.filter((flag) => !WITH_CONVERSATIONS.includes(flag));
+  if (idle.length > 0) {
+    fail(
+      `${idle.join(', ')}: ${idle.length === 1 ? 'says' : 'say'} nothing about conversations; with --conversations ` +
+        `leave ${idle.length === 1 ? 'it' : 'them'} out`,
+    );
+  }
+  if (output === 'ndjson') fail('--output: ndjson is for gaps; with --conversations it is text or json');
+}
 
 const STRETCH: readonly string[] = ['--from', '--to', '--format', '--layout', '--utc-offset', '--color'];
 

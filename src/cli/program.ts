@@ -2,6 +2,7 @@
 import { renderMessage, UsageError, version } from '../index.js';
 import { activityCommand } from './activity.js';
 import { parseCommandLine } from './command-line.js';
+import { conversationsCommand } from './conversations.js';
 import { findCommand } from './find.js';
 import { reportWidths } from './terminal.js';
 
@@ -17,6 +18,8 @@ export async function program(args: readonly string[]): Promise<number> {
         return await print(request.text);
       case 'activity':
         return await activityCommand(request);
+      case 'conversations':
+        return await conversationsCommand(request);
       case 'find':
         return await findCommand(request);
     }

@@ -1,6 +1,7 @@
 /** Readers of the call: its type, arguments, result, data and duration. */
 import { DIR_EXIT, type EventView } from '../model/event.js';
 import type { CallResult, EventFields, Fd } from '../model/event-fields.js';
+import { READS, WRITES } from '../model/io-calls.js';
 import type { Term } from './ast.js';
 import {
   categoryOf,
@@ -8,9 +9,7 @@ import {
   HEX_ARGUMENTS,
   NON_SYSCALLS,
   OCTAL_ARGUMENTS,
-  READS,
   WAITS,
-  WRITES,
 } from './event-types.js';
 import { isInternet } from './fd-readers.js';
 import { openReader } from './open-readers.js';

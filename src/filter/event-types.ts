@@ -147,15 +147,6 @@ export function categoryOf(type: string): string {
   return CATEGORY.get(type) ?? 'other';
 }
 
-/** Calls that read, or write, through a descriptor. */
-export const READS: ReadonlySet<string> = new Set(
-  words(
-    'read recv recvfrom recvmsg recvmmsg pread pread64 readv preadv preadv2 copy_file_range finit_module',
-  ),
-);
-export const WRITES: ReadonlySet<string> = new Set(
-  words('write send sendto sendmsg sendmmsg pwrite pwrite64 writev pwritev pwritev2 copy_file_range'),
-);
 /** Calls that sysdig counts as waiting. */
 export const WAITS: ReadonlySet<string> = new Set(words('epoll_wait poll select nanosleep ppoll'));
 

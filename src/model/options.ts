@@ -47,3 +47,22 @@ export type ActivityOptions = Pick<
   GapOptions,
   'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'onProgress' | 'signal'
 >;
+
+/** What a look at conversations can be asked for; the names mean what they mean for gaps. */
+export type ConversationOptions = Pick<
+  GapOptions,
+  | 'filter'
+  | 'proc'
+  | 'tid'
+  | 'type'
+  | 'from'
+  | 'to'
+  | 'format'
+  | 'layout'
+  | 'utcOffset'
+  | 'onProgress'
+  | 'signal'
+> & {
+  /** Only the n that waited longest, up to 1,000. Default 10. */
+  readonly top?: number;
+};

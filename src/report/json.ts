@@ -4,6 +4,7 @@
  */
 
 import type { ActivityReport } from '../model/activity-report.js';
+import type { ConversationsReport } from '../model/conversations.js';
 import { UNSAFE } from '../model/escape.js';
 import type { EventRecord } from '../model/event.js';
 import type { Gap, RunReport, SourceReport } from '../model/gap.js';
@@ -88,6 +89,21 @@ export function activityJson(report: ActivityReport): string {
     member('toNs', report.toNs),
     member('durationNs', report.durationNs),
     member('activity', report.activity),
+    member('limits', report.limits),
+    member('warnings', report.warnings),
+    member('interrupted', report.interrupted),
+  ];
+  return `{ ${members.join(',\n  ')} }\n`;
+}
+
+/** Conversations as one JSON document. */
+export function conversationsJson(report: ConversationsReport): string {
+  const members = [
+    member('sysgap', version),
+    member('filter', report.filter),
+    `"sources": [\n${report.sources.map((source) => `    ${sourceJson(source)}`).join(',\n')}\n  ]`,
+    `"conversations": [${report.conversations.map((conversation) => `\n    ${toJson(conversation)}`).join(',')}\n  ]`,
+    member('totals', report.totals),
     member('limits', report.limits),
     member('warnings', report.warnings),
     member('interrupted', report.interrupted),

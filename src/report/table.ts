@@ -1,15 +1,16 @@
-/** The summary: a line per gap, fitted to the width by leaving out what the details below repeat. */
+/** Tables, fitted to the width by leaving out columns; the summary of gaps, a line each. */
 import { escapeControl } from '../model/escape.js';
 import type { Gap, RunReport } from '../model/gap.js';
 import { cutProcess, processLabel } from './event-lines.js';
 import type { GapViewStyle } from './gap-view.js';
 import { cutToWidth, displayWidth } from './width.js';
 
-interface Column {
+/** A column of a table of rows of any kind. */
+export interface Column<Row> {
   readonly title: string;
   readonly align: 'left' | 'right';
   readonly paint: (text: string) => string;
-  readonly cell: (gap: Gap, index: number) => string;
+  readonly cell: (row: Row, index: number) => string;
   /** Columns with the highest number are narrowed or left out first; 0 always stays whole. */
   readonly yields: number;
   /** Narrowed no further than this; what does not fit then is left out. */
@@ -25,12 +26,19 @@ export async function gapTable(
   report: RunReport,
   style: GapViewStyle,
 ): Promise<string[]> {
+  const columns = gapColumns(gaps, report, style, true);
+  const isRoomy = rowWidth(measure(columns, gaps)) <= style.width;
+  return tableLines(isRoomy ? columns : gapColumns(gaps, report, style, false), gaps, style);
+}
+
+/** Lines of any table, rows in the order given. */
+export async function tableLines<Row>(
+  wanted: readonly Column<Row>[],
+  rows: readonly Row[],
+  style: Pick<GapViewStyle, 'width' | 'paint'>,
+): Promise<string[]> {
   const { default: Table } = await import('cli-table3');
-  const whole = measure(gapColumns(gaps, report, style, true), gaps);
-  const columns =
-    rowWidth(whole) <= style.width
-      ? whole
-      : fitColumns(gapColumns(gaps, report, style, false), gaps, style.width);
+  const columns = fitColumns(wanted, rows, style.width);
   const none = {
     top: '',
     'top-mid': '',
@@ -56,7 +64,7 @@ export async function gapTable(
   const { heading, quiet } = style.paint;
   table.push(columns.map(({ title }) => heading(title)));
   table.push(columns.map(({ width }) => quiet('─'.repeat(width))));
-  gaps.forEach((_gap, row) => {
+  rows.forEach((_row, row) => {
     table.push(columns.map(({ column, cells }) => column.paint(cells[row]!)));
   });
   return table
@@ -66,11 +74,16 @@ export async function gapTable(
 }
 
 /** @param calls whether causes are shown with the call, as in `blocked in fsync`. */
-function gapColumns(gaps: readonly Gap[], report: RunReport, style: GapViewStyle, calls: boolean): Column[] {
+function gapColumns(
+  gaps: readonly Gap[],
+  report: RunReport,
+  style: GapViewStyle,
+  calls: boolean,
+): Column<Gap>[] {
   const { paint } = style;
   const subject = (gap: Gap) => gap.start ?? gap.end;
   const plain = (text: string): string => text;
-  const columns: Column[] = [
+  const columns: Column<Gap>[] = [
     {
       title: '#',
       align: 'right',
@@ -152,16 +165,20 @@ function gapColumns(gaps: readonly Gap[], report: RunReport, style: GapViewStyle
   return columns;
 }
 
-interface FittedColumn {
-  readonly column: Column;
+interface FittedColumn<Row> {
+  readonly column: Column<Row>;
   readonly title: string;
   readonly cells: readonly string[];
   readonly width: number;
 }
 
 /** Leaves out or narrows columns until a row fits, the most yielding first. */
-function fitColumns(columns: readonly Column[], gaps: readonly Gap[], width: number): FittedColumn[] {
-  let fitted = measure(columns, gaps);
+function fitColumns<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number,
+): FittedColumn<Row>[] {
+  let fitted = measure(columns, rows);
   const yielding = columns.filter(({ yields }) => yields > 0).sort((a, b) => b.yields - a.yields);
   const steps = [
     ...yielding.filter(({ least }) => least === undefined),
@@ -179,21 +196,21 @@ function fitColumns(columns: readonly Column[], gaps: readonly Gap[], width: num
   return fitted;
 }
 
-function measure(columns: readonly Column[], gaps: readonly Gap[]): FittedColumn[] {
+function measure<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): FittedColumn<Row>[] {
   return columns.map((column) => {
-    const cells = gaps.map((gap, index) => escapeControl(column.cell(gap, index)));
+    const cells = rows.map((row, index) => escapeControl(column.cell(row, index)));
     return { column, title: column.title, cells, width: widest([column.title, ...cells]) };
   });
 }
 
-function narrow({ column, ...fitted }: FittedColumn, width: number): FittedColumn {
+function narrow<Row>({ column, ...fitted }: FittedColumn<Row>, width: number): FittedColumn<Row> {
   const cut = column.cut ?? cutToWidth;
   const cells = fitted.cells.map((cell) => cut(cell, width));
   const title = cutToWidth(fitted.title, width);
   return { column, title, cells, width: widest([title, ...cells]) };
 }
 
-function rowWidth(fitted: readonly FittedColumn[]): number {
+function rowWidth(fitted: readonly { readonly width: number }[]): number {
   return fitted.reduce((sum, { width }) => sum + width + SEPARATOR, -SEPARATOR);
 }
 

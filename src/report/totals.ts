@@ -23,9 +23,9 @@ export function totals(report: RunReport, width: number, paint: Paint): string[]
   ];
 }
 
-/** The closing lines of a report that matched nothing. */
-export function plainTotals(report: Totals, width: number, paint: Paint): string[] {
-  return [...sourceLines(report, width, paint, false), ...closingLines(report, width, paint)];
+/** The closing lines of a report without rhythms; `matching`: events were matched to get there. */
+export function plainTotals(report: Totals, width: number, paint: Paint, matching = false): string[] {
+  return [...sourceLines(report, width, paint, matching), ...closingLines(report, width, paint)];
 }
 
 function closingLines(report: Totals, width: number, paint: Paint): string[] {
