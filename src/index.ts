@@ -23,7 +23,7 @@ export type {
 export { chooseDecoder, FORMATS } from './formats/registry.js';
 export { blockOfLines, type LineBlock } from './input/blocks.js';
 export type { ActivityReport } from './model/activity-report.js';
-export type * from './model/conversations.js';
+export * from './model/conversations.js';
 export { formatDuration, parseDuration } from './model/duration.js';
 export { escapeControl } from './model/escape.js';
 export { ABSENT, type EventRecord, EventView, toRecord } from './model/event.js';

@@ -8,6 +8,7 @@
 import { ABSENT, DIR_ENTER, type EventView } from '../model/event.js';
 import type { CallResult, EventFields, Fd } from '../model/event-fields.js';
 import { READS, WRITES } from '../model/io-calls.js';
+import { oldestKeys } from './oldest.js';
 import { Sockets } from './sockets.js';
 import type { Connection, Moment, Step } from './step.js';
 
@@ -190,5 +191,5 @@ export class CallSteps {
 function keep<T>(threads: Map<number, T>, tid: number, known: T): void {
   threads.delete(tid);
   threads.set(tid, known);
-  if (threads.size > MOST_THREADS) threads.delete(threads.keys().next().value!);
+  for (const oldest of oldestKeys(threads, MOST_THREADS)) threads.delete(oldest);
 }

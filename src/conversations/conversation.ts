@@ -3,7 +3,13 @@
  * the two is the wait that the answering side caused. Data that follows data of the same side ends no wait: the
  * wait for the answer counts from the last of them.
  */
-import type { Conversation, ConversationEnd, Side, UnansweredWait } from '../model/conversations.js';
+import {
+  type Conversation,
+  type ConversationEnd,
+  isUnanswered,
+  type Side,
+  type UnansweredWait,
+} from '../model/conversations.js';
 import type { Connection, Moment, SideIndex, Step } from './step.js';
 import { Waits } from './waits.js';
 import { conversationVerdict } from './wording.js';
@@ -45,19 +51,18 @@ export class ConversationState {
     return this.last !== null;
   }
 
-  /** The trace's end or a reset came instead of an answer. */
   get isUnanswered(): boolean {
-    return this.open !== null && (this.open.end === 'trace' || this.open.end === 'reset');
+    return isUnanswered(this.open);
   }
 
   get durationNs(): number {
     return Math.max(0, this.lastNs - this.firstNs);
   }
 
-  /** What it is ranked by: all waits, and the one that nothing but the trace's or the connection's end ended. */
+  /** What it is ranked by: all waits, and the one for an answer that never came. */
   get waitedNs(): number {
     const { open, waits } = this;
-    return waits[0].totalNs + waits[1].totalNs + (open === null || open.end === 'closed' ? 0 : open.ns);
+    return waits[0].totalNs + waits[1].totalNs + (open !== null && this.isUnanswered ? open.ns : 0);
   }
 
   /** `onWait` is told of each wait as it ends. */

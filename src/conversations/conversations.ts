@@ -5,6 +5,7 @@
  */
 import type { Conversation, ConversationEnd, ConversationTotals, Side } from '../model/conversations.js';
 import { ConversationState } from './conversation.js';
+import { oldestKeys } from './oldest.js';
 import type { Moment, Step } from './step.js';
 import { Waits } from './waits.js';
 import { totalsVerdict } from './wording.js';
@@ -114,15 +115,16 @@ export class Conversations {
   private hold(key: string, conversation: ConversationState): void {
     this.live.delete(key);
     this.live.set(key, conversation);
-    if (this.live.size <= this.held) return;
-    const [oldest, state] = this.live.entries().next().value!;
-    this.letGo++;
-    this.drop(oldest, state, state.lastNs, 'dropped');
+    for (const oldest of oldestKeys(this.live, this.held)) {
+      const state = this.live.get(oldest)!;
+      this.letGo++;
+      this.drop(oldest, state, state.lastNs, 'dropped');
+    }
   }
 
   private holdClosed(key: string, conversation: ConversationState): void {
     this.closed.set(key, conversation);
-    if (this.closed.size > CLOSED_HELD) this.dropClosed(this.closed.keys().next().value!);
+    for (const oldest of oldestKeys(this.closed, CLOSED_HELD)) this.dropClosed(oldest);
   }
 
   private reopened(key: string): ConversationState | undefined {

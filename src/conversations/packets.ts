@@ -4,6 +4,7 @@
  */
 import type { EventView } from '../model/event.js';
 import type { EventFields, Fd, Packet } from '../model/event-fields.js';
+import { oldestKeys } from './oldest.js';
 import type { Connection, Moment, SideIndex, Step } from './step.js';
 
 /** Flows whose name has server and client the wrong way round, remembered at the most. */
@@ -44,7 +45,7 @@ export class PacketSteps {
     this.turned.delete(name);
     if (!wrongWay) return;
     this.turned.add(name);
-    if (this.turned.size > TURNED_KEPT) this.turned.delete(this.turned.values().next().value!);
+    for (const oldest of oldestKeys(this.turned, TURNED_KEPT)) this.turned.delete(oldest);
   }
 }
 

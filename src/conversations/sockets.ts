@@ -11,6 +11,7 @@
  */
 import { ABSENT, type EventView } from '../model/event.js';
 import type { EventFields, Fd } from '../model/event-fields.js';
+import { oldestKeys } from './oldest.js';
 import type { Connection } from './step.js';
 
 const REMEMBERED = 1 << 16;
@@ -100,7 +101,7 @@ export class Sockets {
   private keep(key: string, made: Made): void {
     this.made.delete(key);
     this.made.set(key, made);
-    if (this.made.size > REMEMBERED) this.made.delete(this.made.keys().next().value!);
+    for (const oldest of oldestKeys(this.made, REMEMBERED)) this.made.delete(oldest);
   }
 }
 

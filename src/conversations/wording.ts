@@ -1,5 +1,11 @@
 /** The verdict in a sentence: who let whom wait. */
-import type { ConversationTotals, Side, SideWaits, UnansweredWait } from '../model/conversations.js';
+import {
+  type ConversationTotals,
+  isUnanswered,
+  type Side,
+  type SideWaits,
+  type UnansweredWait,
+} from '../model/conversations.js';
 import { shortDuration } from '../model/duration.js';
 
 const OTHER: Readonly<Record<Side, Side>> = {
@@ -29,12 +35,12 @@ export function conversationVerdict(
   open: UnansweredWait | null,
 ): string {
   const weight = (side: SideWaits): number =>
-    side.totalNs + (open?.side === side.side && open.end !== 'closed' ? open.ns : 0);
+    side.totalNs + (open?.side === side.side && isUnanswered(open) ? open.ns : 0);
   const [a, b] = sides;
   const worse = weight(b) >= weight(a) ? b : a;
   const parts: string[] = [];
   if (worse.waits > 0) parts.push(letWait(worse, durationNs));
-  if (open !== null && (open.end !== 'closed' || parts.length === 0)) {
+  if (open !== null && (isUnanswered(open) || parts.length === 0)) {
     parts.push(
       `${sideInWords(open.side)} had not answered for ${shortDuration(open.ns)} when ${ENDS[open.end]} came`,
     );

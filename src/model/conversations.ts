@@ -39,7 +39,7 @@ export interface SideWaits {
   readonly longest: readonly Wait[];
 }
 
-/** A request that nothing answered: `side` is who should have. Not part of the side's waits. */
+/** Data that nothing answered: `side` is whose turn it was. Not part of the side's waits. */
 export interface UnansweredWait {
   readonly side: Side;
   readonly ns: number;
@@ -54,6 +54,11 @@ export interface UnansweredWait {
  * others were under way.
  */
 export type ConversationEnd = 'trace' | 'closed' | 'reset' | 'clock' | 'dropped';
+
+/** Somebody waits for an answer to this day: not who has it and asks no more, nor who closed in good order. */
+export function isUnanswered(open: UnansweredWait | null): boolean {
+  return open !== null && open.side !== 'client' && (open.end === 'trace' || open.end === 'reset');
+}
 
 export interface Conversation {
   /** `client:port->server:port` as far as the trace tells it. */
@@ -89,7 +94,7 @@ export interface ConversationTotals {
   readonly durationNs: number;
   /** Each side that any conversation has. */
   readonly sides: readonly SideWaits[];
-  /** Unanswered when the trace ended or the connection was reset. */
+  /** Conversations in which a server, or a peer, left data unanswered until the trace's end or a reset. */
   readonly open: number;
   readonly verdict: string;
 }

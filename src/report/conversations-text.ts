@@ -1,5 +1,11 @@
 /** The text report of conversations: the verdict over all, a line for each, and the waits of the first few. */
-import type { Conversation, ConversationsReport, Side, SideWaits } from '../model/conversations.js';
+import {
+  type Conversation,
+  type ConversationsReport,
+  isUnanswered,
+  type Side,
+  type SideWaits,
+} from '../model/conversations.js';
 import { shortDuration } from '../model/duration.js';
 import { escapeControl } from '../model/escape.js';
 import { renderMessage } from './diagnostics.js';
@@ -57,7 +63,7 @@ function headLines(report: ConversationsReport, { width, paint }: Style): string
     ...(conversations.length < all.conversations
       ? [`shown: the ${formatCount(conversations.length)} that waited longest`]
       : []),
-    ...(all.open > 0 ? [`${plural(all.open, 'conversation')} ended without an answer`] : []),
+    ...(all.open > 0 ? [`${plural(all.open, 'conversation')} left without an answer`] : []),
     ...(all.withoutData > 0 ? [`${plural(all.withoutData, 'connection')} without data`] : []),
   ];
   if (notes.length > 0) lines.push(...wrapText(notes.join('; '), width, 2));
@@ -69,7 +75,7 @@ function columns(conversations: readonly Conversation[], paint: Paint): Column<C
   const plain = (text: string): string => text;
   const sides = SIDES.filter((side) => conversations.some((c) => sideOf(c, side) !== undefined));
   const hasProcess = conversations.some(({ proc, tid }) => proc !== null || tid !== null);
-  const isOpen = conversations.some(({ open }) => open !== null && open.end !== 'closed');
+  const isOpen = conversations.some(({ open }) => isUnanswered(open));
   return [
     { title: '#', align: 'right', paint: plain, yields: 0, cell: (_c, index) => String(index + 1) },
     {
@@ -125,7 +131,7 @@ function columns(conversations: readonly Conversation[], paint: Paint): Column<C
             paint: paint.warning,
             yields: 5,
             cell: ({ open }: Conversation) =>
-              open === null || open.end === 'closed' ? '' : `${open.side} ${shortDuration(open.ns)}`,
+              isUnanswered(open) ? `${open!.side} ${shortDuration(open!.ns)}` : '',
           },
         ]
       : []),
