@@ -100,8 +100,6 @@ class Run {
         this.filter ? compileFilter(this.filter.ast, decoder, decoder.timebase) : () => true,
       );
       this.calls.push(new CallSteps(decoder.traits().format === 'strace', add));
-      // Nothing is read twice.
-      source.neededNs = Number.POSITIVE_INFINITY;
     }
     const queue = await this.start();
     for (let next = queue.take(); next; next = queue.take()) {
@@ -111,13 +109,15 @@ class Run {
       while (stands && this.look(source, limitNs)) {
         this.queue.settle(this.reachedNs());
         this.progress.tell(this.sources, null);
-        source.lastTime = source.decoder.timeText(source.event) ?? source.lastTime;
+        // Nothing but the last event is read twice, for its time.
+        source.neededNs = source.lastTimed?.timeNs ?? Number.NEGATIVE_INFINITY;
         stands = !this.isOver(source) && (await stepSource(source, this.options.signal));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
       if (this.options.signal?.aborted) break;
       if (stands && !this.isOver(source)) queue.add(source, next.timeNs);
     }
+    for (const source of this.sources) await source.noteLast();
     this.queue.finish();
     this.conversations.finish(Math.min(this.lastNs, this.toNs));
   }
@@ -156,10 +156,18 @@ class Run {
       time: decoder.timeText(e),
       source: source.index,
     });
+    const timed = { source: source.index, offset: -1, line: 0, num: 0, timeNs: 0, half: 0 };
+    let used = true;
     for (;;) {
       if (decoder.clock.epoch !== source.epoch) this.restart(source);
       const t = e.timeNs + shiftNs;
       if (t > this.lastNs) this.lastNs = t;
+      if (!Number.isNaN(t)) {
+        timed.offset = e.offset;
+        timed.line = e.line;
+        timed.half = e.half;
+        timed.timeNs = e.timeNs;
+      }
       // A time that is NaN is outside of nothing.
       const inside = !(t < this.fromNs || t > this.toNs);
       const matched = inside && matches(e);
@@ -167,9 +175,14 @@ class Run {
       const shown: Shown = { matched, inside, at: moment };
       if (this.packets.read(e, decoder, moment, matched ? this.addStep : ignore)) this.sawPackets = true;
       else calls.read(e, decoder, shown);
-      if (this.isPast(source) || !decoder.next(e)) return true;
-      if (e.timeNs + shiftNs > limitNs) return false;
+      if (this.isPast(source) || !decoder.next(e)) break;
+      if (e.timeNs + shiftNs > limitNs) {
+        used = false;
+        break;
+      }
     }
+    if (timed.offset >= 0) source.lastTimed = timed;
+    return used;
   }
 
   private readonly addStep = (step: Parameters<StepQueue['add']>[0]): void => this.queue.add(step);
@@ -180,6 +193,7 @@ class Run {
     this.clockStepped = true;
     this.queue.finish();
     this.conversations.restart();
+    this.calls[source.index]!.restart();
     this.lastNs = source.event.timeNs + source.shiftNs;
   }
 

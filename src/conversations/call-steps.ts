@@ -29,6 +29,7 @@ for (const name of KINDS.keys()) BEGINNINGS[(name.charCodeAt(0) << 8) | name.cha
 
 /** Calls whose result strace prints as a number of messages. */
 const OF_MESSAGES = /^(?:send|recv)mmsg/;
+const ADDRESSED = /^(?:\{msg_name=)?\{sa_family=/;
 /** Threads that are in a call at once. */
 const MOST_THREADS = 1 << 16;
 
@@ -87,6 +88,12 @@ export class CallSteps {
     else this.change(kind, e, fields, fd, result, own?.at ?? null, done);
   }
 
+  /** The clock stepped: what began before has no length. */
+  restart(): void {
+    this.entries.clear();
+    this.untimed.clear();
+  }
+
   private receive(
     e: EventView,
     fields: EventFields,
@@ -98,7 +105,7 @@ export class CallSteps {
     if (value < 0n && errno !== 'ECONNRESET') return;
     const type = e.type();
     const of = this.connection(e, fields, fd, type);
-    if (of === undefined) return;
+    if (of === undefined || this.isAddressed(e, fields, fd)) return;
     const flags = this.isStrace ? (fields.arg(e, 'flags') ?? '') : '';
     if (flags.includes('MSG_ERRQUEUE')) return;
     const isPeek = flags.includes('MSG_PEEK');
@@ -122,10 +129,12 @@ export class CallSteps {
     if (!matched || value === undefined || value <= 0n) return;
     const type = e.type();
     const of = this.connection(e, fields, fd, type);
-    if (of === undefined) return;
+    if (of === undefined || this.isAddressed(e, fields, fd)) return;
     const bytes = this.bytesMoved(e, fields, type, value);
     const ended = Number.isNaN(e.timeNs) ? entry : at();
-    if (ended !== null) this.add({ kind: 'data', of, at: ended, began: entry ?? ended, side: 0, bytes });
+    if (ended === null) return;
+    const began = entry !== null && entry.ns <= ended.ns ? entry : ended;
+    this.add({ kind: 'data', of, at: ended, began, side: 0, bytes });
   }
 
   private change(
@@ -160,6 +169,12 @@ export class CallSteps {
 
   private connection(e: EventView, fields: EventFields, fd: Fd, type: string): Connection | undefined {
     return this.sockets.connectionOf(e, fields, fd, /^(?:recv|send(?!file))/.test(type));
+  }
+
+  /** A message with an address of its own: what strace doesn't name is a datagram or raw socket then. */
+  private isAddressed(e: EventView, fields: EventFields, fd: Fd): boolean {
+    if (!this.isStrace || fd.type !== undefined) return false;
+    return ADDRESSED.test(fields.arg(e, 'addr') ?? '') || ADDRESSED.test(fields.arg(e, 'msg') ?? '');
   }
 
   private bytesMoved(e: EventView, fields: EventFields, type: string, value: bigint): number {

@@ -49,7 +49,9 @@ describe('the table', () => {
 describe('examples', () => {
   it.each(EXAMPLES.map(({ command }) => [command]))('%s', (command) => {
     const args = words(command.slice(command.indexOf('sysgap ') + 'sysgap '.length));
-    expect(parseCommandLine(args, 100).kind).toBe('find');
+    expect(parseCommandLine(args, 100).kind).toBe(
+      args.includes('--conversations') ? 'conversations' : 'find',
+    );
   });
 });
 
