@@ -110,7 +110,7 @@ class Run {
         this.queue.settle(this.reachedNs());
         this.progress.tell(this.sources, null);
         // Nothing but the last event is read twice, for its time.
-        source.neededNs = source.lastTimed?.timeNs ?? Number.NEGATIVE_INFINITY;
+        source.neededNs = (source.lastTimed?.timeNs ?? Number.NEGATIVE_INFINITY) - source.shiftNs;
         stands = !this.isOver(source) && (await stepSource(source, this.options.signal));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
@@ -166,7 +166,7 @@ class Run {
         timed.offset = e.offset;
         timed.line = e.line;
         timed.half = e.half;
-        timed.timeNs = e.timeNs;
+        timed.timeNs = t;
       }
       // A time that is NaN is outside of nothing.
       const inside = !(t < this.fromNs || t > this.toNs);
