@@ -4,7 +4,7 @@
  */
 import { CallSteps, type Shown } from './conversations/call-steps.js';
 import { Conversations, MOST_HELD } from './conversations/conversations.js';
-import { PacketSteps } from './conversations/packets.js';
+import { packetSteps } from './conversations/packets.js';
 import type { Moment } from './conversations/step.js';
 import { StepQueue } from './conversations/step-queue.js';
 import { checkFilter, compileFilter, type JoinedFilter, joinShorthands } from './filter/filter.js';
@@ -14,6 +14,7 @@ import { emptyWindow, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
 import type { ConversationsReport } from './model/conversations.js';
 import { ABSENT, type EventView } from './model/event.js';
+import { NO_NEEDS } from './model/event-fields.js';
 import type { ConversationOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
@@ -62,7 +63,6 @@ class Run {
   private assumed: readonly string[] = [];
   private readonly conversations: Conversations;
   private readonly queue: StepQueue;
-  private readonly packets = new PacketSteps();
   private readonly progress: ProgressTeller;
   private calls: CallSteps[] = [];
   private predicates: ((e: EventView) => boolean)[] = [];
@@ -95,7 +95,7 @@ class Run {
     const add = this.queue.add.bind(this.queue);
     for (const source of this.sources) {
       const { decoder } = source;
-      decoder.track({ fd: true, latency: false, process: true, threadNames: false });
+      decoder.track({ ...NO_NEEDS, fd: true, process: true });
       this.predicates.push(
         this.filter ? compileFilter(this.filter.ast, decoder, decoder.timebase) : () => true,
       );
@@ -173,7 +173,7 @@ class Run {
       const matched = inside && matches(e);
       if (matched) source.matched++;
       const shown: Shown = { matched, inside, at: moment };
-      if (this.packets.read(e, decoder, moment, matched ? this.addStep : ignore)) this.sawPackets = true;
+      if (packetSteps(e, decoder, moment, matched ? this.addStep : ignore)) this.sawPackets = true;
       else calls.read(e, decoder, shown);
       if (this.isPast(source) || !decoder.next(e)) break;
       if (e.timeNs + shiftNs > limitNs) {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Conversations } from '../../src/conversations/conversations.js';
-import { PacketSteps } from '../../src/conversations/packets.js';
+import { packetSteps } from '../../src/conversations/packets.js';
 import type { Conversation, ConversationTotals } from '../../src/model/conversations.js';
 import { fakeEvent, fakeFields } from '../filter/fake-event.js';
 
@@ -28,7 +28,6 @@ function look(
   letGo: number;
 } {
   const conversations = new Conversations({ top, ...(held === undefined ? {} : { held }) });
-  const packets = new PacketSteps();
   const fields = fakeFields();
   let lastNs = 0;
   for (const [i, [at, from, flags, payload = 0, peer]] of sent.entries()) {
@@ -44,7 +43,7 @@ function look(
       packet: { l4proto: 'tcp', tcpFlags: flags, payload, ...way(from, to) },
     });
     const moment = { ns, num: i + 1, time: String(at), source: 0 };
-    packets.read(
+    packetSteps(
       e,
       fields,
       () => moment,
@@ -216,34 +215,16 @@ describe('a flow', () => {
     expect(totals).toMatchObject({ conversations: 2, withoutData: 1 });
   });
 
-  it('is named by who sent the SYN, whatever the ports say', () => {
-    const [flow] = look(
-      [
-        [0, CLIENT, 'S'],
-        [0.1, SERVER, 'S.'],
-        [1, CLIENT, 'P.', 1],
-        [2, SERVER, 'P.', 2],
-      ],
-      { name: `${SERVER}->${CLIENT}` },
-    ).conversations;
-    expect(flow!.name).toBe(`${CLIENT}->${SERVER}`);
-    expect(flow!.sides.map(({ side, totalNs, bytes }) => [side, totalNs, bytes])).toEqual([
-      ['client', 0, 1],
-      ['server', 1e9, 2],
-    ]);
-  });
-
   it('with itself, and packets of other protocols, are none', () => {
     const own = look([[0, CLIENT, 'P.', 1]], { name: `${CLIENT}->${CLIENT}` });
     expect(own.totals.conversations).toBe(0);
-    const packets = new PacketSteps();
     const fields = fakeFields();
     const moment = () => ({ ns: 0, num: 1, time: null, source: 0 });
     const fail = (): never => expect.unreachable();
-    expect(packets.read(fakeEvent({ packet: { l4proto: 'udp', payload: 9 } }), fields, moment, fail)).toBe(
+    expect(packetSteps(fakeEvent({ packet: { l4proto: 'udp', payload: 9 } }), fields, moment, fail)).toBe(
       true,
     );
-    expect(packets.read(fakeEvent({ type: 'read' }), fields, moment, fail)).toBe(false);
+    expect(packetSteps(fakeEvent({ type: 'read' }), fields, moment, fail)).toBe(false);
   });
 });
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findConversations } from '../../src/find-conversations.js';
+import { FORMATS } from '../../src/formats/registry.js';
 import type { Conversation } from '../../src/model/conversations.js';
 import { chunked, samplePath, sampleText } from '../samples.js';
 
@@ -101,6 +102,64 @@ describe(SAMPLE, () => {
       sides.map(({ waits, totalNs, medianNs, bytes }) => ({ waits, totalNs, medianNs, bytes }));
     expect(figures(totals.sides)).toEqual(figures(whole.totals.sides));
   });
+});
+
+const PCAP = 'pcap/request_reply.pcap';
+const readable = (name: string): boolean => FORMATS.some((format) => format.name === name);
+
+/** Times in microseconds, ports and payloads of the packets, by their bytes alone: Ethernet, IPv4, TCP. */
+function packetsOf(bytes: Buffer): { us: bigint; fromServer: boolean; payload: number }[] {
+  const packets: ReturnType<typeof packetsOf> = [];
+  for (let at = 24; at < bytes.length; ) {
+    const us = BigInt(bytes.readUInt32LE(at)) * 1_000_000n + BigInt(bytes.readUInt32LE(at + 4));
+    const ip = at + 16 + 14;
+    const tcp = ip + 4 * (bytes[ip]! & 15);
+    const payload = bytes.readUInt16BE(ip + 2) - (tcp - ip) - 4 * (bytes[tcp + 12]! >> 4);
+    packets.push({ us, fromServer: bytes.readUInt16BE(tcp) === 18_081, payload });
+    at += 16 + bytes.readUInt32LE(at + 8);
+  }
+  return packets;
+}
+
+describe.skipIf(!readable('pcap'))(PCAP, () => {
+  it('has the waits of its packets, and about those of the calls', async () => {
+    const { conversations } = await findConversations(samplePath(PCAP));
+    expect(conversations).toHaveLength(1);
+    const [flow] = conversations;
+    const data = packetsOf(sampleText(PCAP)).filter(({ payload }) => payload > 0);
+    for (const [i, fromServer] of [false, true].entries()) {
+      const waits = data.flatMap((packet, k) =>
+        k > 0 && packet.fromServer === fromServer && data[k - 1]!.fromServer !== fromServer
+          ? [packet.us - data[k - 1]!.us]
+          : [],
+      );
+      const { waits: count, totalNs, longest } = flow!.sides[i]!;
+      expect(count).toBe(waits.length);
+      expect(BigInt(Math.round(totalNs / 1e3))).toBe(waits.reduce((sum, us) => sum + us, 0n));
+      const most = waits.sort((a, b) => Number(b - a)).slice(0, 3);
+      expect(longest.map(({ ns }) => BigInt(Math.round(ns / 1e3)))).toEqual(most);
+    }
+    const calls = await findConversations(samplePath(SAMPLE));
+    for (const { sides } of calls.conversations)
+      for (const [i, { totalNs }] of sides.entries())
+        expect(Math.abs(totalNs - flow!.sides[i]!.totalNs)).toBeLessThan(20e6);
+    expect(flow).toMatchObject({ name: calls.conversations[0]!.name, ended: 'closed', handshakeNs: 14e3 });
+  });
+
+  it.skipIf(!readable('tcpdump') || spawnSync('tcpdump', ['--version']).status !== 0)(
+    'gives the same as tcpdump prints it',
+    async () => {
+      const { stdout } = spawnSync('tcpdump', ['-tt', '-n', '-r', samplePath(PCAP)]);
+      const figures = ({ conversations }: Awaited<ReturnType<typeof findConversations>>) =>
+        conversations.map(({ name, sides }) =>
+          [name, ...sides].map((side) =>
+            typeof side === 'string' ? side : [side.side, side.totalNs, side.bytes],
+          ),
+        );
+      const printed = await findConversations(Readable.from([stdout]));
+      expect(figures(printed)).toEqual(figures(await findConversations(samplePath(PCAP))));
+    },
+  );
 });
 
 const SCRIPT = `
