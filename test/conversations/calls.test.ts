@@ -232,6 +232,22 @@ describe('strace', () => {
     expect(report.conversations[0]).toMatchObject({ name: NAME, self: 'server', fd: 5 });
   });
 
+  it('a call that ends behind --to does not end the stretch', async () => {
+    const report = await look(
+      strace(
+        [1, '9 poll([{fd=3}], 1, -1) = 1 <100.000000>'],
+        [2, `7 recvfrom(${ACCEPTED}, "q", 4096, 0, NULL, NULL) = 1 <0.000000>`],
+        [3, `7 sendto(${ACCEPTED}, "a", 1, 0, NULL, 0) = 1 <0.000000>`],
+        [8, `7 recvfrom(${ACCEPTED}, "q", 4096, 0, NULL, NULL) = 1 <0.000000>`],
+      ),
+      { to: '+5s' },
+    );
+    expect(sides(report)).toEqual([
+      ['client', 0, 0, 1],
+      ['server', 1, 1, 1],
+    ]);
+  });
+
   it('without -T a receive ends where the next line of its thread begins', async () => {
     const report = await look(
       strace(
