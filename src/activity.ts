@@ -77,7 +77,11 @@ async function walkSources(
 ): Promise<Walk> {
   const offsetSeconds = utcOffset === undefined ? null : parseUtcOffset(utcOffset);
   const standing: TraceSource[] = [];
-  for (const source of sources) if (await stepSource(source, signal)) standing.push(source);
+  for (const source of sources) {
+    let stands = await stepSource(source, signal);
+    while (stands && Number.isNaN(source.event.timeNs)) stands = await stepSource(source, signal);
+    if (stands) standing.push(source);
+  }
   const { timebase, assumed } = alignSources(sources, offsetSeconds);
   let firstNs = Number.POSITIVE_INFINITY;
   for (const source of standing) {

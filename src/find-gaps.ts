@@ -227,12 +227,11 @@ class Run {
     this.assumed = assumed;
     this.pickLines();
     for (const source of standing) {
-      source.firstNs = source.event.timeNs + source.shiftNs;
-      this.firstNs = Math.min(this.firstNs, source.firstNs);
-      source.firstTime = source.decoder.timeText(source.event);
+      if (!Number.isNaN(source.event.timeNs)) this.noteFirst(source);
     }
-    this.fromNs = this.from?.resolve(this.timebase, this.firstNs) ?? this.fromNs;
-    this.toNs = this.to?.resolve(this.timebase, this.firstNs) ?? this.toNs;
+    const firstNs = Number.isFinite(this.firstNs) ? this.firstNs : 0;
+    this.fromNs = this.from?.resolve(this.timebase, firstNs) ?? this.fromNs;
+    this.toNs = this.to?.resolve(this.timebase, firstNs) ?? this.toNs;
     if (this.toNs <= this.fromNs) throw emptyWindow();
     this.finder.startNs = Math.max(this.fromNs, this.firstNs);
     await this.readLogs(timebase);
@@ -262,6 +261,13 @@ class Run {
     await this.sideLogs?.read(window, this.sources[0]!.name, this.options.signal);
   }
 
+  /** The source stands at its first event that has a time. */
+  private noteFirst(source: TraceSource): void {
+    source.firstNs = source.event.timeNs + source.shiftNs;
+    this.firstNs = Math.min(this.firstNs, source.firstNs);
+    source.firstTime = source.decoder.timeText(source.event);
+  }
+
   /** Time that all sources have reached by what they print; exits that a line announces may lie ahead of it. */
   private reachedNs(): number {
     return this.sources.reduce(
@@ -289,6 +295,7 @@ class Run {
     let epoch = source.epoch;
     let lastNs = this.lastNs;
     let used = false;
+    let started = !Number.isNaN(source.firstNs);
     let timedOffset = -1;
     let timedLine = 0;
     let timedHalf = 0;
@@ -302,6 +309,10 @@ class Run {
         lastNs = t;
       }
       if (!Number.isNaN(t)) {
+        if (!started) {
+          started = true;
+          this.noteFirst(source);
+        }
         timedOffset = e.offset;
         timedLine = e.line;
         timedHalf = e.half;
@@ -435,9 +446,11 @@ class Run {
     if (this.untimed > 0) {
       warnings.add(
         `${this.untimed} matched events have no time of their own and take part in no gap: ${
-          this.sources.every(({ decoder }) => decoder.traits().exitTimes)
-            ? 'exits of calls that never returned'
-            : 'exits of strace calls, which -T gives a time'
+          this.sources.some(({ opened }) => opened.binary)
+            ? 'packets whose block holds none'
+            : this.sources.every(({ decoder }) => decoder.traits().exitTimes)
+              ? 'exits of calls that never returned'
+              : 'exits of strace calls, which -T gives a time'
         }`,
       );
     }
@@ -458,6 +471,7 @@ function bothNeeds(filter: FieldNeeds | null, by: string | undefined): FieldNeed
     latency: !!(filter?.latency || group?.latency),
     process: !!(filter?.process || group?.process),
     threadNames: !!(filter?.threadNames || group?.threadNames),
+    args: !!(filter?.args || group?.args),
   };
 }
 

@@ -1,17 +1,20 @@
 /**
- * The stream adapter, for people who have a Node pipeline: bytes or lines in, events out.
+ * The stream adapter, for people who have a Node pipeline: bytes or lines in, events out. Packet captures come as
+ * bytes.
  *
  *     source.pipe(new ReadlineTransform()).pipe(parseEvents({ format: 'strace' }))
+ *     source.pipe(parseEvents({ format: 'pcap' }))
  */
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Decoder } from './formats/format.js';
 import { chooseDecoder } from './formats/registry.js';
-import { blockOfLines } from './input/blocks.js';
+import { blockOfBytes, blockOfLines } from './input/blocks.js';
+import { isPacketCapture } from './input/source.js';
 import { type EventRecord, EventView, toRecord } from './model/event.js';
 import type { FormatName } from './model/trace.js';
 
 export interface ParseOptions {
-  /** Default: recognised by the first lines. */
+  /** Default: recognised by the first lines, or bytes. */
   readonly format?: FormatName;
   /** The `-p` string a sysdig text was printed with. */
   readonly layout?: string;
@@ -37,6 +40,10 @@ class EventParser extends Transform {
   /** So many bytes must come before what could not be decoded is tried again. */
   private enough = 0;
   private carry: Buffer = Buffer.alloc(0);
+  /** It is a packet capture; null while too few bytes have come to tell. */
+  private binary: boolean | null = null;
+  /** Bytes to come that belong to no packet. */
+  private passing = 0;
   private offset = 0;
   private line = 1;
   private readonly event = new EventView();
@@ -54,7 +61,13 @@ class EventParser extends Transform {
     this.waitingBytes += bytes.length + 1;
     const isLine = this.options.lines ?? typeof chunk === 'string';
     if (isLine) this.waiting.push(Buffer.of(NEWLINE));
-    if (this.waitingBytes > this.enough && (isLine || bytes.includes(NEWLINE))) this.attempt(false, done);
+    this.binary ??= isLine ? false : startsBinary(this.waiting);
+    if (
+      this.binary !== null &&
+      this.waitingBytes > this.enough &&
+      (isLine || this.binary || bytes.includes(NEWLINE))
+    )
+      this.attempt(false, done);
     else done();
   }
 
@@ -75,13 +88,20 @@ class EventParser extends Transform {
     const bytes = Buffer.concat([this.carry, ...this.waiting]);
     this.waiting = [];
     this.waitingBytes = 0;
-    const block = blockOfLines(bytes, this.offset, this.line, final);
+    if (this.passing > 0) {
+      this.passOver(bytes, final);
+      return;
+    }
+    const binary = this.binary ?? false;
+    const block = binary
+      ? blockOfBytes(bytes, 0, bytes.length, this.offset, this.line, final)
+      : blockOfLines(bytes, this.offset, this.line, final);
     if (!this.decoder) {
-      const whole = final ? bytes : bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
+      const whole = final || binary ? bytes : bytes.subarray(0, bytes.lastIndexOf(NEWLINE) + 1);
       if (whole.length === 0 && final) return;
       const complete = final || whole.length >= SAMPLE_BYTES;
       const chosen = chooseDecoder(
-        { bytes: whole, complete, path: undefined },
+        { bytes: whole, binary, complete, path: undefined },
         { format: this.options.format, layout: this.options.layout },
         'stream',
       );
@@ -94,8 +114,18 @@ class EventParser extends Transform {
     }
     const { decoder, event } = this;
     decoder.open(block);
-    while (decoder.next(event)) this.push(toRecord(event, decoder.timeText(event)) satisfies EventRecord);
+    while (decoder.next(event)) {
+      decoder.spell(event);
+      this.push(toRecord(event, decoder.timeText(event)) satisfies EventRecord);
+    }
     const consumed = Math.min(decoder.consumed, bytes.length);
+    if (decoder.nextNumber !== null) {
+      this.passing = decoder.consumed - consumed;
+      this.line = decoder.nextNumber;
+      this.offset += consumed;
+      this.carry = bytes.subarray(consumed);
+      return;
+    }
     let lines = 0;
     while (lines < block.count && block.ends[lines]! < consumed) lines++;
     this.line += lines;
@@ -104,4 +134,18 @@ class EventParser extends Transform {
     // Lines that wait for their continuation are not tried again at each line.
     this.enough = this.carry.includes(NEWLINE) ? this.carry.length : 0;
   }
+
+  private passOver(bytes: Buffer, final: boolean): void {
+    const passed = Math.min(this.passing, bytes.length);
+    this.passing -= passed;
+    this.offset += passed;
+    this.carry = bytes.subarray(passed);
+    if (this.carry.length > 0) this.decode(final);
+  }
+}
+
+/** null while too few bytes have come. */
+function startsBinary(chunks: readonly Buffer[]): boolean | null {
+  const head = Buffer.concat(chunks).subarray(0, 12);
+  return head.length < 12 ? null : isPacketCapture(head);
 }

@@ -308,9 +308,9 @@ describe('bad input', () => {
     ['nothing at all', '', /stream: it is empty/],
     ['prose', 'this is\nno trace\n', /its format is not known\. Tried:\n {2}sysdig: .*\n {2}strace: /],
     [
-      'a pcap',
+      'the beginning of a pcap',
       Buffer.from('d4c3b2a1020004000000000000000000', 'hex'),
-      /is a pcap capture, which is not read yet; use: tcpdump -r stream -tttt -n \| sysgap/,
+      /stream: the capture ends within its header, after 16 bytes/,
     ],
     [
       'a scap',

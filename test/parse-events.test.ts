@@ -37,6 +37,18 @@ describe('parseEvents', () => {
     expect(events.filter((e) => e.type === 'sendmsg' && e.dir === '>').length).toBe(9);
   });
 
+  it.each(['sigstop3.pcap', 'sigstop3.merged.pcapng'])(
+    'takes a packet capture as bytes: %s',
+    async (name) => {
+      const path = samplePath(`pcap/${name}`);
+      const whole = await collect(createReadStream(path), parseEvents());
+      expect(whole.length).toBe(name.endsWith('ng') ? 47 : 9);
+      expect(whole[0]).toMatchObject({ num: 1, type: 'vrrp', raw: expect.stringContaining('vrid 51') });
+      expect(await collect(createReadStream(path, { highWaterMark: 7 }), parseEvents())).toEqual(whole);
+      expect(await collect(createReadStream(path), parseEvents({ format: 'pcap' }))).toEqual(whole);
+    },
+  );
+
   it('takes raw bytes, however they are cut, and gives the same events', async () => {
     const path = samplePath('sysdig/sigstop3.exits.txt');
     const whole = await collect(createReadStream(path), parseEvents());

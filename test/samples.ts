@@ -36,9 +36,9 @@ export function sampleText(file: string): Buffer {
   return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
-export function sampleFiles(folder: 'sysdig' | 'strace'): string[] {
+export function sampleFiles(folder: 'sysdig' | 'strace' | 'pcap'): string[] {
   return readdirSync(ROOT + folder)
-    .filter((name) => /\.txt(\.gz)?$/.test(name))
+    .filter((name) => /\.(?:txt(\.gz)?|pcap|pcapng)$/.test(name))
     .map((name) => `${folder}/${name}`);
 }
 

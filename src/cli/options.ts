@@ -136,7 +136,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--format <name>',
     group: INPUT,
-    description: `format of the trace: ${FORMATS.join(', ')} (the last three are not read yet)`,
+    description: `format of the trace: ${FORMATS.join(', ')} (tcpdump, for its text, and scap are not read yet; pcap is pcapng too)`,
     defaultText: 'detected',
     parse: oneOf(FORMATS),
   },

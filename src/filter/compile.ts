@@ -80,6 +80,7 @@ function needsOf(terms: readonly Term[]): FieldNeeds {
       ({ field, arg }) =>
         field === 'proc.pname' || field === 'proc.pcmdline' || (field === 'proc.aname' && arg !== '0'),
     ),
+    args: terms.some(({ field }) => field === 'evt.args' || field === 'evt.info'),
   };
 }
 

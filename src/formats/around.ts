@@ -2,7 +2,7 @@
  * The context of a gap, read again from the sources: its two events, the matched ones before and after, and
  * the unfiltered events inside it, next to its edges. With several sources the edges show all of them.
  */
-import { type EventRecord, type EventView, toRecord } from '../model/event.js';
+import type { EventRecord, EventView } from '../model/event.js';
 import type { Gap } from '../model/gap.js';
 import type { EventRef } from './format.js';
 import { readBefore, readFrom } from './look-back.js';
@@ -101,11 +101,11 @@ export class AroundReader {
         this.sources,
         fromNs,
         toNs,
-        (e, _, timeText) => {
+        (e, _, record) => {
           if (isAt(gap.start, e) || isAt(gap.end, e)) return;
           if (side === 'start' && records.length === count) return;
           if (records.length === count) records.shift();
-          records.push(toRecord(e, timeText()));
+          records.push(record());
         },
         gap.epochs,
       );

@@ -13,8 +13,10 @@ import type { Clock } from './clock.js';
 
 /** The first lines of a source. Grows until a format decides; a verdict depends on the lines alone, not on how they arrived. */
 export interface Sample {
-  /** Whole lines, byte-order mark removed. */
+  /** Whole lines, byte-order mark removed; of a binary capture the bytes as they are. */
   readonly bytes: Buffer;
+  /** Its first bytes are those of a binary capture. */
+  readonly binary?: boolean;
   /** No more will come: the source ends here, or the sample has its full size. */
   readonly complete: boolean;
   /** Name of the file, undefined for a stream. Only for what the name alone tells (`trace.1568` of strace -ff). */
@@ -44,11 +46,13 @@ export type Verdict =
 
 export interface Format {
   readonly name: FormatName;
+  /** It reads binary captures, and nothing else. */
+  readonly binary?: true;
   detect(sample: Sample, options: DetectOptions): Verdict;
 }
 
 export interface LineCounts {
-  /** Lines the decoder took for trace. */
+  /** Lines (or packets) the decoder took for trace. */
   records: number;
   /** Lines known to carry no event. */
   ignored: number;
@@ -100,6 +104,13 @@ export interface Decoder extends EventFields {
   next(e: EventView): boolean;
   /** Byte position in the block up to which lines were consumed; read after `next` gave false. */
   readonly consumed: number;
+  /** Number of the packet behind `consumed`, from 1, in binary captures; null where records are lines. */
+  readonly nextNumber: number | null;
+  /**
+   * Completes the newest event's view for readers: its arguments and raw text, where a decoder of packets makes
+   * none during the scan. To be called before the view is copied.
+   */
+  spell(e: EventView): void;
   /** The event's time in the trace's own notation; null where it has none. */
   timeText(e: EventView): string | null;
   /**

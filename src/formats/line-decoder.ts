@@ -38,6 +38,7 @@ export abstract class LineDecoder implements Decoder {
   };
   readonly problems: Problem[] = [];
   consumed = 0;
+  readonly nextNumber = null;
   protected needs: FieldNeeds = NO_NEEDS;
   protected block: LineBlock | null = null;
   /** Index of the line under `decodeLine`; a format that joins lines moves it on to the last one it used. */
@@ -69,6 +70,9 @@ export abstract class LineDecoder implements Decoder {
   packet(_e: EventView): Packet | undefined {
     return undefined;
   }
+
+  /** The line is its own text. */
+  spell(_e: EventView): void {}
 
   /**
    * Judges the line bytes[start, end) (without line end) and fills `e` for events; `e.line`, `e.offset`,

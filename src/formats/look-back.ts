@@ -3,10 +3,10 @@
  * before. A fork of the source's decoder reads the bytes again; its own clock starts anywhere, so its times
  * are shifted until the event that is known has its known time.
  */
-import { blockOfLines } from '../input/blocks.js';
+import { blockOfBytes, blockOfLines } from '../input/blocks.js';
 import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import type { EventRef } from './format.js';
-import type { TraceSource } from './trace-source.js';
+import type { TraceSource, Waypoint } from './trace-source.js';
 
 /** Bytes read at first, for an event alone and with its neighbours: more while that is not enough. */
 const EVENT_READ = 1 << 10;
@@ -41,7 +41,8 @@ export async function readFrom(
     const after = first < 0 ? [] : events.slice(first + 1).filter((e) => !until || isBefore(e, until));
     const enough = first >= 0 && (after.length >= following || events.length > first + 1 + after.length);
     if (!enough && !atEnd && size < LAST_READ) continue;
-    if (first < 0) return { record: await readWithLead(source, ref), after: [] };
+    if (first < 0)
+      return { record: source.opened.binary ? null : await readWithLead(source, ref), after: [] };
     return {
       record: withPlace(events[first]!.record, ref, source),
       after: after.slice(0, following).map((e) => e.record),
@@ -92,6 +93,7 @@ export async function readBefore(
   since: EventRef | null,
 ): Promise<EventRecord[]> {
   if (count === 0) return [];
+  if (source.opened.binary) return readPacketsBefore(source, ref, count, since);
   const floor = since && since.source === ref.source ? since.offset : 0;
   for (let size = FIRST_READ; ; size *= 4) {
     const from = Math.max(floor, ref.offset - size);
@@ -114,6 +116,54 @@ export async function readBefore(
     if (found.length < count && offset > floor && from === offset && size < LAST_READ) continue;
     return found.slice(-count).map((e) => e.record);
   }
+}
+
+/** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */
+async function readPacketsBefore(
+  source: TraceSource,
+  ref: EventRef,
+  count: number,
+  since: EventRef | null,
+): Promise<EventRecord[]> {
+  const floor = since && since.source === ref.source ? since.offset : -1;
+  const nearest = source.waypoints.findLastIndex(({ offset }) => offset < ref.offset);
+  let places: EventRef[] = [];
+  for (let back = 0; ; back = back * 2 + 1) {
+    const from = source.waypoints[Math.max(0, nearest - back)];
+    if (!from) break;
+    const { offset, bytes } = await source.opened.history.read(from.offset, ref.offset);
+    if (offset !== from.offset) break;
+    places = placesIn(source, bytes, from, count, floor);
+    const isFirst = back >= nearest || from.offset <= floor;
+    if (places.length === count || isFirst || ref.offset - from.offset > LAST_READ) break;
+  }
+  const records: EventRecord[] = [];
+  for (const place of places) {
+    const { record } = await readFrom(source, place, 0, null);
+    if (record) records.push(record);
+  }
+  return records;
+}
+
+/** The last `count` packets in the bytes that stand behind `floor`. */
+function placesIn(
+  source: TraceSource,
+  bytes: Buffer,
+  from: Waypoint,
+  count: number,
+  floor: number,
+): EventRef[] {
+  const decoder = source.decoder.fork();
+  const e = new EventView();
+  decoder.open(blockOfBytes(bytes, 0, bytes.length, from.offset, from.line, true));
+  const places: EventRef[] = [];
+  while (decoder.next(e)) {
+    if (e.offset <= floor) continue;
+    if (places.length === count) places.shift();
+    const { offset, line, num, half } = e;
+    places.push({ source: source.index, offset, line, num, timeNs: e.timeNs + source.shiftNs, half });
+  }
+  return places;
 }
 
 interface Place {
@@ -139,7 +189,11 @@ function decode(
   const decoder = source.decoder.fork();
   const e = new EventView();
   e.source = source.index;
-  decoder.open(blockOfLines(bytes, offset, line, final));
+  decoder.open(
+    source.opened.binary
+      ? blockOfBytes(bytes, 0, bytes.length, offset, line, final)
+      : blockOfLines(bytes, offset, line, final),
+  );
   const events: Placed[] = [];
   let rightShiftNs = shiftNs;
   while (events.length < limit && decoder.next(e)) {
@@ -148,6 +202,7 @@ function decode(
       rightShiftNs = anchor.timeNs - source.shiftNs - timeNs;
     }
     e.timeNs = timeNs + shiftNs;
+    decoder.spell(e);
     events.push({
       record: toRecord(e, decoder.timeText(e)),
       offset: e.offset,

@@ -1,11 +1,12 @@
-/** The formats, and how one is chosen for a source: by its first lines, never by its name. */
+/** The formats, and how one is chosen for a source: by its first lines or bytes, never by its name. */
 import { UsageError, type UsageErrorCode } from '../model/problem.js';
 import type { FormatName } from '../model/trace.js';
 import type { Decoder, Format, Sample } from './format.js';
+import { pcap } from './pcap/format.js';
 import { strace } from './strace/format.js';
 import { sysdig } from './sysdig/format.js';
 
-export const FORMATS: readonly Format[] = [sysdig, strace];
+export const FORMATS: readonly Format[] = [sysdig, strace, pcap];
 
 export interface ChooseOptions {
   readonly format: FormatName | undefined;
@@ -18,8 +19,19 @@ export interface ChooseOptions {
  */
 export function chooseDecoder(sample: Sample, options: ChooseOptions, name: string): Decoder | 'undecided' {
   const forced = options.format ?? (options.layout === undefined ? undefined : 'sysdig');
-  const candidates = forced === undefined ? FORMATS : FORMATS.filter((f) => f.name === forced);
-  if (candidates.length === 0) throw unreadable('format', name, `reading ${forced} is not supported yet`);
+  const named = forced === undefined ? FORMATS : FORMATS.filter((f) => f.name === forced);
+  if (named.length === 0) throw unreadable('format', name, `reading ${forced} is not supported yet`);
+  const binary = sample.binary ?? false;
+  const candidates = named.filter((f) => (f.binary ?? false) === binary);
+  if (candidates.length === 0) {
+    throw unreadable(
+      'format',
+      name,
+      binary
+        ? `is a packet capture, not ${forced} text; leave out ${options.format === undefined ? '--layout' : '--format'}`
+        : `is no packet capture: it does not begin with the magic number of pcap or pcapng`,
+    );
+  }
   const verdicts = candidates.map((format) => ({
     format,
     verdict: format.detect(sample, {

@@ -5,7 +5,7 @@
 import { BlockReader, type LineBlock } from '../input/blocks.js';
 import type { ByteSource } from '../input/byte-source.js';
 import type { History } from '../input/history.js';
-import { EventView } from '../model/event.js';
+import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import { LATE_NS } from '../model/time.js';
 import type { Decoder } from './format.js';
 import { type TraceSource, waypointBefore } from './trace-source.js';
@@ -13,8 +13,8 @@ import { type TraceSource, waypointBefore } from './trace-source.js';
 const BLOCK_SIZE = 256 << 10;
 const SMALL_BLOCK = 32 << 10;
 
-/** Called for each event; `timeNs` is on the run's axis, `timeText` gives its time in the trace's notation. */
-export type Visit = (e: EventView, timeNs: number, timeText: () => string | null) => void;
+/** Called for each event; `timeNs` is on the run's axis, `record` makes a copy of it. */
+export type Visit = (e: EventView, timeNs: number, record: () => EventRecord) => void;
 
 export interface StretchResult {
   /** Events before this time are no longer held in some source; -Infinity when all are. */
@@ -59,7 +59,7 @@ export async function visitStretch(
         more = false;
         break;
       }
-      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.timeText);
+      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record);
       more = cursor.next() || (await cursor.advance());
     } while (more && cursor.timeNs <= limitNs);
     if (!more) cursors.splice(least, 1);
@@ -93,7 +93,7 @@ class StretchCursor {
   private readonly decoder: Decoder;
   private readonly reader: BlockReader;
   private block: LineBlock | null = null;
-  private ended = false;
+  private ended: boolean;
   private readonly stepsKnown: boolean;
 
   /** @param alone no other source is read at the same time: a memory of its own may be large. */
@@ -107,19 +107,29 @@ class StretchCursor {
     this.event.source = source.index;
     // Where the scan passed lines over it may have missed a step that is met now.
     this.stepsKnown = !source.passedLinesOver;
-    const waypoint = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
-    this.decoder.clock.resume(waypoint.clock);
-    const { history } = source.opened;
-    const offset = Math.max(waypoint.offset, history.heldFrom);
-    this.lost = offset > waypoint.offset;
+    const { history, binary } = source.opened;
+    const wanted = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
+    this.lost = history.heldFrom > wanted.offset;
+    // Where packets begin is known of waypoints alone.
+    const waypoint =
+      this.lost && binary
+        ? source.waypoints.find(({ offset }) => offset >= history.heldFrom)
+        : { ...wanted, offset: Math.max(wanted.offset, history.heldFrom) };
+    this.ended = waypoint === undefined;
+    const { clock, offset, line } = waypoint ?? wanted;
+    this.decoder.clock.resume(clock);
     this.reader = new BlockReader(new HistorySource(history, offset), {
       blockSize: alone ? BLOCK_SIZE : SMALL_BLOCK,
       kernel: alone,
-      from: { offset, line: waypoint.line },
+      binary,
+      from: { offset, line },
     });
   }
 
-  readonly timeText = (): string | null => this.decoder.timeText(this.event);
+  readonly record = (): EventRecord => {
+    this.decoder.spell(this.event);
+    return toRecord(this.event, this.decoder.timeText(this.event));
+  };
 
   /** The next event that has a time, within the block; false when the block is used up. */
   next(): boolean {
@@ -141,7 +151,7 @@ class StretchCursor {
     for (;;) {
       if (this.next()) return true;
       if (this.ended) return false;
-      this.reader.release(this.decoder.consumed);
+      this.reader.release(this.decoder.consumed, this.decoder.nextNumber);
       this.block = await this.reader.next();
       if (this.block) this.decoder.open(this.block);
       else this.ended = true;

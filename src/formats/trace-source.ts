@@ -11,6 +11,8 @@ import { type ChooseOptions, chooseDecoder } from './registry.js';
 
 /** Formats are recognised by so much of a source at the most. */
 const SAMPLE_BYTES = 64 << 10;
+/** A pcapng may hold names and keys before its first packet, whose time is looked for. */
+const BINARY_SAMPLE_BYTES = 1 << 20;
 /** Waypoints are so far apart at least: a pipe may come in chunks of a line. */
 const WAYPOINT_BYTES = 128 << 10;
 /** Of many files, those below this size are read whole instead of being kept open. */
@@ -75,6 +77,7 @@ export class TraceSource {
       blockSize: options.blockSize,
       kernel: !options.many,
       ...(options.decodedInFull === undefined ? {} : { decodedInFull: options.decodedInFull }),
+      binary: opened.binary,
       ...(opened.onBytes ? { onBytes: opened.onBytes } : {}),
     });
     try {
@@ -131,7 +134,7 @@ export class TraceSource {
     await this.opened.keepFrom(
       waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset,
     );
-    this.reader.release(this.decoder.consumed);
+    this.reader.release(this.decoder.consumed, this.decoder.nextNumber);
     let block: LineBlock | null = null;
     try {
       block = await this.reader.next();
@@ -178,6 +181,13 @@ export class TraceSource {
               reason: `reading stopped here, the rest is lost: ${failure}`,
             },
           ];
+    if (this.reader.missing > 0) {
+      broken.unshift({
+        line: null,
+        byte: this.reader.bytesRead,
+        reason: `the capture ends within a block, which is ${this.reader.missing} bytes longer`,
+      });
+    }
     return [...this.decoder.problems, ...this.reader.problems, ...broken];
   }
 
@@ -216,27 +226,32 @@ async function recognise(
   let shown = 0;
   for (;;) {
     const block = await reader.next();
-    const wholeEnd = block ? Math.min(block.ends[block.count - 1]! + 1, block.end) : 0;
+    const { binary } = opened;
+    const wholeEnd = !block ? 0 : binary ? block.end : Math.min(block.ends[block.count - 1]! + 1, block.end);
     const length = block ? wholeEnd - block.start : 0;
     if (block && length === shown && !block.final) {
-      reader.release(block.start);
+      reader.release(block.start, binary ? 1 : null);
       continue;
     }
     shown = length;
-    const complete = !block || block.final || length >= SAMPLE_BYTES;
-    const bytes = block ? headOf(block, wholeEnd) : Buffer.alloc(0);
+    const complete = !block || block.final || length >= (binary ? BINARY_SAMPLE_BYTES : SAMPLE_BYTES);
+    const bytes = !block
+      ? Buffer.alloc(0)
+      : binary
+        ? block.bytes.subarray(block.start, block.end)
+        : headOf(block, wholeEnd);
     const failure = opened.failure();
     const unpacked = failure === null ? '' : ` (its packing is damaged: ${failure})`;
     if (bytes.length === 0 && failure !== null) {
       throw new UsageError('input', `${opened.name}: can't be unpacked: ${failure}`);
     }
     const decoder = chooseDecoder(
-      { bytes, complete, path: opened.path },
+      { bytes, binary, complete, path: opened.path },
       options,
       `${opened.name}${unpacked}`,
     );
     if (decoder !== 'undecided') return { decoder, block };
-    reader.release(block!.start);
+    reader.release(block!.start, binary ? 1 : null);
   }
 }
 

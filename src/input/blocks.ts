@@ -1,21 +1,25 @@
 /**
  * Cuts a byte source into blocks of whole lines. While one block is decoded the next is being read; what a
  * block leaves over (the part of a line, or lines that wait for their continuation) is carried in front of it.
- * Where a picker tells which lines can match at all, a block holds only those (`picks`).
+ * Where a picker tells which lines can match at all, a block holds only those (`picks`). Binary captures have no
+ * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
  */
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type KernelSpace, type LineMemory, PlainLineMemory } from './newlines.js';
 
-/** Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. */
+/**
+ * Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. A block
+ * of a binary capture has none.
+ */
 export interface LineBlock {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
   readonly ends: Uint32Array;
   readonly count: number;
-  /** Absolute byte offset of `bytes[start]` in the source, and the line number of the first line. */
+  /** Absolute byte offset of `bytes[start]` in the source, and the number of the first line, or packet. */
   readonly offset: number;
   readonly line: number;
   /** The source ends with this block. */
@@ -45,6 +49,8 @@ export interface BlockOptions {
   readonly decodedInFull?: number;
   /** Search for line ends by the kernel; false where many sources are open at once. */
   readonly kernel: boolean;
+  /** A binary capture: blocks have no lines. */
+  readonly binary?: boolean;
   /** Sees every byte once, in order. */
   readonly onBytes?: (bytes: Buffer) => void;
   /** Where in the trace the source begins; its start without. */
@@ -84,6 +90,8 @@ export class BlockReader {
   private ended = false;
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
+  /** Bytes of the source that the decoder of a binary capture passed over beyond its block. */
+  private passing = 0;
 
   constructor(
     private readonly source: ByteSource,
@@ -105,7 +113,7 @@ export class BlockReader {
 
   private allocate(): LineMemory {
     const capacity = this.slotSize * 2;
-    return this.options.kernel
+    return this.options.kernel && !this.options.binary
       ? new KernelLineMemory(capacity, this.slotSize)
       : new PlainLineMemory(capacity);
   }
@@ -117,12 +125,24 @@ export class BlockReader {
     this.pending.catch(() => undefined);
   }
 
-  /** How far the current block was decoded: what lies behind comes again. */
-  release(consumed: number): void {
+  /** Bytes beyond the end of the source that its decoder meant to pass over. */
+  get missing(): number {
+    return this.passing;
+  }
+
+  /**
+   * How far the current block was decoded: what lies behind comes again. `nextNumber`: of the packet there, in a
+   * binary capture, whose decoder may also pass over bytes beyond the block.
+   */
+  release(consumed: number, nextNumber: number | null = null): void {
     const block = this.current;
     if (!block) return;
     this.current = null;
-    if (block.picks === null) {
+    if (nextNumber !== null) {
+      this.line = nextNumber;
+      this.passing = Math.max(0, consumed - this.end);
+      consumed -= this.passing;
+    } else if (block.picks === null) {
       this.line +=
         block.ends[block.count - 1]! < consumed ? block.count : countBelow(block.ends, block.count, consumed);
     } else {
@@ -139,7 +159,7 @@ export class BlockReader {
     for (;;) {
       if (this.ended) return null;
       const left = this.end - this.consumed;
-      const overlong = left > MAX_LINE ? this.overlong() : null;
+      const overlong = left > MAX_LINE && !this.options.binary ? this.overlong() : null;
       if (overlong) return overlong;
       if (left > this.reserve) await this.enlarge(left);
       if (!this.pending) this.read();
@@ -149,7 +169,8 @@ export class BlockReader {
       if (count === 0) this.ended = true;
       else this.read();
       if (this.skipping) this.dropCutLine();
-      const block = this.cutIntoLines();
+      if (this.passing > 0) this.passOver();
+      const block = this.options.binary ? this.uncut() : this.cutIntoLines();
       if (block) return block;
     }
   }
@@ -164,7 +185,7 @@ export class BlockReader {
     this.end = at + count;
     if (count > 0) {
       this.options.onBytes?.(bytes.subarray(at, at + count));
-      if (this.offset === 0) this.dropByteOrderMark();
+      if (this.offset === 0 && !this.options.binary) this.dropByteOrderMark();
       this.bytesRead += count;
     }
   }
@@ -182,6 +203,18 @@ export class BlockReader {
     this.offset += stop - this.consumed;
     this.start = this.consumed = stop;
     this.skipping = at < 0;
+  }
+
+  private passOver(): void {
+    const passed = Math.min(this.passing, this.end - this.start);
+    this.passing -= passed;
+    this.offset += passed;
+    this.start = this.consumed = this.start + passed;
+  }
+
+  private uncut(): LineBlock | null {
+    const { memory, start, end, offset, line, ended } = this;
+    return start === end ? null : this.hand(blockOfBytes(memory.bytes, start, end, offset, line, ended));
   }
 
   private cutIntoLines(): LineBlock | null {
@@ -334,6 +367,31 @@ export function blockOfLines(bytes: Buffer, offset: number, line: number, final:
     count: ends.length,
     offset,
     line,
+    final,
+    space: null,
+    picks: null,
+  };
+}
+
+const NO_LINES = new Uint32Array(0);
+
+/** The bytes [start, end) of a binary capture as a block; `number` is that of the first packet in it. */
+export function blockOfBytes(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  offset: number,
+  number: number,
+  final: boolean,
+): LineBlock {
+  return {
+    bytes,
+    start,
+    end,
+    ends: NO_LINES,
+    count: 0,
+    offset,
+    line: number,
     final,
     space: null,
     picks: null,

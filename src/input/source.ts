@@ -1,7 +1,7 @@
 /**
  * Opens what the user names: a file, a pipe or device, standard input, a Readable. Compression is recognised
- * by the first bytes, in all of them alike; so are binary captures, which are refused with the command that
- * turns them into text.
+ * by the first bytes, in all of them alike; so are binary captures: those of packets are read, those of sysdig
+ * refused with the command that turns them into text.
  */
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -17,6 +17,8 @@ export interface OpenSource {
   readonly name: string;
   /** Path of a file, undefined for a stream. */
   readonly path: string | undefined;
+  /** A packet capture (pcap, pcapng), which has no lines. */
+  readonly binary: boolean;
   readonly bytes: ByteSource;
   readonly history: History;
   /** Sees each decoded byte, where history must be kept as the stream goes by. */
@@ -38,8 +40,10 @@ export interface OpenSource {
 
 const READ_SIZE = 256 << 10;
 const INFLATED_CHUNK = 256 << 10;
-/** Enough for a section header block and the type of the block behind it. */
-const MAGIC_BYTES = 96;
+/** Enough for the magic numbers. */
+const MAGIC_BYTES = 32;
+/** A section header block with its comments is hardly longer; the block behind it tells whose capture it is. */
+const SECTION_BYTES = 64 << 10;
 
 /**
  * Files smaller than `wholeBelow` bytes are read whole and closed again.
@@ -116,12 +120,11 @@ async function prepare(
   const counted = new CountedSource(raw);
   try {
     const head = await counted.peek(MAGIC_BYTES);
-    refuseBinary(head, name);
     const inflate = decompressor(head, name);
-    if (!inflate && plainHistory) return opened(name, path, counted, counted, plainHistory, size);
     const bytes = inflate ? new InflatedSource(counted, inflate) : counted;
-    if (inflate) refuseBinary(await bytes.peek(MAGIC_BYTES), name);
-    return opened(name, path, bytes, counted, new StreamHistory(), size);
+    const binary = await isCapture(bytes, inflate ? await bytes.peek(MAGIC_BYTES) : head, name);
+    const history = inflate ? null : plainHistory;
+    return opened(name, path, binary, bytes, counted, history ?? new StreamHistory(), size);
   } catch (error) {
     await counted.close();
     throw error;
@@ -131,6 +134,7 @@ async function prepare(
 function opened(
   name: string,
   path: string | undefined,
+  binary: boolean,
   bytes: ByteSource,
   stored: CountedSource,
   history: History,
@@ -139,6 +143,7 @@ function opened(
   return {
     name,
     path,
+    binary,
     bytes,
     history,
     onBytes: history instanceof StreamHistory ? (chunk) => history.append(chunk) : undefined,
@@ -169,7 +174,7 @@ class CountedSource implements ByteSource {
   /** The first bytes, up to `length`, which will be read again. */
   async peek(length: number): Promise<Buffer> {
     const bytes = Buffer.alloc(length);
-    let have = 0;
+    let have = this.ahead.copy(bytes);
     while (have < length) {
       const n = await this.fetch(bytes, have, length - have);
       if (n === 0) break;
@@ -295,28 +300,41 @@ function zstd(name: string): () => Transform {
   );
 }
 
-/** Binary captures and other encodings, each with the command that makes text of them. */
-function refuseBinary(head: Buffer, name: string): void {
-  const refuse = (what: string, command: string): never => {
-    throw new UsageError('format', `${name}: is ${what}, which is not read yet; use: ${command}`);
-  };
-  if (startsWith(head, 0x0a, 0x0d, 0x0d, 0x0a)) {
-    // Both are section header blocks; a .scap goes on with a machine info block (or another 0x2xx), pcapng with 1.
-    const length = head.length >= 12 ? head.readUInt32LE(4) : 0;
-    const next = length + 4 <= head.length && length >= 12 ? head.readUInt32LE(length) : 0;
-    if (next === 1 || head.readUInt32BE(8) === 0x1a2b3c4d) {
-      refuse('a pcapng capture', `tcpdump -r ${quoted(name)} -tttt -n | sysgap`);
-    }
-    refuse('a sysdig capture (.scap)', `sysdig -r ${quoted(name)} | sysgap`);
-  }
-  for (const magic of ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1']) {
-    if (head.subarray(0, 4).toString('hex') === magic) {
-      refuse('a pcap capture', `tcpdump -r ${quoted(name)} -tttt -n | sysgap`);
-    }
-  }
-  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff)) {
-    refuse('UTF-16 text', `iconv -f UTF-16 -t UTF-8 ${quoted(name)} | sysgap`);
-  }
+const PCAP_MAGICS = ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', 'a1b2cd34', '34cdb2a1'];
+
+/** Whether these are the first bytes of a packet capture: twelve are enough. A .scap is not told from a pcapng. */
+export function isPacketCapture(head: Buffer): boolean {
+  if (PCAP_MAGICS.includes(head.toString('hex', 0, 4))) return true;
+  if (!startsWith(head, 0x0a, 0x0d, 0x0d, 0x0a) || head.length < 12) return false;
+  return head.readUInt32LE(8) === BYTE_ORDER || head.readUInt32BE(8) === BYTE_ORDER;
+}
+
+/**
+ * Whether the source is a packet capture; `head` are its first bytes.
+ * @throws UsageError for what is neither that nor text, with the command that makes text of it.
+ */
+async function isCapture(source: CountedSource, head: Buffer, name: string): Promise<boolean> {
+  if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff))
+    throw unread('UTF-16 text', `iconv -f UTF-16 -t UTF-8 ${quoted(name)}`, name);
+  if (!isPacketCapture(head)) return false;
+  if (!startsWith(head, 0x0a)) return true;
+  const little = head.readUInt32LE(8) === BYTE_ORDER;
+  // Both are sections; that of a .scap goes on with a block of sysdig's own.
+  const length = little ? head.readUInt32LE(4) : head.readUInt32BE(4);
+  const section = await source.peek(Math.max(MAGIC_BYTES, Math.min(length, SECTION_BYTES) + 4));
+  if (section.length < length + 4) return true;
+  const next = little ? section.readUInt32LE(length) : section.readUInt32BE(length);
+  if (next >= FIRST_SYSDIG && next <= LAST_SYSDIG)
+    throw unread('a sysdig capture (.scap)', `sysdig -r ${quoted(name)}`, name);
+  return true;
+}
+
+const BYTE_ORDER = 0x1a2b3c4d;
+const FIRST_SYSDIG = 0x201;
+const LAST_SYSDIG = 0x222;
+
+function unread(what: string, command: string, name: string): UsageError {
+  return new UsageError('format', `${name}: is ${what}, which is not read yet; use: ${command} | sysgap`);
 }
 
 /** A file name as a shell takes it, for the commands in messages. */

@@ -104,6 +104,8 @@ export interface FieldNeeds {
   readonly latency: boolean;
   readonly process: boolean;
   readonly threadNames: boolean;
+  /** The arguments as text of every event, which a decoder of packets has to make first. */
+  readonly args: boolean;
 }
 
 export const NO_NEEDS: FieldNeeds = {
@@ -111,4 +113,5 @@ export const NO_NEEDS: FieldNeeds = {
   latency: false,
   process: false,
   threadNames: false,
+  args: false,
 };

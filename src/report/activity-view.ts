@@ -74,10 +74,18 @@ export function factLines(activity: Activity, lengthNs: number, style: FactsStyl
 }
 
 /** `(events 4896, 5731)`; of a strace log's, numbers are lines. Empty without numbers. */
+const NUMBERED: Readonly<Record<FormatName, string>> = {
+  sysdig: 'event',
+  scap: 'event',
+  strace: 'line',
+  tcpdump: 'line',
+  pcap: 'packet',
+};
+
 export function eventNumbers(given: readonly number[], format: FormatName): string {
   if (given.length === 0) return '';
   const nums = [...new Set(given)];
-  const noun = `${format === 'strace' ? 'line' : 'event'}${nums.length === 1 ? '' : 's'}`;
+  const noun = `${NUMBERED[format]}${nums.length === 1 ? '' : 's'}`;
   const shown = nums.length <= NUMBERS_SHOWN ? nums : nums.slice(0, NUMBERS_SHOWN - 1);
   const more = nums.length > shown.length ? `, … ${nums.at(-1)}` : '';
   return `(${noun} ${shown.join(', ')}${more})`;
@@ -173,7 +181,7 @@ function silenceLines(activity: Activity, { width, format }: FactsStyle): string
   const { silence, silentToo } = activity;
   if (silence !== null) {
     const nums = eventNumbers(silence.nums, format);
-    const text = `${plural(activity.records, 'record')} of all threads, the longest silence between them ${shortDuration(silence.toNs - silence.fromNs)} from +${shortDuration(silence.fromNs)} ${nums}`;
+    const text = `${recordsIn(activity, format)}, the longest silence between them ${shortDuration(silence.toNs - silence.fromNs)} from +${shortDuration(silence.fromNs)} ${nums}`;
     lines.push(...wrapText(`  ${text.trimEnd()}`, width, 4));
   }
   if (silentToo !== null) {
@@ -186,6 +194,11 @@ function silenceLines(activity: Activity, { width, format }: FactsStyle): string
     lines.push(...wrapText(`  ${text}`, width, 4));
   }
   return lines;
+}
+
+function recordsIn({ records }: Activity, format: FormatName): string {
+  const packets = format === 'pcap' || format === 'tcpdump';
+  return packets ? plural(records, 'packet') : `${plural(records, 'record')} of all threads`;
 }
 
 function lossLines(activity: Activity, { width, format, paint }: FactsStyle): string[] {

@@ -79,11 +79,16 @@ function readLogLines(log: LogReport, width: number): string[] {
 type Counts = Pick<
   SourceReport,
   'lines' | 'records' | 'events' | 'matched' | 'ignored' | 'unparsed' | 'outOfOrder'
->;
+> & {
+  /** Not so of packet captures alone. */
+  readonly hasLines: boolean;
+};
 
 function countsOf(sources: readonly SourceReport[]): Counts {
-  const sum = (count: keyof Counts): number => sources.reduce((total, source) => total + source[count], 0);
+  const sum = (count: Exclude<keyof Counts, 'hasLines'>): number =>
+    sources.reduce((total, source) => total + source[count], 0);
   return {
+    hasLines: sources.some(({ format }) => format !== 'pcap'),
     lines: sum('lines'),
     records: sum('records'),
     events: sum('events'),
@@ -96,7 +101,7 @@ function countsOf(sources: readonly SourceReport[]): Counts {
 
 function countLines(counts: Counts, width: number, matching: boolean): string[] {
   const text = [
-    plural(counts.lines, 'line'),
+    ...(counts.hasLines ? [plural(counts.lines, 'line')] : []),
     plural(counts.records, 'record'),
     plural(counts.events, 'event'),
     ...(matching ? [`${formatCount(counts.matched)} matched`] : []),

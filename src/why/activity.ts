@@ -17,6 +17,7 @@ import type {
 } from '../model/findings.js';
 import { Cpus } from './cpus.js';
 import { LostEvents } from './lost-events.js';
+import { PacketCounts } from './packets.js';
 import type { Span } from './span.js';
 import { isSwitch, SwitchLine } from './switch-line.js';
 import { type ThreadFigures, Threads } from './threads.js';
@@ -43,6 +44,8 @@ export interface ActivityFacts {
   readonly silenceBeforeNs: number;
   readonly chain: ChainVerdict;
   readonly types: TypesSeen;
+  /** Counted by whoever knows that the events are packets. */
+  readonly packets: PacketCounts;
 }
 
 export class ActivityView implements ActivityFacts {
@@ -50,6 +53,7 @@ export class ActivityView implements ActivityFacts {
   readonly cpus: Cpus;
   readonly lost = new LostEvents();
   readonly types = new TypesSeen();
+  readonly packets = new PacketCounts();
   /** The event seen last, where it was a switch. */
   readonly switchLine = new SwitchLine();
   silence: Silence | null = null;

@@ -5,6 +5,7 @@ import type { TraceTraits } from '../model/trace.js';
 import type { ActivityFacts } from './activity.js';
 import type { CallSpan } from './call-span.js';
 import type { ClockCheck } from './clock-check.js';
+import { holdsPackets } from './packets.js';
 import { overlap } from './span.js';
 import { askedNs, type CallNature, natureOf, timedOut } from './syscalls.js';
 import type { SubjectStates } from './thread-states.js';
@@ -76,6 +77,8 @@ export interface JudgedCall {
 export class Facts {
   readonly gapNs: number;
   readonly sysdig: boolean;
+  /** The trace holds packets and nothing else. */
+  readonly ofPackets: boolean;
   /** `keepalived (10400)` */
   readonly who: string;
   /** Listed calls, longest first. */
@@ -93,7 +96,8 @@ export class Facts {
   ) {
     const { startNs, endNs, subjectTid, subjectProc, typicalNs, typicalSpreadNs } = question;
     this.gapNs = endNs - startNs;
-    this.sysdig = traits.format !== 'strace';
+    this.ofPackets = holdsPackets(traits);
+    this.sysdig = traits.format !== 'strace' && !this.ofPackets;
     const name =
       subjectProc ?? (subjectTid === null ? null : (activity.threads.all.get(subjectTid)?.name ?? null));
     this.who =

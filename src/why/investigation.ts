@@ -10,6 +10,7 @@ import { ClockCheck } from './clock-check.js';
 import { Facts, type ForeignStop, type Question } from './facts.js';
 import { judge } from './judge.js';
 import { limitsOf } from './limits.js';
+import { holdsPackets } from './packets.js';
 import { STOP_SIGNALS, signalOf } from './point-events.js';
 import type { Span } from './span.js';
 import { describeStates } from './state-list.js';
@@ -38,6 +39,7 @@ export class Investigation {
   private readonly subject: SubjectStates;
   private readonly clock: ClockCheck;
   private readonly strace: boolean;
+  private readonly ofPackets: boolean;
   private readonly source: number | null;
   private readonly foreignStops: ForeignStop[] = [];
   /** NaN for none. strace prints no thread ids where it traces a single thread: then every line is the subject's. */
@@ -55,18 +57,21 @@ export class Investigation {
       endNs,
     };
     this.strace = traits.format === 'strace';
+    this.ofPackets = holdsPackets(traits);
     this.subjectTid = subjectTid ?? (this.strace ? ABSENT : Number.NaN);
     this.view = new ActivityView(span, subjectTid);
     this.subject = new SubjectStates(span, !this.strace, this.strace || traits.directions === 'both');
     this.clock = new ClockCheck(startNs, endNs, traits.timebase.resolutionNs);
-    // CPUs and threads of two machines have the same numbers; files of one strace run belong together.
-    this.source = this.strace ? null : ((question.startEvent ?? question.endEvent)?.source ?? null);
+    // CPUs and threads of two machines have the same numbers; files of one strace run, or capture, belong together.
+    this.source =
+      this.strace || this.ofPackets ? null : ((question.startEvent ?? question.endEvent)?.source ?? null);
   }
 
   /** Takes the next event in order of time; `timeNs` on the run's axis. `e` is read now and not kept. */
   see(e: EventView, timeNs: number): void {
     if (this.source !== null && e.source !== this.source) return;
     if (this.strace) this.clock.see(e, timeNs);
+    if (this.ofPackets) this.view.packets.see(e, timeNs >= this.question.startNs);
     const switched = this.view.see(e, timeNs);
     const { subjectTid } = this;
     if (Number.isNaN(subjectTid)) return;

@@ -1,6 +1,7 @@
 /** The judgement: the rules in order, the first proof wins, others that hold are contributing. */
 import type { Finding } from '../model/findings.js';
 import { type Facts, type Proof, type Rule, spanning } from './facts.js';
+import { describePackets } from './packets.js';
 import { blocked } from './rules/blocked.js';
 import { captureLost } from './rules/capture-lost.js';
 import { clockStep } from './rules/clock-step.js';
@@ -31,6 +32,7 @@ export const RULES: readonly Rule[] = [
 ];
 
 export function judge(facts: Facts): Finding {
+  if (facts.ofPackets) return describePackets(facts);
   const proofs = RULES.map((rule) => rule(facts)).filter((proof): proof is Proof => proof !== null);
   const [first, ...others] = proofs;
   if (!first) return describeUnknown(facts);

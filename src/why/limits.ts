@@ -1,10 +1,11 @@
 /** What a kind of trace can't show, said once per report, with the capture that would show it. */
 import type { ChainVerdict } from '../model/findings.js';
 import type { TraceTraits } from '../model/trace.js';
+import { holdsPackets } from './packets.js';
 
 /** Sentences, the weightiest first; none for a whole sysdig trace with entries and exits. */
 export function limitsOf(traits: TraceTraits, chain: ChainVerdict): string[] {
-  if (traits.format === 'tcpdump' || traits.format === 'pcap')
+  if (holdsPackets(traits))
     return [
       'A packet trace shows what was on the wire, not what the sender did: record the host too, sysdig -w trace.scap',
     ];

@@ -1,4 +1,4 @@
-// Benchmark inputs, the same bytes at every run: sysdig text and strace output with a realistic mix.
+// Benchmark inputs, the same bytes at every run: sysdig text, strace output and a pcap with a realistic mix.
 import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 
 const CHUNK = 1 << 20;
@@ -132,23 +132,89 @@ export function* straceText(bytes) {
   }
 }
 
-/** Writes the lines to `path` unless it stands there already. */
-export function write(path, lines) {
+/**
+ * pcap, microseconds, Ethernet: TCP of a hundred flows with up to 1460 bytes of data (tcpdump -s 256 keeps less), some
+ * UDP and ARP; a VRRP advertisement each second but for `stalls` silences of 5 s.
+ */
+export function* pcapBytes(bytes, stalls = 2, snapLength = 256) {
+  const random = randomOf(3);
+  const header = Buffer.alloc(24);
+  for (const [at, value] of [
+    [0, 0xa1b2c3d4],
+    [4, 0x00040002],
+    [16, snapLength],
+    [20, 1],
+  ])
+    header.writeUInt32LE(value, at);
+  yield header;
+  const usPerPacket = 400;
+  const totalUs = (bytes / 200) * usPerPacket;
+  let us = 0;
+  let beatUs = 500_000;
+  let stalled = 0;
+  let written = header.length;
+  const frame = Buffer.alloc(16 + snapLength, 'x');
+  while (written < bytes) {
+    us += 1 + random(usPerPacket * 2);
+    const kind = us >= beatUs ? 112 : random(20) === 0 ? 17 : 6;
+    const length =
+      14 +
+      20 +
+      (kind === 112 ? 20 : kind === 17 ? 8 + random(400) : 32 + (random(2) === 0 ? 0 : random(1460)));
+    const captured = Math.min(length, snapLength);
+    if (kind === 112) {
+      beatUs += 1_000_300;
+      if (stalled < stalls && us > (totalUs * (stalled + 1)) / (stalls + 1)) {
+        stalled++;
+        beatUs += 4_000_000;
+      }
+    }
+    frame.writeUInt32LE(1_700_000_000 + Math.floor(us / 1e6), 0);
+    frame.writeUInt32LE(us % 1e6, 4);
+    frame.writeUInt32LE(captured, 8);
+    frame.writeUInt32LE(length, 12);
+    frame.fill(0, 16, 16 + 62);
+    frame.writeUInt16BE(0x0800, 28);
+    frame[30] = 0x45;
+    frame.writeUInt16BE(length - 14, 32);
+    frame[38] = 255;
+    frame[39] = kind;
+    const flow = random(100);
+    frame.writeUInt32BE(0x0a000001 + flow, 42);
+    frame.writeUInt32BE(kind === 112 ? 0xe0000012 : 0x0a000101, 46);
+    if (kind === 112) frame.writeUInt32BE(0x21339601, 50);
+    else {
+      frame.writeUInt16BE(40_000 + flow, 50);
+      frame.writeUInt16BE(kind === 17 ? 5000 : 80, 52);
+      if (kind === 17) frame.writeUInt16BE(length - 34, 54);
+      else frame.writeUInt16BE(0x8018, 62);
+    }
+    written += 16 + captured;
+    yield Buffer.from(frame.subarray(0, 16 + captured));
+  }
+}
+
+/** Writes the lines, or packets, to `path` unless it stands there already. */
+export function write(path, parts) {
   try {
     return statSync(path).size;
   } catch {
     // To be made.
   }
   const fd = openSync(`${path}.part`, 'w');
-  let chunk = '';
-  for (const line of lines) {
-    chunk += line;
-    if (chunk.length > CHUNK) {
-      writeSync(fd, chunk);
-      chunk = '';
-    }
+  let chunk = [];
+  let length = 0;
+  const flush = () => {
+    writeSync(fd, typeof chunk[0] === 'string' ? chunk.join('') : Buffer.concat(chunk));
+    chunk = [];
+    length = 0;
+  };
+  for (const part of parts) {
+    chunk.push(part);
+    length += part.length;
+    if (length > CHUNK) flush();
   }
-  writeSync(fd, chunk);
+  if (length > 0) flush();
   closeSync(fd);
   renameSync(`${path}.part`, path);
   return statSync(path).size;

@@ -237,11 +237,12 @@ test.each([
   }
 });
 
-const NOTHING: FieldNeeds = { fd: false, latency: false, process: false, threadNames: false };
+const NOTHING: FieldNeeds = { fd: false, latency: false, process: false, threadNames: false, args: false };
 test.each<[string, Partial<FieldNeeds>]>([
   ['proc.name=a and evt.type=b or not evt.dir=>', {}],
   ['evt.arg.fd=1 or evt.rawres<0', {}],
   ['fd.name exists', { fd: true }],
+  ['evt.args contains x or evt.info exists', { args: true }],
   ['not (evt.cpu=0 or fd.port=1)', { fd: true }],
   ['evt.latency>1s', { latency: true }],
   ['proc.cwd=/', { process: true }],

@@ -6,7 +6,7 @@ import { UsageError } from '../../src/model/problem.js';
 import { chunked, type Outcome, run, sampleFiles, sampleText } from '../samples.js';
 import { mutate, type Random, randomOf } from './mutate.js';
 
-const FILES = [...sampleFiles('sysdig'), ...sampleFiles('strace')];
+const FILES = [...sampleFiles('sysdig'), ...sampleFiles('strace'), ...sampleFiles('pcap')];
 
 const FILTERS = [
   undefined,
@@ -99,7 +99,7 @@ function check({ gaps, report }: Outcome, bytes: Buffer, options: GapOptions): v
   const { lines, records, ignored, unparsed, events, matched } = source!;
   const newlines = bytes.reduce((n, byte) => n + (byte === 10 ? 1 : 0), 0);
   const expected = newlines + (bytes.length > 0 && bytes.at(-1) !== 10 ? 1 : 0);
-  if (options.to === undefined && lines !== expected)
+  if (options.to === undefined && source!.format !== 'pcap' && lines !== expected)
     throw new Error(`${lines} lines counted of ${expected}`);
   if (records + ignored + unparsed !== lines) throw new Error('the sums do not add up');
   if (matched > events) throw new Error('more events matched than there are');

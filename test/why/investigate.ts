@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { visitStretch } from '../../src/formats/stretch.js';
 import { TraceSource } from '../../src/formats/trace-source.js';
 import type { GapInput } from '../../src/input/source.js';
-import { DIR_ENTER, type EventRecord, type EventView, toRecord } from '../../src/model/event.js';
+import { DIR_ENTER, DIR_NONE, type EventRecord, type EventView, toRecord } from '../../src/model/event.js';
 import type { TraceTraits } from '../../src/model/trace.js';
 import { type Investigated, Investigation, type Question } from '../../src/why/investigation.js';
 
@@ -24,7 +24,7 @@ async function openSource(input: GapInput): Promise<TraceSource> {
     format: undefined,
     layout: undefined,
   });
-  source.decoder.track({ fd: false, latency: false, process: false, threadNames: false });
+  source.decoder.track({ fd: false, latency: false, process: false, threadNames: false, args: false });
   return source;
 }
 
@@ -52,7 +52,8 @@ export async function investigate(
     if (Number.isNaN(e.timeNs)) return;
     if (Number.isNaN(firstNs)) firstNs = e.timeNs;
     lastNs = Math.max(e.timeNs, Number.isNaN(lastNs) ? e.timeNs : lastNs);
-    const fits = asked.dir === undefined || (asked.dir === '>') === (e.dir === DIR_ENTER);
+    const fits =
+      asked.dir === undefined || e.dir === DIR_NONE || (asked.dir === '>') === (e.dir === DIR_ENTER);
     if (!fits) return;
     if (e.num === asked.startNum && start === null) start = toRecord(e, source.decoder.timeText(e));
     if (e.num === asked.endNum && end === null) end = toRecord(e, source.decoder.timeText(e));

@@ -53,7 +53,7 @@ describe('CPU 1 while the hog held it', () => {
         format: undefined,
         layout: undefined,
       });
-      source.decoder.track({ fd: false, latency: false, process: false, threadNames: false });
+      source.decoder.track({ fd: false, latency: false, process: false, threadNames: false, args: false });
       while (source.advance() || (await source.refill()));
       const view = new ActivityView({ baselineNs: startNs - (endNs - startNs), startNs, endNs });
       await visitStretch([source], startNs - (endNs - startNs), endNs, (e, t) => view.see(e, t));

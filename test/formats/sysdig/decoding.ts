@@ -6,7 +6,13 @@ import type { LineBlock } from '../../../src/input/blocks.js';
 import { DIR_ENTER, DIR_EXIT, EventView } from '../../../src/model/event.js';
 import type { FieldNeeds } from '../../../src/model/event-fields.js';
 
-export const ALL_NEEDS: FieldNeeds = { fd: true, latency: true, process: true, threadNames: true };
+export const ALL_NEEDS: FieldNeeds = {
+  fd: true,
+  latency: true,
+  process: true,
+  threadNames: true,
+  args: true,
+};
 
 export function linesBlock(bytes: Buffer): LineBlock {
   const ends: number[] = [];
