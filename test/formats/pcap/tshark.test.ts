@@ -50,6 +50,8 @@ describe.each(sampleFiles('pcap'))('%s', (file) => {
       encoding: 'utf8',
       env: { ...process.env, TZ: 'UTC' },
     });
-    expect(records.map((e) => e.raw)).toEqual(printed.trimEnd().split('\n'));
+    // Options of TCP segments are left out.
+    const plain = printed.replaceAll(/, options \[[^\]]*\]/g, '');
+    expect(records.map((e) => e.raw)).toEqual(plain.trimEnd().split('\n'));
   });
 });
