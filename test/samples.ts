@@ -36,7 +36,7 @@ export function sampleText(file: string): Buffer {
   return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
 }
 
-export function sampleFiles(folder: 'sysdig' | 'strace' | 'pcap'): string[] {
+export function sampleFiles(folder: 'sysdig' | 'strace' | 'tcpdump' | 'pcap'): string[] {
   return readdirSync(ROOT + folder)
     .filter((name) => /\.(?:txt(\.gz)?|pcap|pcapng)$/.test(name))
     .map((name) => `${folder}/${name}`);

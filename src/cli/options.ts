@@ -136,7 +136,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--format <name>',
     group: INPUT,
-    description: `format of the trace: ${FORMATS.join(', ')} (tcpdump, for its text, and scap are not read yet; pcap is pcapng too)`,
+    description: `format of the trace: ${FORMATS.join(', ')} (pcap is pcapng too; scap is not read yet)`,
     defaultText: 'detected',
     parse: oneOf(FORMATS),
   },

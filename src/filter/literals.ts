@@ -32,7 +32,7 @@ const HISTORY = /^(?:evt\.(?:deltatime|reltime)|thread\.(?:exectime|totexectime)
 
 /** The longest such bytes, or null when there are none. */
 export function requiredLiteral(ast: FilterAst, line: LineTraits): Buffer | null {
-  if (line.format !== 'sysdig' && line.format !== 'strace') return null;
+  if (line.format === 'pcap' || line.format === 'scap') return null;
   if (dependsOnOtherLines(ast)) return null;
   const [best] = required(ast, line);
   return best === undefined ? null : valueBytes(best);
@@ -113,6 +113,7 @@ function shared(alternatives: readonly string[][]): string[] {
 
 function checkLiterals(check: Check, line: LineTraits): string[] {
   if (check.right !== null || check.left.transforms.length > 0) return [];
+  if (line.format === 'tcpdump') return packetLiterals(check);
   switch (check.left.field) {
     case 'proc.name':
       return line.names ? textLiterals(check) : [];
@@ -136,6 +137,13 @@ function checkLiterals(check: Check, line: LineTraits): string[] {
     default:
       return [];
   }
+}
+
+/** tcpdump prints no types: only of VRRP is certain what its lines hold. A packet without a field fulfils no condition on it. */
+function packetLiterals({ left, op, values }: Check): string[] {
+  const isType = left.field === 'evt.type' && ['=', 'in'].includes(op) && values.length > 0;
+  const isVrrp = left.field.startsWith('vrrp.') || (isType && values.every((type) => type === 'vrrp'));
+  return isVrrp ? ['VRRPv'] : [];
 }
 
 /** False where the condition also matches events that strace prints without their type's name. */

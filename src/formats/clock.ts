@@ -11,6 +11,7 @@ export interface ClockState {
   readonly epoch: number;
   readonly sumNs: number;
   readonly dayNs: number;
+  readonly otherLines: number;
 }
 
 export class Clock {
@@ -24,14 +25,16 @@ export class Clock {
   lastStepNs = 0;
   /** Formats that print differences add them up here. */
   sumNs = 0;
+  /** Formats that count their records keep here how many lines so far were no record's first. */
+  otherLines = 0;
   private dayNs = 0;
 
   constructor(private readonly wraps: boolean) {}
 
   /** Where the clock stands, for a fork to go on from. */
   state(): ClockState {
-    const { latestNs, epoch, sumNs, dayNs } = this;
-    return { latestNs, epoch, sumNs, dayNs };
+    const { latestNs, epoch, sumNs, dayNs, otherLines } = this;
+    return { latestNs, epoch, sumNs, dayNs, otherLines };
   }
 
   resume(state: ClockState): void {

@@ -196,10 +196,12 @@ function decode(
   );
   const events: Placed[] = [];
   let rightShiftNs = shiftNs;
+  let numShift = 0;
   while (events.length < limit && decoder.next(e)) {
     const { timeNs } = e;
     if (e.offset === anchor.offset && e.half === anchor.half) {
       rightShiftNs = anchor.timeNs - source.shiftNs - timeNs;
+      numShift = anchor.num - e.num;
     }
     e.timeNs = timeNs + shiftNs;
     decoder.spell(e);
@@ -212,8 +214,16 @@ function decode(
     e.timeNs = timeNs;
     if (e.offset > anchor.offset && limit === Number.POSITIVE_INFINITY) break;
   }
-  if (shiftNs !== 0 || rightShiftNs === 0 || Number.isNaN(rightShiftNs)) return events;
+  if (shiftNs !== 0 || rightShiftNs === 0 || Number.isNaN(rightShiftNs)) {
+    return numShift === 0 ? events : events.map((placed) => renumbered(placed, numShift));
+  }
   return decode(source, bytes, offset, line, final, anchor, limit, rightShiftNs);
+}
+
+/** Where records are counted, a fork that starts anywhere counts from there. */
+function renumbered(placed: Placed, shift: number): Placed {
+  const { record } = placed;
+  return { ...placed, record: { ...record, num: record.num === null ? null : record.num + shift } };
 }
 
 /** The record as the scan saw it: its time on the axis, its number. */

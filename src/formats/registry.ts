@@ -5,8 +5,9 @@ import type { Decoder, Format, Sample } from './format.js';
 import { pcap } from './pcap/format.js';
 import { strace } from './strace/format.js';
 import { sysdig } from './sysdig/format.js';
+import { tcpdump } from './tcpdump/format.js';
 
-export const FORMATS: readonly Format[] = [sysdig, strace, pcap];
+export const FORMATS: readonly Format[] = [sysdig, strace, tcpdump, pcap];
 
 export interface ChooseOptions {
   readonly format: FormatName | undefined;

@@ -26,4 +26,6 @@ export interface TraceTraits {
   readonly hasNames: boolean;
   /** Field names of a custom layout's columns. */
   readonly columns: readonly string[];
+  /** Packets that the capture itself says it dropped, not when; absent where it says nothing of that. */
+  readonly dropped?: number;
 }

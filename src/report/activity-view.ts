@@ -78,7 +78,7 @@ const NUMBERED: Readonly<Record<FormatName, string>> = {
   sysdig: 'event',
   scap: 'event',
   strace: 'line',
-  tcpdump: 'line',
+  tcpdump: 'packet',
   pcap: 'packet',
 };
 

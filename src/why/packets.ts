@@ -60,8 +60,15 @@ export function describePackets(facts: Facts): Finding {
       : `${plural(others, 'other packet')} meanwhile (${inWords(within)}), ${roughly(silentNs)} apart at most: the capture went on, so what is missing was not sent or did not get here`,
     evidence,
     next: STEPS,
-    contributing: [],
+    contributing: lossesOf(facts.traits),
   };
+}
+
+/** Losses that the capture counted: they prove nothing of this gap, and silence proves nothing beside them. */
+function lossesOf({ dropped }: TraceTraits): Finding['contributing'] {
+  if (dropped === undefined) return [];
+  const summary = `possible: the capture dropped ${plural(dropped, 'packet')}, and the trace does not say when`;
+  return [{ cause: 'capture-lost', summary }];
 }
 
 function sum(counts: ReadonlyMap<string, number>): number {

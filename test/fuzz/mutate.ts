@@ -33,6 +33,9 @@ const HOSTILE = [
   '\n\n\n',
   '\n1 00:00:00.000000000 0 a (1) > read fd=1\n',
   '\n1 1700000000.000001 read(1, "", 1) = 0 <0.000001>\n',
+  '\n07:44:00.000001 IP 10.0.0.1 > 224.0.0.18: VRRPv2, Advertisement, vrid 51, prio 1, length 20\n',
+  '\n    10.0.0.1 > 10.0.0.2: ICMP echo request, id 1, seq 1, length 64\n',
+  '12 packets captured\n12 packets received by filter\n3 packets dropped by kernel\n',
   '{"evt.num":',
   '\ufeff',
 ].map((text) => Buffer.from(text));

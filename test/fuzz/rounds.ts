@@ -6,7 +6,12 @@ import { UsageError } from '../../src/model/problem.js';
 import { chunked, type Outcome, run, sampleFiles, sampleText } from '../samples.js';
 import { mutate, type Random, randomOf } from './mutate.js';
 
-const FILES = [...sampleFiles('sysdig'), ...sampleFiles('strace'), ...sampleFiles('pcap')];
+const FILES = [
+  ...sampleFiles('sysdig'),
+  ...sampleFiles('strace'),
+  ...sampleFiles('tcpdump'),
+  ...sampleFiles('pcap'),
+];
 
 const FILTERS = [
   undefined,
@@ -16,6 +21,7 @@ const FILTERS = [
   'proc.name exists and not evt.type startswith e',
   'fd.name contains 224.0.0.18 or evt.latency > 1ms',
   'evt.deltatime > 10ms and not evt.type in (switch, read)',
+  'evt.type=vrrp and vrrp.vrid=51 or fd.name contains 10.77',
   "evt.arg.res=EAGAIN or proc.cmdline contains lab or evt.args regex '.*x.*'",
 ];
 

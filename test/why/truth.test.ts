@@ -10,10 +10,11 @@ describe('truth and judgement', () => {
   for (const expected of EXPECTED.filter((e) => e.gaps.length > 0)) {
     it(`${expected.file}: ${expected.longestCauseOneOf!.join(' or ')}`, async () => {
       const [gap] = [...expected.gaps].sort((a, b) => b.durationNs - a.durationNs);
-      const dir = expected.filter.includes("evt.dir='<'") ? '<' : '>';
+      // Packets have no direction.
+      const dir = /evt\.dir='([<>])'/.exec(expected.filter)?.[1] as '<' | '>' | undefined;
       const { finding, activity } = await investigate(samplePath(expected.file), {
         ...gap!,
-        dir,
+        ...(dir === undefined ? {} : { dir }),
         typicalNs: typicalOf(expected),
       });
       rows.push(

@@ -16,6 +16,7 @@
 import type { EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import { LINE_EVENT, LINE_IGNORED, LINE_NEEDS_MORE, LINE_UNPARSED, type LineKind } from '../line-decoder.js';
+import { Scratch } from '../scratch.js';
 import { argumentsEnd } from './arguments.js';
 import {
   DIAGNOSTIC_LINE,
@@ -24,7 +25,6 @@ import {
   OPEN_END_LINE,
   TABLE_HEAD_LINE,
 } from './diagnostics.js';
-import { Scratch } from './scratch.js';
 import { TAIL_NONE, TAIL_RESULT, Tail } from './tail.js';
 import type { Thread } from './threads.js';
 import { ThreadTracking } from './tracking.js';

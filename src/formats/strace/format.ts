@@ -6,11 +6,11 @@
 import { ABSENT } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import type { Format, Sample, Verdict } from '../format.js';
+import { Words } from '../words.js';
 import { StraceDecoder } from './decoder.js';
 import { diagnosticAtEnd } from './diagnostics.js';
 import type { Layout } from './layout.js';
 import { Prefix, type StampKind } from './prefix.js';
-import { Words } from './words.js';
 
 /** So many calls without a time prove that the trace has none. */
 const UNTIMED_ENOUGH = 8;

@@ -1,7 +1,7 @@
 /** What stays the same through one strace output: decided once, from its first line with a time. */
 import type { Timebase } from '../../model/trace.js';
+import type { Words } from '../words.js';
 import { Prefix, type StampKind } from './prefix.js';
-import type { Words } from './words.js';
 
 export interface Layout {
   readonly kind: StampKind;

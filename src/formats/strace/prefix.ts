@@ -8,7 +8,7 @@
  * go from line to line and is told apart by its shape alone: a pid has at most 7 digits, a unix time at least 9.
  */
 import { ABSENT } from '../../model/event.js';
-import { sixDigits, type Words } from './words.js';
+import { sixDigits, type Words } from '../words.js';
 
 /** The kind of time every line starts with: `-ttt`, `-t`/`-tt`, or `-r` alone. */
 export type StampKind = 'epoch' | 'time-of-day' | 'relative';

@@ -8,8 +8,9 @@
  * stand in front of it, and the only result that may hold it itself is a `-y` annotation (`3</tmp/a) = 4>`),
  * which shows by its unbalanced `>`. Then the arguments are read from the front.
  */
+
+import { sixDigits, type Words } from '../words.js';
 import { argumentsEnd } from './arguments.js';
-import { sixDigits, type Words } from './words.js';
 
 /** What the end of a line says. */
 export const TAIL_NONE = 0;

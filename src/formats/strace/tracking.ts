@@ -3,6 +3,7 @@
  * which decodes a stretch again, reads names and tracees as they were there instead of learning them.
  */
 import { ABSENT, type EventView } from '../../model/event.js';
+import { Words } from '../words.js';
 import { unescapeBytes } from './arguments.js';
 import { attachedThread } from './diagnostics.js';
 import { StraceFields } from './fields.js';
@@ -21,7 +22,6 @@ import {
 import { Thread, Threads } from './threads.js';
 import { HALF_DAY_NS, stepText, Timing } from './timing.js';
 import { Tracees } from './tracees.js';
-import { Words } from './words.js';
 
 const PROBLEMS_KEPT = 100;
 const STEPS_KEPT = 1 << 16;

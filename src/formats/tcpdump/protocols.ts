@@ -1,0 +1,181 @@
+/** Names of protocols as event types, and the words by which tcpdump's text tells them. */
+
+/** IP protocols by number; all others are `ip-proto-99`. */
+const BY_NUMBER: Readonly<Record<number, string>> = {
+  1: 'icmp',
+  2: 'igmp',
+  4: 'ipip',
+  6: 'tcp',
+  8: 'egp',
+  9: 'igrp',
+  17: 'udp',
+  33: 'dccp',
+  41: 'ip6',
+  46: 'rsvp',
+  47: 'gre',
+  50: 'esp',
+  51: 'ah',
+  58: 'icmp6',
+  88: 'eigrp',
+  89: 'ospf',
+  103: 'pim',
+  108: 'ipcomp',
+  113: 'pgm',
+  132: 'sctp',
+  136: 'udplite',
+};
+
+/** The type of an IP packet of which tcpdump prints the protocol's number alone: later fragments, unknown ones. */
+export function typeOfNumber(protocol: number): string {
+  return BY_NUMBER[protocol] ?? `ip-proto-${protocol}`;
+}
+
+/** What the body behind the endpoints of an IP packet begins with. */
+const BEHIND_ENDPOINTS: readonly (readonly [word: string, type: string])[] = [
+  ['Flags [', 'tcp'],
+  ['tcp ', 'tcp'],
+  ['UDP, ', 'udp'],
+  ['VRRPv', 'vrrp'],
+  ['CARPv', 'carp'],
+  ['ICMP6, ', 'icmp6'],
+  ['ICMP ', 'icmp'],
+  ['igmp', 'igmp'],
+  ['sctp', 'sctp'],
+  ['OSPFv', 'ospf'],
+  ['PIMv', 'pim'],
+  ['GREv', 'gre'],
+  ['gre-', 'gre'],
+  ['ESP(', 'esp'],
+  ['EIGRP', 'eigrp'],
+  ['igrp', 'igrp'],
+  ['egp', 'egp'],
+  ['IPComp(', 'ipcomp'],
+  ['RSVPv', 'rsvp'],
+  ['DCCP', 'dccp'],
+  ['IP ', 'ipip'],
+  ['IP (', 'ipip'],
+  ['IP6 ', 'ip6'],
+  ['[|tcp]', 'tcp'],
+  ['[|udp]', 'udp'],
+  ['[|icmp]', 'icmp'],
+  ['[|icmp6]', 'icmp6'],
+  ['[|igmp]', 'igmp'],
+  ['[|sctp]', 'sctp'],
+  ['[|ospf', 'ospf'],
+  ['[|pim]', 'pim'],
+  ['[|gre]', 'gre'],
+  ['[|esp]', 'esp'],
+  ['[|ah]', 'ah'],
+  ['[|eigrp]', 'eigrp'],
+  ['[|rsvp]', 'rsvp'],
+  ['[|dccp]', 'dccp'],
+  ['[|pgm]', 'pgm'],
+  ['[|ipcomp]', 'ipcomp'],
+];
+
+/** What the body of a packet without IP begins with. */
+const OTHER_BODIES: readonly (readonly [word: string, type: string])[] = [
+  ['LLDP', 'lldp'],
+  ['STP ', 'stp'],
+  ['LACPv', 'slow'],
+  ['MARKERv', 'slow'],
+  ['OAM', 'slow'],
+  ['PPPoE', 'pppoe'],
+  ['MPLS', 'mpls'],
+  ['EAPOL', 'eapol'],
+  ['EAP', 'eapol'],
+  ['Loopback', 'loopback'],
+  ['AoE', 'aoe'],
+  ['IS-IS', 'isis'],
+  ['LLC', 'llc'],
+  ['CDPv', 'llc'],
+];
+
+/** Ethertypes whose name in the link header is no type. */
+const BY_ETHERTYPE: Readonly<Record<number, string>> = {
+  2054: 'arp',
+  32821: 'rarp',
+  34825: 'slow',
+  34887: 'mpls',
+  34888: 'mpls',
+  34915: 'pppoe',
+  34916: 'pppoe',
+  34958: 'eapol',
+  34978: 'aoe',
+  35020: 'lldp',
+  36864: 'loopback',
+};
+
+export const ETHERTYPE_IP4 = 0x0800;
+export const ETHERTYPE_IP6 = 0x86dd;
+
+/** The type of what an ethertype other than IP announces. */
+export function typeOfEthertype(ethertype: number): string {
+  return BY_ETHERTYPE[ethertype] ?? `ethertype-0x${ethertype.toString(16).padStart(4, '0')}`;
+}
+
+/** A type's place among `TYPE_NAMES`; those that are not there are spelled out. */
+export type TypeId = number;
+
+const NAMES: readonly string[] = [
+  ...new Set([
+    ...Object.values(BY_NUMBER),
+    ...BEHIND_ENDPOINTS.map(([, type]) => type),
+    ...OTHER_BODIES.map(([, type]) => type),
+    ...Object.values(BY_ETHERTYPE),
+    'ip',
+    'ip6',
+  ]),
+];
+
+/** All names in a row; that of type `id` is [TYPE_STARTS[id], TYPE_STARTS[id + 1]). */
+export const TYPE_NAMES = Buffer.from(NAMES.join(''));
+export const TYPE_STARTS = new Uint16Array(NAMES.length + 1);
+for (const [i, name] of NAMES.entries()) TYPE_STARTS[i + 1] = TYPE_STARTS[i]! + name.length;
+
+export function idOf(type: string): TypeId {
+  return NAMES.indexOf(type);
+}
+
+interface Word {
+  readonly bytes: Buffer;
+  readonly id: TypeId;
+}
+
+/** Words by their first byte: one look-up and hardly ever more than one comparison. */
+class Words {
+  private readonly byFirst: (readonly Word[] | undefined)[] = new Array(256).fill(undefined);
+
+  constructor(words: readonly (readonly [string, string])[]) {
+    for (const [word, type] of words) {
+      const entry = { bytes: Buffer.from(word), id: idOf(type) };
+      const first = entry.bytes[0]!;
+      this.byFirst[first] = [...(this.byFirst[first] ?? []), entry];
+    }
+  }
+
+  /** Type of the word at `p`, -1 for none. */
+  find(bytes: Buffer, p: number, end: number): TypeId {
+    const candidates = this.byFirst[bytes[p]!];
+    if (candidates === undefined) return -1;
+    for (const { bytes: word, id } of candidates) if (startsWith(bytes, p, end, word)) return id;
+    return -1;
+  }
+}
+
+const behindEndpoints = new Words(BEHIND_ENDPOINTS);
+const otherBodies = new Words(OTHER_BODIES);
+
+export function typeBehindEndpoints(bytes: Buffer, p: number, end: number): TypeId {
+  return behindEndpoints.find(bytes, p, end);
+}
+
+export function typeOfOtherBody(bytes: Buffer, p: number, end: number): TypeId {
+  return otherBodies.find(bytes, p, end);
+}
+
+export function startsWith(bytes: Buffer, p: number, end: number, word: Buffer): boolean {
+  if (end - p < word.length) return false;
+  for (let i = 0; i < word.length; i++) if (bytes[p + i] !== word[i]) return false;
+  return true;
+}
