@@ -84,7 +84,7 @@ describe.skipIf(!HAS_TCPDUMP)('packets of all kinds, printed by tcpdump', () => 
       ).toEqual(types);
       const hasColumns = (i: number): boolean =>
         linkType === 276 || form.includes('-e') || expected[i]!.startsWith('ethertype');
-      const dirs = ['<', null, null, null, '>'];
+      const dirs = ['<', '<', '<', '<', '>'];
       expect(
         events.map(({ dir }) => dir),
         label,
