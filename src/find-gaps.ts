@@ -23,7 +23,7 @@ import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from './gaps/sequences.js';
 import { parseThreshold } from './gaps/threshold.js';
-import { emptyWindow, WindowEdge } from './gaps/time-window.js';
+import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
 import { investigate, type OpenCase, Worth } from './investigate.js';
@@ -44,6 +44,7 @@ import {
   stepSource,
 } from './run-sources.js';
 import { SideLogs } from './side-logs.js';
+import { VRRP_FALLBACK_NS, VRRP_HOLD_NS, VRRP_LITERAL, VrrpRun } from './vrrp-run.js';
 import type { Investigated } from './why/investigation.js';
 
 export type { GapInput } from './input/source.js';
@@ -109,6 +110,7 @@ class Run {
   private readonly around: number;
   private readonly top: number | null;
   private sequences: Sequences = ONE_SEQUENCE;
+  private vrrp: VrrpRun | null = null;
   private predicates: ((e: EventView) => boolean)[] = [];
   private reader: AroundReader | null = null;
   private timebase: Timebase | null = null;
@@ -134,7 +136,13 @@ class Run {
     private readonly sizes: RunSizes,
   ) {
     this.filter = joinShorthands(options);
-    this.thresholdNs = parseThreshold(options.threshold);
+    if (options.vrrp && options.by !== undefined)
+      throw new UsageError(
+        'option',
+        `--by ${options.by} and --vrrp: with --vrrp each virtual router and sender is a sequence of its own; leave one of them out`,
+      );
+    this.thresholdNs =
+      options.vrrp && options.threshold === undefined ? null : parseThreshold(options.threshold);
     this.from = options.from === undefined ? null : WindowEdge.parse('--from', options.from);
     this.to = options.to === undefined ? null : WindowEdge.parse('--to', options.to);
     this.around = count('--around', options.around ?? 3, 0);
@@ -146,7 +154,9 @@ class Run {
       thresholdNs: this.thresholdNs,
       before: count('--before', options.before ?? 1, 0),
       after: count('--after', options.after ?? 1, 0),
-      grouped: options.by !== undefined,
+      grouped: options.by !== undefined || !!options.vrrp,
+      ...(options.vrrp ? { holdNs: VRRP_HOLD_NS } : {}),
+      ...(options.vrrp && options.threshold === undefined ? { fallbackNs: VRRP_FALLBACK_NS } : {}),
     });
   }
 
@@ -201,20 +211,36 @@ class Run {
         ? new ThreadSequences()
         : new ValueSequences(keys);
     }
+    if (this.options.vrrp) this.lookForAdverts();
     this.reader = new AroundReader(this.sources);
+  }
+
+  private lookForAdverts(): void {
+    const vrrp = new VrrpRun(this.sources, this.finder, this.options.threshold !== undefined);
+    this.predicates = this.predicates.map((matches, source) => {
+      const isAdvert = vrrp.predicate(source);
+      return this.filter ? (e) => isAdvert(e) && matches(e) : isAdvert;
+    });
+    this.sequences = this.vrrp = vrrp;
   }
 
   /** Which lines can match at all, where the filter tells. */
   private pickLines(): void {
-    if (!this.filter) return;
-    const { ast } = this.filter;
     for (const source of this.sources) {
-      const { decoder } = source;
-      const picker = decoder.skippable
-        ? literalPicker(ast, decoder.traits())
-        : decoder.picker(conditionsOf(ast, decoder));
+      const picker = this.pickerOf(source.decoder);
       if (picker) source.pickLines(picker);
     }
+  }
+
+  private pickerOf(decoder: Decoder): LinePicker | null {
+    const traits = decoder.traits();
+    if (this.filter) {
+      const { ast } = this.filter;
+      return decoder.skippable ? literalPicker(ast, traits) : decoder.picker(conditionsOf(ast, decoder));
+    }
+    return this.vrrp && decoder.skippable && traits.format === 'sysdig'
+      ? new LiteralPicker(VRRP_LITERAL)
+      : null;
   }
 
   /** Walks all events once; yields now and then, when gaps may be ready. */
@@ -289,7 +315,7 @@ class Run {
   private look(source: TraceSource, limitNs: number): boolean {
     const { decoder, event: e, shiftNs } = source;
     const { clock } = decoder;
-    const { finder, sequences, fromNs, toNs } = this;
+    const { finder, sequences, vrrp, fromNs, toNs } = this;
     const matches = this.predicates[source.index]!;
     const overNs = toNs + LATE_NS;
     let epoch = source.epoch;
@@ -305,6 +331,7 @@ class Run {
       if (clock.epoch !== epoch) {
         epoch = clock.epoch;
         finder.restart(source.index, epoch);
+        vrrp?.restart();
         this.clockStepped = true;
         lastNs = t;
       }
@@ -329,6 +356,7 @@ class Run {
         const sequence = sequences.of(e);
         if (Number.isNaN(t)) this.untimed++;
         else if (sequence < 0) this.ungrouped++;
+        else if (vrrp) vrrp.see(sequence, e, shiftNs);
         else finder.see(sequence, e, shiftNs);
       }
       if (lastNs > overNs || !decoder.next(e)) {
@@ -375,9 +403,12 @@ class Run {
     const cases: (OpenCase & { readonly index: number })[] = [];
     for (const [index, found] of batch.entries()) {
       this.rhythms.gap(found);
-      const gap = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
-      gaps.push(gap);
+      const told = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
       const rhythm = this.rhythms.learned.get(found.sequence) ?? found.rhythm;
+      const gap = this.vrrp
+        ? { ...told, vrrp: this.vrrp.describe(found, rhythm?.typicalNs ?? null, (ns) => this.timeText(ns)) }
+        : told;
+      gaps.push(gap);
       // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
       const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
       if ((isBeat && this.options.why !== 'all') || !this.worth?.take(gap.durationNs)) continue;
@@ -401,20 +432,28 @@ class Run {
     return { ...gap, ...finding, activity };
   }
 
+  private timeText(ns: number): string {
+    return instantText(ns, this.timebase!, this.firstNs);
+  }
+
   report(): RunReport {
     const rhythms = this.rhythms.report(this.finder, this.sequences, this.thresholdNs);
+    const endNs = Math.min(this.lastNs, this.toNs);
+    const vrrp = this.vrrp?.report(endNs, (ns) => this.timeText(ns));
+    const notes = this.vrrp ? this.vrrp.notes() : [];
     return {
       filter: this.filter?.text ?? null,
       thresholdNs: this.thresholdNs,
-      by: this.options.by ?? null,
+      by: this.vrrp ? 'vrrp' : (this.options.by ?? null),
       sources: this.sources.map(sourceReport),
-      warnings: [...this.collectWarnings(), ...rhythms.hints],
+      warnings: [...this.collectWarnings(), ...(this.vrrp ? [] : rhythms.hints), ...notes],
       limits: [...this.limits],
       rhythms: rhythms.rhythms,
       gapsFound: this.finder.found,
       spanNs: this.spanNs(),
       interrupted: this.interrupted,
       ...(this.sideLogs === null ? {} : { logs: this.sideLogs.report() }),
+      ...(vrrp ? { vrrp } : {}),
     };
   }
 

@@ -42,6 +42,7 @@ export {
 export { type Problem, UsageError, type UsageErrorCode } from './model/problem.js';
 export type { FormatName, Timebase, TraceTraits } from './model/trace.js';
 export { parseUtcOffset } from './model/utc-offset.js';
+export type * from './model/vrrp.js';
 export { type ParseOptions, parseEvents } from './parse-events.js';
 export { activityText } from './report/activity-text.js';
 export { conversationsText } from './report/conversations-text.js';

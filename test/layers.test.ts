@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   why: ['model'],
   logs: ['model'],
   conversations: ['model'],
+  vrrp: ['model'],
   report: ['model'],
   cli: ['index.ts'],
 };

@@ -74,6 +74,10 @@ export const EXAMPLES: readonly {
     does: 'for a script: gaps as JSON, status 1 if there are any',
     command: 'sysgap -t 1.5s --exit-code -o ndjson trace.txt',
   },
+  {
+    does: 'keepalived: missed adverts, who took over, who was master when',
+    command: 'sysgap vrrp trace.txt',
+  },
 ];
 
 /** The same for `sysgap activity --help`. */
@@ -90,6 +94,8 @@ export const ACTIVITY_EXAMPLES: typeof EXAMPLES = [
 
 const COMMANDS = [
   'Commands:',
+  '  sysgap vrrp                 the same as --vrrp: missed adverts, takeovers, who',
+  '                              was master when; a file of that name is ./vrrp',
   '  sysgap activity             what the CPUs, kernel threads and processes did',
   '                              through any stretch of a trace, gap or not; see',
   '                              sysgap activity --help; a file of that name is',
@@ -105,12 +111,21 @@ const STATUS = [
 
 /** Parses the arguments after the program's name. Throws UsageError. */
 export function parseCommandLine(args: readonly string[], helpWidth: number): Request {
-  return args[0] === 'activity' ? parseActivity(args.slice(1), helpWidth) : parseFind(args, helpWidth);
+  switch (args[0]) {
+    case 'activity':
+      return parseActivity(args.slice(1), helpWidth);
+    case 'vrrp':
+      return parseFind(['--vrrp', ...args.slice(1)], helpWidth);
+    default:
+      return parseFind(args, helpWidth);
+  }
 }
 
 function parseFind(args: readonly string[], helpWidth: number): Request {
   const program = new Command('sysgap')
-    .usage('[options] [file ...]\n       sysgap activity [options] [file ...]')
+    .usage(
+      '[options] [file ...]\n       sysgap vrrp [options] [file ...]\n       sysgap activity [options] [file ...]',
+    )
     .summary('finds time gaps in traces')
     .description(
       'Finds where an event should have come and did not, in sysdig text and strace output.\n' +

@@ -35,6 +35,7 @@ export interface OptionValues {
   readonly dir?: (typeof DIRECTIONS)[number];
   readonly threshold?: string;
   readonly by?: string;
+  readonly vrrp?: true;
   readonly from?: string;
   readonly to?: string;
   readonly context?: number;
@@ -118,6 +119,12 @@ export const OPTIONS: readonly OptionSpec[] = [
     description: 'a sequence of its own for each value of this field; short forms: thread, proc, fd',
     defaultText: 'one sequence',
     parse: notEmpty('a field', 'thread.tid'),
+  },
+  {
+    flags: '--vrrp',
+    group: GAPS,
+    description:
+      'gaps in VRRP advertisements, by virtual router and sender; without -t half an interval more than they promise; short: sysgap vrrp',
   },
   {
     flags: '--top <n>',

@@ -31,6 +31,8 @@ export interface FoundGap {
   readonly after: MatchRef[];
   /** Steps back of each source's clock before it, by source. */
   readonly epochs: readonly number[];
+  /** Among its sequence's longest intervals: the rhythm that is still to be learned says whether it is a gap. */
+  readonly isCandidate: boolean;
   /** Its sequence's rhythm as far as it was known when the gap was found; null for one of very many gaps. */
   readonly rhythm: LearnedRhythm | null;
   /** When its context was whole and no late event could move its end any more; Infinity before. */
@@ -38,8 +40,12 @@ export interface FoundGap {
 }
 
 export interface FinderOptions {
-  /** Nanoseconds, or null to learn it (`auto`). */
+  /** Nanoseconds, or null to learn it (`auto`), until `setThreshold` tells it of a sequence. */
   readonly thresholdNs: number | null;
+  /** Where the threshold is to be learned and no rhythm recurs. Default none, and then no gap. */
+  readonly fallbackNs?: number;
+  /** Gaps are held for what comes so long after their end. Default 0. */
+  readonly holdNs?: number;
   /** Matched events kept before and after each gap. */
   readonly before: number;
   readonly after: number;
@@ -51,6 +57,8 @@ export interface FinderOptions {
 const RHYTHMS_WATCHED = 1024;
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** Of a sequence that was left; clocks step less often. */
+const LEFT = 0xffffffff;
 /** So many gaps get their sequence's rhythm, later ones only where they are long. */
 const RHYTHMS_TOLD = 1000;
 
@@ -68,7 +76,9 @@ export class GapFinder {
   /** Where silence before a sequence's first event begins. */
   startNs = 0;
   private readonly ringSize: number;
+  /** Of sequences that have none of their own; Infinity where it is to be learned. */
   private readonly thresholdNs: number;
+  private readonly holdNs: number;
   private readonly auto: boolean;
   private readonly longest: LongestIntervals;
   private capacity = 16;
@@ -78,6 +88,7 @@ export class GapFinder {
   private places = new Int32Array(16);
   private latest = new Float64Array(16);
   private generations = new Uint32Array(16);
+  private thresholds = new Float64Array(16);
   private ring: Float64Array;
   private generation = 1;
   private epochs: number[] = [];
@@ -95,6 +106,8 @@ export class GapFinder {
     this.ringSize = options.before + 1;
     this.ring = new Float64Array(16 * this.ringSize * REF_FIELDS);
     this.thresholdNs = options.thresholdNs ?? Number.POSITIVE_INFINITY;
+    this.thresholds.fill(this.thresholdNs);
+    this.holdNs = options.holdNs ?? 0;
     this.auto = options.thresholdNs === null;
     this.longest = new LongestIntervals(
       this.auto && !options.grouped ? KEPT_OF_ONE : KEPT_OF_MANY,
@@ -121,13 +134,14 @@ export class GapFinder {
       }
       this.totals[sequence]!++;
       const isLong = this.longest.isLong(sequence, interval);
-      if (interval >= this.thresholdNs) {
+      const thresholdNs = this.thresholds[sequence]!;
+      if (interval >= thresholdNs) {
         this.gap(sequence, refOf(e, timeNs));
         if (isLong) this.longest.add(sequence, interval, null);
       } else {
         if (this.waiting.size > 0 && this.waiting.has(sequence)) this.feed(sequence, refOf(e, timeNs));
         if (isLong) {
-          const candidate = this.auto ? this.newGap(sequence, refOf(e, timeNs)) : null;
+          const candidate = thresholdNs === NEVER ? this.newGap(sequence, refOf(e, timeNs), true) : null;
           this.longest.add(sequence, interval, candidate);
           if (candidate) this.wait(sequence, candidate);
         }
@@ -155,7 +169,7 @@ export class GapFinder {
     this.places[sequence] = 0;
     const { startNs } = this;
     // The start of the trace lies on another side of a step.
-    if (!first || this.generation > 1 || end.timeNs - startNs < this.thresholdNs) return;
+    if (!first || this.generation > 1 || end.timeNs - startNs < this.thresholds[sequence]!) return;
     this.found++;
     this.wait(sequence, {
       sequence,
@@ -167,6 +181,7 @@ export class GapFinder {
       before: [],
       after: [],
       epochs: this.epochs,
+      isCandidate: false,
       rhythm: null,
       readyNs: NEVER,
     });
@@ -175,10 +190,10 @@ export class GapFinder {
   private gap(sequence: number, end: MatchRef): void {
     if (this.waiting.size > 0) this.feed(sequence, end);
     this.found++;
-    this.wait(sequence, this.newGap(sequence, end));
+    this.wait(sequence, this.newGap(sequence, end, false));
   }
 
-  private newGap(sequence: number, end: MatchRef): FoundGap {
+  private newGap(sequence: number, end: MatchRef, isCandidate: boolean): FoundGap {
     const context = this.context(sequence);
     const start = context.pop()!;
     return {
@@ -191,6 +206,7 @@ export class GapFinder {
       before: context,
       after: [],
       epochs: this.epochs,
+      isCandidate,
       rhythm: this.rhythmNow(sequence, end.timeNs - start.timeNs),
       readyNs: NEVER,
     };
@@ -241,7 +257,9 @@ export class GapFinder {
 
   private ripen(gap: FoundGap): void {
     if (gap.after.length < this.options.after) return;
-    gap.readyNs = this.overtaken.has(gap) ? this.nowNs : Math.max(this.nowNs, gap.endNs + LATE_NS);
+    gap.readyNs = this.overtaken.has(gap)
+      ? this.nowNs
+      : Math.max(this.nowNs, gap.endNs + LATE_NS + this.holdNs);
   }
 
   /**
@@ -264,7 +282,7 @@ export class GapFinder {
     due.sort((a, b) => compare(a.readyNs, b.readyNs) || compare(a.endNs, b.endNs) || a.sequence - b.sequence);
     for (const gap of due) {
       this.overtaken.delete(gap);
-      if (!this.auto) this.ready.push(gap);
+      if (!gap.isCandidate) this.ready.push(gap);
     }
   }
 
@@ -297,13 +315,14 @@ export class GapFinder {
     gap.end = late;
     gap.endNs = late.timeNs;
     this.ripen(gap);
-    if (this.auto) return;
-    if (gap.endNs - gap.startNs < this.thresholdNs) {
+    if (gap.isCandidate) return;
+    const thresholdNs = this.thresholds[sequence]!;
+    if (gap.endNs - gap.startNs < thresholdNs) {
       const list = this.waiting.get(sequence)!;
       list.splice(list.indexOf(gap), 1);
       this.found--;
     }
-    if (end.timeNs - late.timeNs >= this.thresholdNs) {
+    if (end.timeNs - late.timeNs >= thresholdNs) {
       const before = [...gap.before, ...(gap.start ? [gap.start] : [])].slice(-this.options.before);
       this.found++;
       this.wait(sequence, {
@@ -316,6 +335,7 @@ export class GapFinder {
         before: this.options.before === 0 ? [] : before,
         after,
         epochs: this.epochs,
+        isCandidate: false,
         rhythm: null,
         readyNs: NEVER,
       });
@@ -351,13 +371,9 @@ export class GapFinder {
     const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
     for (let sequence = 0; sequence < this.sequences; sequence++) {
       const silence = endNs - this.latest[sequence]!;
-      const thresholdNs = this.auto ? rhythms.get(sequence)?.thresholdNs : this.thresholdNs;
-      if (
-        thresholdNs === undefined ||
-        this.generations[sequence] !== this.generation ||
-        silence < thresholdNs
-      )
-        continue;
+      const ownNs = this.thresholds[sequence]!;
+      const thresholdNs = ownNs === NEVER ? this.learnedThreshold(rhythms.get(sequence)) : ownNs;
+      if (this.generations[sequence] !== this.generation || silence < thresholdNs) continue;
       const before = this.context(sequence);
       const start = before.pop()!;
       this.found++;
@@ -371,6 +387,7 @@ export class GapFinder {
         before,
         after: [],
         epochs: this.epochs,
+        isCandidate: false,
         rhythm: this.rhythmNow(sequence, silence),
         readyNs: NEVER,
       });
@@ -378,20 +395,38 @@ export class GapFinder {
     return rhythms;
   }
 
+  private learnedThreshold(rhythm: LearnedRhythm | null | undefined): number {
+    return rhythm?.thresholdNs ?? this.options.fallbackNs ?? NEVER;
+  }
+
   private learned(): Map<number, LearnedRhythm> {
     const rhythms = new Map<number, LearnedRhythm>();
+    const gaps: FoundGap[] = [];
     for (let sequence = 0; sequence < this.sequences; sequence++) {
+      if (this.thresholds[sequence] !== NEVER) continue;
       const rhythm = this.rhythm(sequence);
-      if (!rhythm) continue;
-      rhythms.set(sequence, rhythm);
+      if (rhythm) rhythms.set(sequence, rhythm);
+      const thresholdNs = this.learnedThreshold(rhythm);
       for (const { gap } of this.longest.of(sequence)) {
-        if (!gap || gap.endNs - gap.startNs < rhythm.thresholdNs) continue;
+        if (!gap || gap.endNs - gap.startNs < thresholdNs) continue;
         this.found++;
-        this.ready.push(gap);
+        gaps.push(gap);
       }
     }
-    this.ready.sort((a, b) => a.endNs - b.endNs);
+    this.ready.push(...gaps.sort((a, b) => a.endNs - b.endNs));
     return rhythms;
+  }
+
+  /** From its newest event on, this is the sequence's threshold. */
+  setThreshold(sequence: number, thresholdNs: number): void {
+    if (sequence >= this.capacity) this.grow(sequence);
+    this.thresholds[sequence] = thresholdNs;
+  }
+
+  /** The sequence is over, or has not begun: silence is no gap until its next event, with which it begins anew. */
+  leave(sequence: number): void {
+    if (sequence >= this.capacity) this.grow(sequence);
+    this.generations[sequence] = LEFT;
   }
 
   /** The rhythm of a sequence, as far as it was seen; null where none recurs (or it is one of very many). */
@@ -431,6 +466,10 @@ export class GapFinder {
     this.latest = larger(this.latest, new Float64Array(capacity));
     this.totals = larger(this.totals, new Float64Array(capacity));
     this.generations = larger(this.generations, new Uint32Array(capacity));
+    this.thresholds = larger(
+      this.thresholds,
+      new Float64Array(capacity).fill(this.thresholdNs, this.capacity),
+    );
     this.ring = larger(this.ring, new Float64Array(capacity * this.ringSize * REF_FIELDS));
     this.capacity = capacity;
   }

@@ -4,6 +4,7 @@ import type { Activity, CallClass, Cause, Finding, FindingEvidence } from './fin
 import type { LogContext, LogFigures, LogLine, LogReport } from './logs.js';
 import type { Problem } from './problem.js';
 import type { FormatName } from './trace.js';
+import type { VrrpGap, VrrpReport } from './vrrp.js';
 
 export interface Gap {
   readonly durationNs: number;
@@ -36,6 +37,8 @@ export interface Gap {
   readonly logContext?: readonly LogContext[];
   /** One for each log of samples that overlap the gap. */
   readonly figures?: readonly LogFigures[];
+  /** What the protocol says, in a run for VRRP only. */
+  readonly vrrp?: VrrpGap;
 }
 
 export interface SourceReport {
@@ -88,6 +91,8 @@ export interface RunReport {
   readonly spanNs?: number | null;
   /** The side logs, in the order given; absent without any. */
   readonly logs?: readonly LogReport[];
+  /** The virtual routers, in a run for VRRP only. */
+  readonly vrrp?: VrrpReport;
 }
 
 /** Told now and then while a run is under way. */

@@ -17,6 +17,11 @@ export interface GapOptions {
   readonly threshold?: number | string;
   /** One sequence per value of this field; `thread`, `proc`, `fd` are short for `thread.tid`, `proc.name`, `fd.name`. */
   readonly by?: string;
+  /**
+   * Only VRRP advertisements, a sequence per virtual router and sender. The threshold is then, unless given, one
+   * and a half of the interval that the adverts print, and is learned where they print none.
+   */
+  readonly vrrp?: boolean;
   /** Matched events before and after each gap. Default 1. */
   readonly before?: number;
   readonly after?: number;

@@ -9,9 +9,9 @@ import {
 import { shortDuration } from '../model/duration.js';
 import { escapeControl } from '../model/escape.js';
 import { renderMessage } from './diagnostics.js';
+import { type Column, fittedTable } from './fitted-table.js';
 import { exactLength, formatCount, plural, share } from './lengths.js';
 import { createPaint, type Paint } from './paint.js';
-import { type Column, tableLines } from './table.js';
 import type { TextOptions } from './text.js';
 import { plainTotals } from './totals.js';
 import { wrapText } from './width.js';
@@ -46,7 +46,10 @@ export async function conversationsText(
   const { conversations } = report;
   const lines = [...headLines(report, style), ''];
   if (conversations.length > 0) {
-    lines.push(...(await tableLines(columns(conversations, style.paint), conversations, style)), '');
+    lines.push(
+      ...(await fittedTable(columns(conversations, style.paint), conversations, style.width, style.paint)),
+      '',
+    );
     for (const [index, conversation] of conversations.slice(0, DETAILS).entries())
       lines.push(...(await detailLines(conversation, index, style)), '');
   }
@@ -148,7 +151,7 @@ async function detailLines(c: Conversation, index: number, { width, paint }: Sty
     ...(c.handshakeNs === null ? [] : [`handshake ${shortDuration(c.handshakeNs)}`]),
     ...(c.ended === 'reset' ? ['reset'] : []),
   ];
-  const rows = await tableLines(sideColumns(c), c.sides, { width: width - 2, paint });
+  const rows = await fittedTable(sideColumns(c), c.sides, width - 2, paint);
   return [
     ...wrapText(`Conversation ${index + 1}: ${escapeControl(c.name)}`, width, 2).map(paint.heading),
     ...wrapText(`  ${escapeControl(what.join(', '))}`, width, 4),

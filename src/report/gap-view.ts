@@ -10,12 +10,15 @@ import { displayPath } from './diagnostics.js';
 import { type EventColumns, eventLine, measureEvents } from './event-lines.js';
 import { clockLength, exactLength } from './lengths.js';
 import { logLines } from './log-view.js';
+import { vrrpLines } from './vrrp-view.js';
 import { proofLines, sentenceLines, type WhyStyle } from './why-view.js';
 import { cutToWidth, displayWidth, wrapText } from './width.js';
 
 /** What the gaps of one report are shown with. */
 export interface GapViewStyle extends WhyStyle {
   readonly length: (ns: number) => string;
+  /** Prints the times that VRRP's protocol sets. */
+  readonly clock?: (time: string) => string;
 }
 
 const INDENT = '    ';
@@ -33,6 +36,7 @@ export function gapView(gap: Gap, position: number, report: RunReport, style: Ga
   return [
     ...titleLines(gap, position, style),
     ...sentenceLines(gap, style),
+    ...vrrpLines(gap, style),
     ...noteLines(gap, report, style),
     ...proofLines(gap, formatOf(gap, report), style),
     ...logLines(gap, report.logs ?? [], style),
@@ -54,7 +58,7 @@ function titleLines(gap: Gap, position: number, style: GapViewStyle): string[] {
 /** Its sequence, and where several files were read the one it lies in. */
 function noteLines(gap: Gap, report: RunReport, { width }: GapViewStyle): string[] {
   const notes: string[] = [];
-  if (report.by !== null) {
+  if (report.by !== null && gap.vrrp === undefined) {
     notes.push(`  ${report.by} = ${gap.group === null ? '(none)' : escapeControl(gap.group)}`);
   }
   if (report.sources.length > 1) notes.push(`  ${sourceNote(gap, report)}`);

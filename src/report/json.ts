@@ -39,6 +39,7 @@ export async function* jsonReport(
   yield `  ${member('gapsFound', run.gapsFound)},\n`;
   yield `  ${member('spanNs', run.spanNs ?? null)},\n`;
   yield `  ${member('interrupted', run.interrupted)},\n`;
+  if (run.vrrp !== undefined) yield `  ${member('vrrp', run.vrrp)},\n`;
   yield `  ${member('limits', run.limits)} }\n`;
 }
 
@@ -75,6 +76,7 @@ export function gapJson(gap: Gap): string {
     logs: gap.logs,
     logContext: gap.logContext,
     figures: gap.figures,
+    ...(gap.vrrp === undefined ? {} : { vrrp: gap.vrrp }),
   });
 }
 

@@ -14,6 +14,7 @@ import { createPaint } from './paint.js';
 import { gapTable } from './table.js';
 import { totals } from './totals.js';
 import { rhythmCaution, verdict } from './verdict.js';
+import { routerSections, vrrpClock } from './vrrp-view.js';
 import type { Uninvestigated } from './why-view.js';
 import { wrapText } from './width.js';
 
@@ -63,6 +64,7 @@ export async function* textReport(
     legend: 'none',
     uninvestigated: uninvestigated(shown, options.why),
     length,
+    clock: vrrpClock(run.vrrp),
   };
 
   const matched = run.sources.some((source) => source.matched > 0);
@@ -97,6 +99,8 @@ export async function* textReport(
   if (shown.length > details) {
     yield `\n${block(wrapText(`The events around the other ${shown.length - details} gaps of the table are not shown here: --top ${shown.length} shows them.`, width))}`;
   }
+  if (run.vrrp !== undefined)
+    for (const section of await routerSections(run.vrrp, style)) yield `\n${block(section)}`;
   yield `\n${block(totals(run, width, paint))}`;
 }
 

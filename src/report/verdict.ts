@@ -31,8 +31,9 @@ function findings(report: RunReport, longest: Gap | null, length: (ns: number) =
   const total = (count: 'events' | 'matched' | 'lines'): number =>
     report.sources.reduce((sum, source) => sum + source[count], 0);
   if (longest === null && total('matched') === 0) {
-    return total('events') === 0
-      ? `no event found in ${plural(total('lines'), 'line')}`
+    if (total('events') === 0) return `no event found in ${plural(total('lines'), 'line')}`;
+    return report.vrrp !== undefined
+      ? `no VRRP advertisement found: ${plural(total('events'), 'event')} read`
       : `no event matched: ${plural(total('events'), 'event')} read, none of them passes`;
   }
   const within =
@@ -49,6 +50,7 @@ function findings(report: RunReport, longest: Gap | null, length: (ns: number) =
 
 function atLeast(report: RunReport): string {
   if (report.thresholdNs !== null) return `of at least ${formatDuration(report.thresholdNs)}`;
+  if (report.vrrp !== undefined) return 'between adverts';
   const [only, ...others] = report.rhythms;
   return only !== undefined && others.length === 0
     ? `of at least ${roughLength(only.thresholdNs)} (auto)`

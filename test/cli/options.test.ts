@@ -78,6 +78,7 @@ describe('values', () => {
     [['-t', '250ms'], { threshold: '250ms' }],
     [['-t', 'auto'], { threshold: 'auto' }],
     [['--by', 'thread'], { by: 'thread' }],
+    [['--vrrp'], { vrrp: true }],
     [['-C', '3'], { before: 3, after: 3 }],
     [['-C3', '-A', '0'], { before: 3, after: 0 }],
     [['-B5'], { before: 5 }],
@@ -171,6 +172,15 @@ describe('wrong values', () => {
       if (spec.parse !== undefined)
         expect(() => parseCommandLine([longFlag(spec), ''], 100)).toThrow(UsageError);
     }
+  });
+});
+
+describe('vrrp', () => {
+  it('as a command is the option', () => {
+    expect(request('vrrp', 'a.txt', '-t', '2s')).toEqual(request('--vrrp', 'a.txt', '-t', '2s'));
+    expect(request('vrrp')).toMatchObject({ kind: 'find', files: [], options: { vrrp: true } });
+    expect(request('./vrrp')).toMatchObject({ files: ['./vrrp'], options: {} });
+    expect(request('a.txt', 'vrrp')).toMatchObject({ files: ['a.txt', 'vrrp'], options: {} });
   });
 });
 

@@ -141,3 +141,66 @@ describe('auto', () => {
     expect(find([0, 1, 5], { thresholdNs: null, grouped: false })).toEqual([]);
   });
 });
+
+describe('thresholds of sequences', () => {
+  const see = (finder: GapFinder, sequence: number, ...seconds: number[]): void => {
+    for (const s of seconds)
+      finder.see(sequence, { timeNs: s * 1e9, source: 0, offset: s, line: s, num: s, half: 0 }, 0);
+  };
+  const create = (options: Partial<ConstructorParameters<typeof GapFinder>[0]> = {}): GapFinder =>
+    Object.assign(new GapFinder({ thresholdNs: null, before: 1, after: 1, grouped: true, ...options }), {
+      startNs: 1e9,
+    });
+
+  it('hold from the next event on, beside sequences whose rhythm is learned', () => {
+    const finder = create();
+    finder.setThreshold(40, 3e9);
+    see(finder, 40, 10, 12, 15, 17);
+    see(finder, 0, 1, 2, 3, 4, 5, 9, 10, 11);
+    finder.setThreshold(40, 1e9);
+    see(finder, 40, 18);
+    finder.finish(18.5e9);
+    expect(brief(finder.ready)).toEqual([
+      [40, null, 10, 9],
+      [40, 12, 15, 3],
+      [40, 17, 18, 1],
+      [0, 5, 9, 4],
+      [0, 11, null, 7.5],
+    ]);
+  });
+
+  it('fall back where no rhythm recurs', () => {
+    const gaps = (fallbackNs?: number): unknown[] => {
+      const finder = create(fallbackNs === undefined ? {} : { fallbackNs });
+      see(finder, 0, 1, 6, 7);
+      finder.finish(7e9);
+      return brief(finder.ready);
+    };
+    expect(gaps()).toEqual([]);
+    expect(gaps(1.5e9)).toEqual([[0, 1, 6, 5]]);
+  });
+
+  it('a sequence that was left is silent without a gap, and begins anew', () => {
+    const finder = create({ thresholdNs: 1e9 });
+    see(finder, 0, 1);
+    finder.leave(0);
+    finder.leave(99);
+    see(finder, 99, 5, 6);
+    finder.leave(99);
+    see(finder, 0, 8, 9);
+    finder.finish(9.5e9);
+    expect(brief(finder.ready)).toEqual([
+      [99, 5, 6, 1],
+      [0, 8, 9, 1],
+    ]);
+  });
+
+  it('a gap is held for what comes after its end', () => {
+    const finder = create({ thresholdNs: 1e9, holdNs: 1e9, after: 0 });
+    see(finder, 0, 1, 3);
+    finder.settle(3.5e9);
+    expect(finder.ready).toEqual([]);
+    finder.settle(4.1e9);
+    expect(brief(finder.ready)).toEqual([[0, 1, 3, 2]]);
+  });
+});

@@ -1,0 +1,142 @@
+/**
+ * A run that looks for gaps in VRRP advertisements: an event matches where it is one, each virtual router and
+ * sender is a sequence, and the threshold is what the adverts promise, half an interval more than one.
+ */
+import type { TraceSource } from './formats/trace-source.js';
+import type { FoundGap, GapFinder } from './gaps/finder.js';
+import type { Sequences } from './gaps/sequences.js';
+import type { EventView } from './model/event.js';
+import type { VrrpGap, VrrpReport } from './model/vrrp.js';
+import { type Advert, AdvertReader } from './vrrp/adverts.js';
+import { describeGap } from './vrrp/gap.js';
+import { DEFAULT_INTERVAL_NS, OVERDUE } from './vrrp/protocol.js';
+import { describeRouters } from './vrrp/report.js';
+import { BURST_NS, Routers } from './vrrp/routers.js';
+
+/** Gaps are held for so long after their end, for the adverts of a burst. */
+export const VRRP_HOLD_NS = BURST_NS;
+/** Where no interval is printed and too few adverts came to learn it: that of the protocol's default. */
+export const VRRP_FALLBACK_NS = OVERDUE * DEFAULT_INTERVAL_NS;
+/** What every line holds that may be an advert. */
+export const VRRP_LITERAL = Buffer.from('send');
+
+export class VrrpRun implements Sequences {
+  private readonly history = new Routers();
+  private advert: Advert | null = null;
+  /** All sources are traces of calls: of what hosts send themselves. */
+  private readonly ownSendsOnly: boolean;
+  private readonly predicates: ((e: EventView) => boolean)[];
+
+  /** @param hasOwnThreshold the user gave one, which then is that of all sequences. */
+  constructor(
+    sources: readonly TraceSource[],
+    private readonly finder: GapFinder,
+    private readonly hasOwnThreshold: boolean,
+  ) {
+    const formats = sources.map(({ decoder }) => decoder.traits().format);
+    this.ownSendsOnly = formats.every((format) => format === 'sysdig' || format === 'strace');
+    this.predicates = sources.map(({ decoder }, i) => {
+      const reader = new AdvertReader(decoder, formats[i]!, (advert, header) =>
+        this.history.tell(advert, header),
+      );
+      return (e) => {
+        const advert = reader.read(e);
+        if (advert === undefined) return false;
+        this.advert = advert;
+        return true;
+      };
+    });
+  }
+
+  /** Whether the source's event is an advert. */
+  predicate(source: number): (e: EventView) => boolean {
+    return this.predicates[source]!;
+  }
+
+  /** The sequence of the advert that matched last. */
+  of(): number {
+    return this.history.senderOf(this.advert!).sequence;
+  }
+
+  /** `51 10.77.0.1` */
+  name(sequence: number): string {
+    const { name, router } = this.history.senders[sequence]!;
+    return router.vrid === null ? name : `${router.vrid} ${name}`;
+  }
+
+  /** The advert that matched last, for the finder and for the routers' history; `shiftNs` puts its time on the run's axis. */
+  see(sequence: number, e: EventView, shiftNs: number): void {
+    const advert = this.advert!;
+    const { history, finder } = this;
+    const sender = history.senders[sequence]!;
+    const timeNs = e.timeNs + shiftNs;
+    if (history.isCopy(sender, advert, timeNs, e.source)) return;
+    // Only before a router's first advert is something missing: a backup is silent by rights.
+    const isFirst = sender.router.adverts === 0;
+    if (isFirst) this.promise(sequence, advert);
+    else if (sender.adverts === 0) finder.leave(sequence);
+    finder.see(sequence, e, shiftNs);
+    this.promise(sequence, advert);
+    for (const silent of history.see(sender, advert, timeNs).excused) finder.leave(silent);
+  }
+
+  /** From this advert on, the next one is due within its interval. */
+  private promise(sequence: number, { intervalNs }: Advert): void {
+    if (intervalNs !== undefined && !this.hasOwnThreshold)
+      this.finder.setThreshold(sequence, OVERDUE * intervalNs);
+  }
+
+  /** A clock stepped back. */
+  restart(): void {
+    this.history.restart();
+  }
+
+  describe(gap: FoundGap, rhythmNs: number | null, text: (ns: number) => string): VrrpGap {
+    const { sequence, open, startNs, endNs } = gap;
+    return describeGap(
+      this.history.senders[sequence]!,
+      { open, startNs, endNs, rhythmNs, ownSendsOnly: this.ownSendsOnly },
+      text,
+    );
+  }
+
+  report(endNs: number, text: (ns: number) => string): VrrpReport {
+    return describeRouters(this.history, {
+      text,
+      endNs,
+      rhythmNs: (sequence) => this.rhythmNs(sequence),
+    });
+  }
+
+  private rhythmNs(sequence: number): number | null {
+    return this.finder.rhythm(sequence)?.typicalNs ?? null;
+  }
+
+  /** What to know of the adverts as a whole. */
+  notes(): string[] {
+    const { duplicates, routers } = this.history;
+    const notes: string[] = [];
+    if (duplicates > 0)
+      notes.push(
+        `${duplicates} adverts were captured more than once (several interfaces or files, a bridge), and count once`,
+      );
+    if (routers.some(({ vrid }) => vrid === null))
+      notes.push(
+        "the trace does not show the virtual router's id: each sender is listed for itself, and several virtual routers that share its socket can't be told apart",
+      );
+    const assumed = this.history.senders.filter(
+      ({ intervalNs, sequence }) => intervalNs === null && this.rhythmNs(sequence) === null,
+    );
+    if (assumed.length > 0 && !this.hasOwnThreshold)
+      notes.push(
+        `${named(assumed.map(({ name }) => name))}: the trace does not show the interval, and too few adverts to learn it; the protocol's default of 1 s is assumed (-t gives a threshold of your own)`,
+      );
+    return notes;
+  }
+}
+
+/** The first few names of a list. */
+function named(names: readonly string[]): string {
+  const more = names.length - 3;
+  return `${names.slice(0, 3).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
