@@ -173,7 +173,8 @@ class Run {
     for (const source of this.sources) {
       await source.noteLast();
       // Lines passed over may reach further than any event that was looked at.
-      if (source.passedLinesOver && !this.isOver()) this.lastNs = Math.max(this.lastNs, source.latestNs);
+      if (source.passedLinesOver && !this.isOver(source))
+        this.lastNs = Math.max(this.lastNs, source.latestNs);
     }
     this.rhythms.learned = this.finder.finish(Math.min(this.lastNs, this.toNs));
     if (this.top === null) {
@@ -272,11 +273,11 @@ class Run {
         yield;
         this.progress.tell(this.sources, this.finder.found);
         if (this.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
-        stands = !this.isOver() && (await this.step(source));
+        stands = !this.isOver(source) && (await this.step(source));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
       if (this.stopped()) return;
-      if (stands && !this.isOver()) queue.add(source, next.timeNs);
+      if (stands && !this.isOver(source)) queue.add(source, next.timeNs);
     }
   }
 
@@ -304,8 +305,8 @@ class Run {
   }
 
   /** The run was told to stop, or has passed the end of its stretch. */
-  private isOver(): boolean {
-    return this.stopped() || this.lastNs > this.toNs + LATE_NS;
+  private isOver({ decoder, shiftNs }: TraceSource): boolean {
+    return this.stopped() || decoder.clock.latestNs + shiftNs > this.toNs + LATE_NS;
   }
 
   /**
@@ -359,7 +360,8 @@ class Run {
         else if (vrrp) vrrp.see(sequence, e, shiftNs);
         else finder.see(sequence, e, shiftNs);
       }
-      if (lastNs > overNs || !decoder.next(e)) {
+      // By what the lines print: the exit that a line announces may lie far ahead.
+      if (clock.latestNs + shiftNs > overNs || !decoder.next(e)) {
         used = true;
         break;
       }

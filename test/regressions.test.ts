@@ -198,3 +198,14 @@ describe('inputs that go wrong', () => {
     expect(gaps.filter((g) => g.cause !== null).length).toBeLessThan(gaps.length);
   });
 });
+
+it('a call that ends behind --to does not end the scan', async () => {
+  const text = lines(
+    '1 17:00:00.000000 poll([], 0, -1) = 0 <100.000000>',
+    '2 17:00:01.000000 read(3, "", 1) = 0 <0.000010>',
+    '2 17:00:04.000000 read(3, "", 1) = 0 <0.000010>',
+    '2 17:00:30.000000 read(3, "", 1) = 0 <0.000010>',
+  );
+  const { gaps } = await run(text, { tid: 2, to: '+5s', threshold: '1s' });
+  expect(gaps.map((gap) => [gap.open, gap.durationNs])).toContainEqual([null, 2_999_990_000]);
+});
