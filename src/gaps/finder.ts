@@ -66,6 +66,9 @@ function refOf({ source, offset, line, num, half }: MatchRef, timeNs: number): M
   return { timeNs, source, offset, line, num, half };
 }
 
+/** Of so many sequences it is found out each time how far back they may ask. */
+const SEQUENCES_ASKED = 4096;
+
 /** Numbers kept per matched event: time, source, offset, line, num, half. */
 const REF_FIELDS = 6;
 
@@ -437,14 +440,25 @@ export class GapFinder {
 
   /**
    * What gaps still to be delivered may ask for reaches back to this time at the most: their context, and before
-   * their start as long a stretch again. Known of one sequence alone; of many, some may be silent since the start.
+   * their start as long a stretch again. Of very many sequences it is not looked for.
    */
   neededNs(nowNs: number): number {
-    if (this.options.grouped || this.auto || this.sequences === 0 || this.ready.length > 0)
+    if (this.auto || this.ready.length > 0 || this.sequences === 0 || this.sequences > SEQUENCES_ASKED)
       return Number.NEGATIVE_INFINITY;
-    let neededNs = Math.min(this.context(0)[0]?.timeNs ?? nowNs, 2 * this.latest[0]! - nowNs);
-    for (const gap of this.waiting.get(0) ?? []) {
-      neededNs = Math.min(neededNs, gap.before[0]?.timeNs ?? gap.startNs, 2 * gap.startNs - gap.endNs);
+    let neededNs = nowNs;
+    for (let sequence = 0; sequence < this.sequences; sequence++) {
+      if (this.generations[sequence] !== this.generation) continue;
+      const filled = this.filled[sequence]!;
+      const oldest = filled < this.ringSize ? 0 : this.places[sequence]!;
+      neededNs = Math.min(
+        neededNs,
+        this.ring[(sequence * this.ringSize + oldest) * REF_FIELDS]!,
+        2 * this.latest[sequence]! - nowNs,
+      );
+    }
+    for (const list of this.waiting.values()) {
+      for (const gap of list)
+        neededNs = Math.min(neededNs, gap.before[0]?.timeNs ?? gap.startNs, 2 * gap.startNs - gap.endNs);
     }
     return neededNs;
   }

@@ -1,6 +1,8 @@
 /** Where bytes come from: a file descriptor, or a stream of chunks (a Readable, a decompressor). */
 import { close, read, readSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { onDemand } from './on-demand.js';
 
 /** Reads up to `length` bytes into `into` at `at`; 0 at the end. Errors reject. */
 export interface ByteSource {
@@ -106,4 +108,89 @@ function asBuffer(chunk: unknown): Buffer {
   if (typeof chunk === 'string') return Buffer.from(chunk);
   if (chunk instanceof Uint8Array) return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   throw new TypeError(`a trace stream must give bytes or strings, not ${typeof chunk}`);
+}
+
+/** What a read of a pipe may bring at a time. */
+const PIPE_BYTES = 64 << 10;
+
+/** A pipe as Node's sockets read it, into one buffer of its own: a new one for each read would be most of the work. */
+export class PipeSource implements ByteSource {
+  private readonly socket: Socket;
+  /** Bytes of the buffer that nobody asked for yet. */
+  private rest: Uint8Array = new Uint8Array(0);
+  private ended = false;
+  private failure: Error | null = null;
+  private waiting: { into: Buffer; at: number; end: number; taken: number; done: () => void } | null = null;
+
+  constructor(fd: number) {
+    const { Socket } = onDemand<typeof import('node:net')>('node:net');
+    const options = {
+      fd,
+      readable: true,
+      writable: false,
+      onread: {
+        buffer: Buffer.alloc(PIPE_BYTES),
+        callback: (count: number, buffer: Uint8Array) => this.take(buffer.subarray(0, count)),
+      },
+    };
+    this.socket = new Socket(options);
+    this.socket.on('end', () => this.finish(null)).on('error', (error) => this.finish(error));
+    this.socket.on('close', () => this.finish(null));
+  }
+
+  async read(into: Buffer, at: number, length: number): Promise<number> {
+    if (this.rest.length > 0) {
+      const part = this.rest.subarray(0, length);
+      into.set(part, at);
+      this.rest = this.rest.subarray(part.length);
+      return part.length;
+    }
+    if (this.failure) throw this.failure;
+    if (this.ended) return 0;
+    return new Promise((resolve, reject) => {
+      const waiting = {
+        into,
+        at,
+        end: at + length,
+        taken: 0,
+        done: () => {
+          if (this.waiting !== waiting) return;
+          this.waiting = null;
+          if (waiting.taken === 0 && this.failure) reject(this.failure);
+          else resolve(waiting.taken);
+        },
+      };
+      this.waiting = waiting;
+      this.socket.resume();
+    });
+  }
+
+  /** Bytes came: true to be given more at once. */
+  private take(bytes: Uint8Array): boolean {
+    const { waiting } = this;
+    if (!waiting) {
+      this.rest = bytes;
+      return false;
+    }
+    const part = bytes.subarray(0, waiting.end - waiting.at);
+    waiting.into.set(part, waiting.at);
+    waiting.at += part.length;
+    // More may lie in the pipe already: they come before the next turn of the loop.
+    if (waiting.taken === 0) setImmediate(waiting.done);
+    waiting.taken += part.length;
+    this.rest = bytes.subarray(part.length);
+    if (waiting.at < waiting.end) return true;
+    waiting.done();
+    return false;
+  }
+
+  private finish(error: Error | null): void {
+    this.ended = true;
+    this.failure ??= error;
+    this.waiting?.done();
+  }
+
+  async close(): Promise<void> {
+    this.socket.destroy();
+  }
 }

@@ -119,18 +119,20 @@ export interface StreamHistoryLimits {
 
 export const STREAM_LIMITS: StreamHistoryLimits = { memoryBytes: 64 << 20, spillBytes: 4 * 2 ** 30 };
 
-const FIRST_RING = 1 << 20;
+const MEMORY_CHUNK = 1 << 20;
 /** Bytes that leave memory at a time. */
 const EVICTED = 1 << 20;
 /** Bytes that may wait to be written before the stream is held back. */
 const MAX_WAITING = 8 << 20;
 
-/** What has passed of a stream, in a ring. `append` in order; reading waits for writes under way. */
+/** What has passed of a stream. `append` in order; reading waits for writes under way. */
 export class StreamHistory implements History {
   /** Older bytes will not be asked for again: they need not be spilled. */
   needFrom = 0;
-  private ring: Buffer;
-  /** Held in memory are [memoryFrom, total), each byte at its offset modulo the ring's size. */
+  /** Held in memory are [memoryFrom, total), in chunks that are used again one after the other. */
+  private readonly chunks: Buffer[] = [];
+  private readonly chunkSize: number;
+  private readonly chunkCount: number;
   private memoryFrom = 0;
   private total = 0;
   private fd = -1;
@@ -142,7 +144,8 @@ export class StreamHistory implements History {
   private missed = false;
 
   constructor(private readonly limits: StreamHistoryLimits = STREAM_LIMITS) {
-    this.ring = Buffer.allocUnsafeSlow(Math.min(FIRST_RING, limits.memoryBytes));
+    this.chunkSize = Math.min(MEMORY_CHUNK, limits.memoryBytes);
+    this.chunkCount = Math.floor(limits.memoryBytes / this.chunkSize);
   }
 
   get heldFrom(): number {
@@ -158,33 +161,16 @@ export class StreamHistory implements History {
   /** Keeps a copy of the bytes. */
   append(bytes: Buffer): void {
     for (let at = 0; at < bytes.length; ) {
-      const part = bytes.subarray(at, at + Math.min(EVICTED, this.limits.memoryBytes));
-      this.makeRoom(part.length);
-      const size = this.ring.length;
-      const place = this.total % size;
-      const head = Math.min(part.length, size - place);
-      part.copy(this.ring, place, 0, head);
-      part.copy(this.ring, 0, head);
-      this.total += part.length;
-      at += part.length;
+      const chunk = Math.floor(this.total / this.chunkSize) % this.chunkCount;
+      const place = this.total % this.chunkSize;
+      const length = Math.min(bytes.length - at, this.chunkSize - place);
+      const excess = this.total + length - this.memoryFrom - this.chunkSize * this.chunkCount;
+      if (excess > 0) this.evict(Math.min(Math.max(excess, EVICTED), this.total - this.memoryFrom));
+      this.chunks[chunk] ??= Buffer.allocUnsafeSlow(this.chunkSize);
+      bytes.copy(this.chunks[chunk], place, at, at + length);
+      this.total += length;
+      at += length;
     }
-  }
-
-  private makeRoom(length: number): void {
-    const bound = this.limits.memoryBytes;
-    const wanted = this.total + length - this.memoryFrom;
-    if (wanted > this.ring.length && this.ring.length < bound) {
-      const held = this.inMemory(this.memoryFrom, this.total);
-      let size = this.ring.length;
-      while (size < wanted && size < bound) size *= 2;
-      this.ring = Buffer.allocUnsafeSlow(Math.min(size, bound));
-      for (let done = 0; done < held.length && held.length <= this.ring.length; ) {
-        const place = (this.memoryFrom + done) % this.ring.length;
-        done += held.copy(this.ring, place, done, Math.min(held.length, done + this.ring.length - place));
-      }
-    }
-    const excess = this.total + length - this.memoryFrom - this.ring.length;
-    if (excess > 0) this.evict(Math.min(Math.max(excess, EVICTED), this.total - this.memoryFrom));
   }
 
   private evict(length: number): void {
@@ -253,12 +239,13 @@ export class StreamHistory implements History {
     return bytes.copy(into, at);
   }
 
-  /** A copy of bytes that the ring holds. */
+  /** A copy of bytes that are held in memory. */
   private inMemory(from: number, to: number): Buffer {
     const bytes = Buffer.allocUnsafe(to - from);
     for (let done = 0; done < bytes.length; ) {
-      const place = (from + done) % this.ring.length;
-      done += this.ring.copy(bytes, done, place, Math.min(this.ring.length, place + bytes.length - done));
+      const chunk = this.chunks[Math.floor((from + done) / this.chunkSize) % this.chunkCount]!;
+      const place = (from + done) % this.chunkSize;
+      done += chunk.copy(bytes, done, place, place + bytes.length - done);
     }
     return bytes;
   }
@@ -279,7 +266,7 @@ export class StreamHistory implements History {
     await this.writing;
     if (this.fd >= 0) closeSync(this.fd);
     this.fd = -1;
-    this.ring = Buffer.alloc(0);
+    this.chunks.length = 0;
   }
 }
 

@@ -6,7 +6,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { UsageError } from '../model/problem.js';
-import { BufferSource, type ByteSource, ChunkSource, FileSource } from './byte-source.js';
+import { BufferSource, type ByteSource, ChunkSource, FileSource, PipeSource } from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
 
@@ -85,9 +85,7 @@ async function openDescriptor(
   }
   const seekable = stat.isFile() && path !== undefined;
   const source =
-    stat.isFIFO() || stat.isSocket()
-      ? new ChunkSource(socketOf(fd))
-      : new FileSource(fd, seekable, path !== undefined);
+    stat.isFIFO() || stat.isSocket() ? new PipeSource(fd) : new FileSource(fd, seekable, path !== undefined);
   return prepare(
     name,
     path,
@@ -95,12 +93,6 @@ async function openDescriptor(
     seekable && source instanceof FileSource ? new FileHistory(fd, () => source.position) : null,
     seekable ? stat.size : null,
   );
-}
-
-/** A pipe, read without blocking. */
-function socketOf(fd: number): Readable {
-  const { Socket } = onDemand<typeof import('node:net')>('node:net');
-  return new Socket({ fd, readable: true, writable: false });
 }
 
 function openFailure(error: NodeJS.ErrnoException): string {
