@@ -11,6 +11,7 @@ import { type ChooseOptions, chooseDecoder } from './registry.js';
 
 /** Formats are recognised by so much of a source at the most. */
 const SAMPLE_BYTES = 64 << 10;
+const SAMPLE_STEPS = [2 << 10, 16 << 10, SAMPLE_BYTES];
 /** A pcapng may hold names and keys before its first packet, whose time is looked for. */
 const BINARY_SAMPLE_BYTES = 1 << 20;
 /** Waypoints are so far apart at least: a pipe may come in chunks of a line. */
@@ -234,30 +235,33 @@ async function recognise(
       continue;
     }
     shown = length;
-    const complete = !block || block.final || length >= (binary ? BINARY_SAMPLE_BYTES : SAMPLE_BYTES);
-    const bytes = !block
-      ? Buffer.alloc(0)
-      : binary
-        ? block.bytes.subarray(block.start, block.end)
-        : headOf(block, wholeEnd);
     const failure = opened.failure();
     const unpacked = failure === null ? '' : ` (its packing is damaged: ${failure})`;
-    if (bytes.length === 0 && failure !== null) {
+    if (length === 0 && failure !== null) {
       throw new UsageError('input', `${opened.name}: can't be unpacked: ${failure}`);
     }
-    const decoder = chooseDecoder(
-      { bytes, binary, complete, path: opened.path },
-      options,
-      `${opened.name}${unpacked}`,
-    );
-    if (decoder !== 'undecided') return { decoder, block };
+    const ended = !block || block.final || length >= (binary ? BINARY_SAMPLE_BYTES : SAMPLE_BYTES);
+    const samples = samplesOf(block, wholeEnd, binary);
+    for (const [i, bytes] of samples.entries()) {
+      const sample = { bytes, binary, complete: ended && i === samples.length - 1, path: opened.path };
+      const decoder = chooseDecoder(sample, options, `${opened.name}${unpacked}`);
+      if (decoder !== 'undecided') return { decoder, block };
+    }
     reader.release(block!.start, binary ? 1 : null);
   }
 }
 
-/** The block's whole lines, up to the sample's size. */
-function headOf(block: LineBlock, wholeEnd: number): Buffer {
-  const limit = block.start + SAMPLE_BYTES;
+/** What is shown of a block: mostly its first lines decide, and showing all of them to each format takes 30 ms. */
+function samplesOf(block: LineBlock | null, wholeEnd: number, binary: boolean): Buffer[] {
+  if (!block) return [Buffer.alloc(0)];
+  if (binary) return [block.bytes.subarray(block.start, block.end)];
+  const samples = SAMPLE_STEPS.map((bytes) => headOf(block, wholeEnd, bytes));
+  return samples.filter((sample, i) => i === 0 || sample.length > samples[i - 1]!.length);
+}
+
+/** The block's whole lines, up to `bytes` of them, but one at least. */
+function headOf(block: LineBlock, wholeEnd: number, bytes: number): Buffer {
+  const limit = block.start + bytes;
   if (wholeEnd <= limit) return block.bytes.subarray(block.start, wholeEnd);
   let end = block.start;
   for (let i = 0; i < block.count && block.ends[i]! < limit; i++) end = block.ends[i]! + 1;
