@@ -21,7 +21,13 @@ import { alignSources, MergeQueue } from './formats/timeline.js';
 import type { TraceSource } from './formats/trace-source.js';
 import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
-import { ONE_SEQUENCE, type Sequences, ThreadSequences, ValueSequences } from './gaps/sequences.js';
+import {
+  MAX_SEQUENCES,
+  ONE_SEQUENCE,
+  type Sequences,
+  ThreadSequences,
+  ValueSequences,
+} from './gaps/sequences.js';
 import { parseThreshold } from './gaps/threshold.js';
 import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import { type LinePicker, LiteralPicker } from './input/line-picker.js';
@@ -127,6 +133,8 @@ class Run {
   private assumed: readonly string[] = [];
   private untimed = 0;
   private ungrouped = 0;
+  /** Matched events of sequences beyond the bound. */
+  private beyond = 0;
   private interrupted = false;
   private readonly progress: ProgressTeller;
 
@@ -356,7 +364,8 @@ class Run {
         source.matched++;
         const sequence = sequences.of(e);
         if (Number.isNaN(t)) this.untimed++;
-        else if (sequence < 0) this.ungrouped++;
+        else if (sequence === -1) this.ungrouped++;
+        else if (sequence < 0) this.beyond++;
         else if (vrrp) vrrp.see(sequence, e, shiftNs);
         else finder.see(sequence, e, shiftNs);
       }
@@ -402,7 +411,7 @@ class Run {
 
   private async *deliver(batch: readonly FoundGap[]): AsyncGenerator<Gap> {
     const gaps: Gap[] = [];
-    const cases: (OpenCase & { readonly index: number })[] = [];
+    const candidates: (OpenCase & { readonly index: number })[] = [];
     for (const [index, found] of batch.entries()) {
       this.rhythms.gap(found);
       const told = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
@@ -413,9 +422,13 @@ class Run {
       gaps.push(gap);
       // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
       const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
-      if ((isBeat && this.options.why !== 'all') || !this.worth?.take(gap.durationNs)) continue;
-      cases.push({ index, found, gap, rhythm });
+      if (!isBeat || this.options.why === 'all') candidates.push({ index, found, gap, rhythm });
     }
+    const worth = this.worth?.take(
+      candidates.map(({ gap }) => gap.durationNs),
+      this.lastNs - this.firstNs,
+    );
+    const cases = candidates.filter((_, i) => worth?.[i] === true);
     if (cases.length > 0) {
       const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
       for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);
@@ -497,6 +510,16 @@ class Run {
     }
     if (this.ungrouped > 0)
       warnings.add(`${this.ungrouped} matched events have no ${this.options.by} and belong to no sequence`);
+    if (this.worth && this.worth.leftOut > 0) {
+      warnings.add(
+        `${this.worth.leftOut} gaps, each longer than those before it, were not investigated; --top ${INVESTIGATED} keeps the longest and investigates those`,
+      );
+    }
+    if (this.beyond > 0) {
+      warnings.add(
+        `${this.options.by} has more than ${MAX_SEQUENCES} values: ${this.beyond} matched events of the others take part in no gap; narrow the filter, or take another field`,
+      );
+    }
     return [...warnings];
   }
 

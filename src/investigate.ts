@@ -34,20 +34,40 @@ interface Running {
   missing: string | null;
 }
 
+/** Overlapping gaps that grow and grow are investigated up to so many times the trace's length in all. */
+const SPANS_INVESTIGATED = 64;
+
 /** The `most` longest gaps so far are worth an investigation; null for all. */
 export class Worth {
-  private readonly lengths: number[] = [];
+  /** Gaps that were among the longest, and were left out since the others had cost too much. */
+  leftOut = 0;
+  private lengths: number[] = [];
+  private taken = 0;
+  private workNs = 0;
 
   constructor(private readonly most: number | null) {}
 
-  /** Whether a gap of this length is among the longest so far. */
-  take(ns: number): boolean {
-    if (this.most === null) return true;
-    if (this.lengths.length >= this.most && (this.lengths[0] === undefined || ns <= this.lengths[0]))
+  /** Which gaps of these lengths are among the longest so far; `spanNs` is the trace's length so far. */
+  take(lengths: readonly number[], spanNs: number): boolean[] {
+    const { most } = this;
+    if (most === null) return lengths.map(() => true);
+    const before = this.lengths.map((ns) => ({ ns, index: -1 }));
+    const longest = [...before, ...lengths.map((ns, index) => ({ ns, index }))]
+      .sort((a, b) => b.ns - a.ns || a.index - b.index)
+      .slice(0, most);
+    this.lengths = longest.map(({ ns }) => ns);
+    const worth = lengths.map(() => false);
+    for (const { ns, index } of longest) if (index >= 0) worth[index] = this.affords(ns, most, spanNs);
+    return worth;
+  }
+
+  private affords(ns: number, most: number, spanNs: number): boolean {
+    if (this.taken >= most && this.workNs > SPANS_INVESTIGATED * spanNs) {
+      this.leftOut++;
       return false;
-    if (this.lengths.length >= this.most) this.lengths.shift();
-    const at = this.lengths.findIndex((other) => other > ns);
-    this.lengths.splice(at < 0 ? this.lengths.length : at, 0, ns);
+    }
+    this.taken++;
+    this.workNs += ns;
     return true;
   }
 }

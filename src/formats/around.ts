@@ -2,7 +2,7 @@
  * The context of a gap, read again from the sources: its two events, the matched ones before and after, and
  * the unfiltered events inside it, next to its edges. With several sources the edges show all of them.
  */
-import type { EventRecord, EventView } from '../model/event.js';
+import type { EventRecord } from '../model/event.js';
 import type { Gap } from '../model/gap.js';
 import type { EventRef } from './format.js';
 import { readBefore, readFrom } from './look-back.js';
@@ -28,6 +28,8 @@ const FIRST_WINDOW_NS = 1e7;
 const SPARE = 4;
 
 export class AroundReader {
+  private kept: { start?: KeptEdge; end?: KeptEdge } = {};
+
   constructor(private readonly sources: readonly TraceSource[]) {}
 
   /** The gap with `count` unfiltered events at each edge. */
@@ -93,25 +95,75 @@ export class AroundReader {
   /** The events of all sources nearest to an edge, in order of time; found by time. */
   private async edge(gap: GapPlaces, count: number, side: 'start' | 'end'): Promise<EventRecord[]> {
     if (count === 0) return [];
+    const edgeNs = side === 'start' ? gap.startNs : gap.endNs;
     for (let window = FIRST_WINDOW_NS; ; window *= 10) {
-      const fromNs = side === 'start' ? gap.startNs : Math.max(gap.startNs, gap.endNs - window);
-      const toNs = side === 'start' ? Math.min(gap.endNs, gap.startNs + window) : gap.endNs;
-      const records: EventRecord[] = [];
-      await visitStretch(
-        this.sources,
-        fromNs,
-        toNs,
-        (e, _, record) => {
-          if (isAt(gap.start, e) || isAt(gap.end, e)) return;
-          if (side === 'start' && records.length === count) return;
-          if (records.length === count) records.shift();
-          records.push(record());
-        },
-        gap.epochs,
+      const nearest = await this.nearest(edgeNs, window, count, side, gap.epochs);
+      const inside = nearest.filter(
+        (near) =>
+          near.timeNs >= gap.startNs &&
+          near.timeNs <= gap.endNs &&
+          !isAt(gap.start, near) &&
+          !isAt(gap.end, near),
       );
-      if (records.length === count || toNs - fromNs >= gap.endNs - gap.startNs) return records;
+      if (inside.length >= count || window >= gap.endNs - gap.startNs) {
+        const records = inside.map(({ record }) => record);
+        return side === 'start' ? records.slice(0, count) : lastOf(records, count);
+      }
     }
   }
+
+  /**
+   * The events in a window on one side of an edge that are nearest to it, as many as asked for and four more.
+   * Kept for the next gap: many are open at the same edge, that of the trace.
+   */
+  private async nearest(
+    edgeNs: number,
+    window: number,
+    count: number,
+    side: 'start' | 'end',
+    epochs: readonly number[],
+  ): Promise<readonly Near[]> {
+    const kept = this.kept[side];
+    if (kept?.edgeNs === edgeNs && kept.window === window && kept.count === count && kept.epochs === epochs)
+      return kept.events;
+    const events: Near[] = [];
+    const [fromNs, toNs] = side === 'start' ? [edgeNs, edgeNs + window] : [edgeNs - window, edgeNs];
+    await visitStretch(
+      this.sources,
+      fromNs,
+      toNs,
+      (e, timeNs, record) => {
+        if (events.length === count + SPARE) {
+          if (side === 'start') return;
+          events.shift();
+        }
+        const { source, offset, half } = e;
+        events.push({ source, offset, half, timeNs, record: record() });
+      },
+      epochs,
+    );
+    // Fewer may be there since the rest of the window has not been read yet.
+    if (side === 'end' || events.length === count + SPARE)
+      this.kept[side] = { edgeNs, window, count, epochs, events };
+    return events;
+  }
+}
+
+/** An event near an edge. */
+interface Near {
+  readonly source: number;
+  readonly offset: number;
+  readonly half: number;
+  readonly timeNs: number;
+  readonly record: EventRecord;
+}
+
+interface KeptEdge {
+  readonly edgeNs: number;
+  readonly window: number;
+  readonly count: number;
+  readonly epochs: readonly number[];
+  readonly events: readonly Near[];
 }
 
 function lastOf(records: readonly EventRecord[], count: number): EventRecord[] {
@@ -119,6 +171,6 @@ function lastOf(records: readonly EventRecord[], count: number): EventRecord[] {
 }
 
 /** The gap's own events are no surroundings of it. */
-function isAt(ref: EventRef | null, e: EventView): boolean {
+function isAt(ref: EventRef | null, e: Near): boolean {
   return ref !== null && ref.source === e.source && ref.offset === e.offset && ref.half === e.half;
 }

@@ -97,8 +97,8 @@ export class GapFinder {
   private epochs: number[] = [];
   /** Gaps that wait for events after them. */
   private waiting = new Map<number, FoundGap[]>();
-  /** Gaps from before a step of the clock: nothing can be late for them. */
-  private readonly overtaken = new Set<FoundGap>();
+  /** Those of them whose context is whole: they wait for late events only. */
+  private readonly ripe = new Set<FoundGap>();
   private sequences = 0;
   private longestNs = 0;
   /** Latest time of a matched event since the clock last stepped. */
@@ -260,9 +260,15 @@ export class GapFinder {
 
   private ripen(gap: FoundGap): void {
     if (gap.after.length < this.options.after) return;
-    gap.readyNs = this.overtaken.has(gap)
+    gap.readyNs = this.isOvertaken(gap)
       ? this.nowNs
       : Math.max(this.nowNs, gap.endNs + LATE_NS + this.holdNs);
+    this.ripe.add(gap);
+  }
+
+  /** The clock stepped back since it was found: nothing can be late for it. */
+  private isOvertaken(gap: FoundGap): boolean {
+    return gap.epochs !== this.epochs;
   }
 
   /**
@@ -270,23 +276,23 @@ export class GapFinder {
    * the trace so far.
    */
   settle(nowNs: number): void {
-    if (this.waiting.size > 0) this.release((gap) => gap.readyNs <= nowNs - LATE_NS);
+    if (this.ripe.size > 0) this.release([...this.ripe].filter((gap) => gap.readyNs <= nowNs - LATE_NS));
   }
 
-  private release(isDue: (gap: FoundGap) => boolean): void {
-    const due: FoundGap[] = [];
-    for (const [sequence, list] of this.waiting) {
-      const rest = list.filter((gap) => !isDue(gap));
-      if (rest.length === list.length) continue;
-      due.push(...list.filter(isDue));
-      if (rest.length === 0) this.waiting.delete(sequence);
-      else this.waiting.set(sequence, rest);
-    }
+  private release(due: FoundGap[]): void {
     due.sort((a, b) => compare(a.readyNs, b.readyNs) || compare(a.endNs, b.endNs) || a.sequence - b.sequence);
     for (const gap of due) {
-      this.overtaken.delete(gap);
+      this.forget(gap);
       if (!gap.isCandidate) this.ready.push(gap);
     }
+  }
+
+  /** It waits no longer. */
+  private forget(gap: FoundGap): void {
+    this.ripe.delete(gap);
+    const list = this.waiting.get(gap.sequence)!;
+    if (list.length === 1) this.waiting.delete(gap.sequence);
+    else list.splice(list.indexOf(gap), 1);
   }
 
   /**
@@ -299,7 +305,7 @@ export class GapFinder {
     newest.splice(newest.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
     this.refill(sequence, newest.slice(-this.ringSize));
     for (const gap of [...(this.waiting.get(sequence) ?? [])]) {
-      if (this.overtaken.has(gap)) continue;
+      if (this.isOvertaken(gap)) continue;
       if (ref.timeNs >= gap.endNs) this.insertAfter(gap, ref);
       else if (ref.timeNs > gap.startNs && gap.end) this.divide(sequence, gap, gap.end, ref);
       else if (ref.timeNs > gap.startNs) gap.endNs = ref.timeNs;
@@ -321,8 +327,7 @@ export class GapFinder {
     if (gap.isCandidate) return;
     const thresholdNs = this.thresholds[sequence]!;
     if (gap.endNs - gap.startNs < thresholdNs) {
-      const list = this.waiting.get(sequence)!;
-      list.splice(list.indexOf(gap), 1);
+      this.forget(gap);
       this.found--;
     }
     if (end.timeNs - late.timeNs >= thresholdNs) {
@@ -363,14 +368,13 @@ export class GapFinder {
     this.generation++;
     this.epochs = [...this.epochs];
     this.epochs[source] = epoch;
-    this.release((gap) => gap.readyNs < Number.POSITIVE_INFINITY);
-    for (const list of this.waiting.values()) for (const gap of list) this.overtaken.add(gap);
+    this.release([...this.ripe]);
     this.nowNs = Number.NEGATIVE_INFINITY;
   }
 
   /** The trace is over; `endNs` is its last event's time. Gives the rhythms learned. */
   finish(endNs: number): Map<number, LearnedRhythm> {
-    this.release(() => true);
+    this.release([...this.waiting.values()].flat());
     const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
     for (let sequence = 0; sequence < this.sequences; sequence++) {
       const silence = endNs - this.latest[sequence]!;

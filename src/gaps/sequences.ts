@@ -4,9 +4,12 @@ import { ABSENT, type EventView } from '../model/event.js';
 /** The value of the field for an event; undefined where it has none. */
 export type KeyOf = (e: EventView) => string | undefined;
 
+/** Values of the --by field that are kept apart; of further ones no gaps are looked for. */
+export const MAX_SEQUENCES = 1 << 17;
+
 /** Numbers sequences from 0 in the order of their first event. */
 export interface Sequences {
-  /** -1 for an event that belongs to none. */
+  /** -1 for an event that belongs to none, -2 for one beyond the bound. */
   of(e: EventView): number;
   /** The --by value of a sequence. */
   name(sequence: number): string | null;
@@ -23,6 +26,8 @@ export class ThreadSequences implements Sequences {
   private readonly others = new Map<number, number>();
   private readonly tids: number[] = [];
 
+  constructor(private readonly most = MAX_SEQUENCES) {}
+
   of(e: EventView): number {
     const tid = e.tid;
     if (tid >= 0 && tid < this.table.length) {
@@ -34,6 +39,7 @@ export class ThreadSequences implements Sequences {
 
   private add(tid: number): number {
     if (tid === ABSENT) return -1;
+    if (this.tids.length >= this.most) return this.others.get(tid) ?? -2;
     if (tid < 0 || tid >= PID_LIMIT) {
       const known = this.others.get(tid);
       if (known !== undefined) return known;
@@ -62,13 +68,17 @@ export class ValueSequences implements Sequences {
   private readonly known = new Map<string, number>();
   private readonly names: string[] = [];
 
-  constructor(private readonly keysBySource: readonly KeyOf[]) {}
+  constructor(
+    private readonly keysBySource: readonly KeyOf[],
+    private readonly most = MAX_SEQUENCES,
+  ) {}
 
   of(e: EventView): number {
     const key = this.keysBySource[e.source]!(e);
     if (key === undefined) return -1;
     let sequence = this.known.get(key);
     if (sequence === undefined) {
+      if (this.names.length >= this.most) return -2;
       sequence = this.names.length;
       this.known.set(key, sequence);
       this.names.push(key);
