@@ -46,7 +46,7 @@ export type * from './model/vrrp.js';
 export { type ParseOptions, parseEvents } from './parse-events.js';
 export { activityText } from './report/activity-text.js';
 export { conversationsText } from './report/conversations-text.js';
-export { renderDiagnostics, renderMessage } from './report/diagnostics.js';
+export { renderDamage, renderDiagnostics, renderMessage } from './report/diagnostics.js';
 export { activityJson, conversationsJson, jsonReport, ndjsonReport } from './report/json.js';
 export { type GapOrder, type TextOptions, textReport } from './report/text.js';
 export { version } from './report/version.js';

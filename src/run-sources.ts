@@ -15,6 +15,7 @@ export interface RunSizes {
   readonly blockSize?: number;
   /** Bytes at the start of a source of which no line is passed over. */
   readonly decodedInFull?: number;
+  readonly waypointsKept?: number;
 }
 
 export interface SourceOptions {

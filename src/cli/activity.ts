@@ -1,5 +1,12 @@
 /** `sysgap activity`: what a machine did through a stretch of a trace. */
-import { type ActivityReport, activity, activityJson, activityText, renderDiagnostics } from '../index.js';
+import {
+  type ActivityReport,
+  activity,
+  activityJson,
+  activityText,
+  renderDamage,
+  renderDiagnostics,
+} from '../index.js';
 import type { Request } from './command-line.js';
 import { printDiagnostics, printReport } from './print-report.js';
 import { reportWidths, wantsColor } from './terminal.js';
@@ -19,7 +26,7 @@ export async function activityCommand(request: ActivityRequest): Promise<number>
         color: wantsColor(request.color, process.stdout, process.env),
       });
   });
-  if (found !== undefined && request.output === 'json' && !printed.gone)
-    printDiagnostics(renderDiagnostics(found));
+  if (found !== undefined && !printed.gone)
+    printDiagnostics((request.output === 'json' ? renderDiagnostics : renderDamage)(found));
   return printed.status;
 }

@@ -5,6 +5,7 @@ import {
   type GapRun,
   jsonReport,
   ndjsonReport,
+  renderDamage,
   renderDiagnostics,
   textReport,
 } from '../index.js';
@@ -28,8 +29,10 @@ export async function findCommand(request: FindRequest): Promise<number> {
     });
     return reportPieces(request, started, gaps);
   });
-  if (run !== undefined && request.output !== 'text' && !printed.gone)
-    printDiagnostics(renderDiagnostics(await run.report));
+  if (run !== undefined && !printed.gone) {
+    const render = request.output === 'text' ? renderDamage : renderDiagnostics;
+    printDiagnostics(render(await run.report));
+  }
   if (printed.status !== 0) return printed.status;
   return request.exitCode && found ? 1 : 0;
 }

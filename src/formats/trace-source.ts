@@ -19,12 +19,17 @@ const WAYPOINT_BYTES = 128 << 10;
 /** Of many files, those below this size are read whole instead of being kept open. */
 const WHOLE_BELOW = 1 << 20;
 
+/** Waypoints kept: those of 8 GiB, then half of them, and so on. */
+const WAYPOINTS_KEPT = 1 << 16;
+
 export interface TraceSourceOptions extends ChooseOptions {
   readonly blockSize: number;
   /** See BlockOptions. */
   readonly decodedInFull?: number;
   /** Many sources are open at once: smaller blocks, plain memory. */
   readonly many: boolean;
+  /** Default 65536; tests make it small. */
+  readonly waypointsKept?: number | undefined;
 }
 
 /** Where a block starts. Times are on the source's own axis. */
@@ -63,6 +68,7 @@ export class TraceSource {
     readonly opened: OpenSource,
     private readonly reader: BlockReader,
     readonly decoder: Decoder,
+    private readonly waypointsKept: number,
   ) {
     this.event.source = index;
   }
@@ -83,7 +89,7 @@ export class TraceSource {
     });
     try {
       const { decoder, block } = await recognise(reader, opened, options);
-      const source = new TraceSource(index, opened, reader, decoder);
+      const source = new TraceSource(index, opened, reader, decoder, options.waypointsKept ?? WAYPOINTS_KEPT);
       if (block) source.enter(block);
       else source.done = true;
       return source;
@@ -165,8 +171,22 @@ export class TraceSource {
         offset: block.offset,
         line: block.line,
       });
+      if (this.waypoints.length > this.waypointsKept) this.thinWaypoints();
     }
     this.decoder.open(block);
+  }
+
+  /**
+   * A stream that never ends: waypoints of bytes that are no longer held go (but for one, from which on it is
+   * known that they are not), and where the others are too many still, every other one.
+   */
+  private thinWaypoints(): void {
+    const { waypoints } = this;
+    const { heldFrom } = this.opened.history;
+    const gone = waypoints.findLastIndex(({ offset }) => offset < heldFrom);
+    if (gone > 0) waypoints.splice(0, gone);
+    if (waypoints.length * 2 > this.waypointsKept)
+      waypoints.splice(0, waypoints.length, ...waypoints.filter((_, i) => i % 2 === 0));
   }
 
   /** Everything that went wrong with this source, in order of place. */

@@ -48,6 +48,11 @@ export class FileSource implements ByteSource {
     return this.reading;
   }
 
+  /** The same bytes from the start, for a second reader; null where there is no going back. */
+  again(): ByteSource | null {
+    return this.seekable ? new FileSource(this.fd, true, false) : null;
+  }
+
   async close(): Promise<void> {
     await this.reading?.catch(() => undefined);
     return new Promise((resolve) => (this.owned ? close(this.fd, () => resolve()) : resolve()));
@@ -70,6 +75,10 @@ export class BufferSource implements ByteSource {
     const count = this.content.copy(into, at, this.position, this.position + length);
     this.position += count;
     return count;
+  }
+
+  again(): ByteSource {
+    return new BufferSource(this.content);
   }
 
   async close(): Promise<void> {}

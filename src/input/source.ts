@@ -3,12 +3,13 @@
  * by the first bytes, in all of them alike; so are binary captures: those of packets are read, those of sysdig
  * refused with the command that turns them into text.
  */
-import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { UsageError } from '../model/problem.js';
 import { BufferSource, type ByteSource, ChunkSource, FileSource, PipeSource } from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
+import { salvage, type Unpacker } from './salvage.js';
 
 export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
 
@@ -44,6 +45,10 @@ const INFLATED_CHUNK = 256 << 10;
 const MAGIC_BYTES = 32;
 /** A section header block with its comments is hardly longer; the block behind it tells whose capture it is. */
 const SECTION_BYTES = 64 << 10;
+/** Packed bytes unpacked at a time: near damage they are gone through one by one. */
+const PACKED_CHUNK = 16 << 10;
+/** So much of a packed stream is kept for going back to its start. */
+const PACKED_KEPT = 16 << 20;
 
 /**
  * Files smaller than `wholeBelow` bytes are read whole and closed again.
@@ -60,7 +65,8 @@ export async function openSource(input: GapInput, wholeBelow = 0): Promise<OpenS
 function openPath(path: string, wholeBelow: number): Promise<OpenSource> {
   let fd: number;
   try {
-    fd = openSync(path, 'r');
+    // A FIFO that nobody writes to yet must not hold up an interrupt.
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw new UsageError('input', `${path}: ${openFailure(error as NodeJS.ErrnoException)}`);
   }
@@ -186,6 +192,12 @@ class CountedSource implements ByteSource {
     return this.fetch(into, at, length);
   }
 
+  /** The bytes from the start once more; null where there is no going back. */
+  again(): ByteSource | null {
+    const { inner } = this;
+    return inner instanceof FileSource || inner instanceof BufferSource ? inner.again() : null;
+  }
+
   hurry(): void {
     if (this.inner instanceof FileSource) this.inner.onTheSpot = true;
   }
@@ -209,7 +221,7 @@ class InflatedSource extends CountedSource {
     private readonly stored: CountedSource,
     decompress: Decompress,
   ) {
-    super(new ChunkSource(untilBroken(decompress(chunksOf(stored)), (reason) => (this.failure = reason))));
+    super(new ChunkSource(untilBroken(decompress(stored), (reason) => (this.failure = reason))));
   }
 
   override async close(): Promise<void> {
@@ -220,8 +232,12 @@ class InflatedSource extends CountedSource {
 
 const zlib = (): typeof import('node:zlib') => onDemand('node:zlib');
 
-type Decompress = (stored: AsyncIterable<Buffer>) => AsyncIterable<Uint8Array>;
-type Transform = NodeJS.ReadWriteStream & { destroy(error?: Error): unknown };
+type Decompress = (stored: CountedSource) => AsyncIterable<Uint8Array>;
+type Transform = NodeJS.ReadWriteStream & {
+  /** Packed bytes that went through without error. */
+  readonly bytesWritten: number;
+  destroy(error?: Error): unknown;
+} & Unpacker;
 
 /** A stream that breaks off ends there. */
 async function* untilBroken(
@@ -235,19 +251,58 @@ async function* untilBroken(
   }
 }
 
-/** Decompression by one of zlib's transforms. */
+/** Decompression by one of zlib's transforms, up to the very byte that is damaged. */
 function through(create: () => Transform): Decompress {
   return async function* (stored) {
     const transform = create();
-    Readable.from(stored)
+    const kept = new KeptBytes(stored);
+    Readable.from(kept.chunks())
       .on('error', (error) => transform.destroy(error))
       .pipe(transform);
+    let had = 0;
     try {
-      for await (const chunk of transform) yield chunk as unknown as Uint8Array;
+      for await (const chunk of transform) {
+        had += chunk.length;
+        yield chunk as unknown as Uint8Array;
+      }
+    } catch (error) {
+      const packed = kept.again();
+      if (!packed) throw error;
+      const { bytes, good } = await salvage(create(), packed, transform.bytesWritten, had);
+      yield* bytes;
+      throw new Error(`${(error as Error).message}, found at byte ${good} of the packed data`);
     } finally {
       transform.destroy();
     }
   };
+}
+
+/** Packed bytes on their way, to be read once more from the start: of a file all, of a stream the first ones. */
+class KeptBytes {
+  private held: Buffer[] | null = [];
+  private heldBytes = 0;
+
+  constructor(private readonly stored: CountedSource) {}
+
+  async *chunks(): AsyncGenerator<Buffer> {
+    const isStream = this.stored.again() === null;
+    for await (const chunk of chunksOf(this.stored)) {
+      if (isStream) this.keep(chunk);
+      for (let at = 0; at < chunk.length; at += PACKED_CHUNK) yield chunk.subarray(at, at + PACKED_CHUNK);
+    }
+  }
+
+  private keep(chunk: Buffer): void {
+    this.heldBytes += chunk.length;
+    if (this.heldBytes > PACKED_KEPT) this.held = null;
+    this.held?.push(Buffer.from(chunk));
+  }
+
+  again(): AsyncIterable<Buffer> | null {
+    const source = this.stored.again();
+    if (source) return chunksOf(source);
+    return this.held && Readable.from(this.held);
+  }
 }
 
 async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
@@ -274,11 +329,11 @@ function decompressor(head: Buffer, name: string): Decompress | null {
 }
 
 /** By xz-decompress, loaded when it is needed. */
-async function* unxz(stored: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+async function* unxz(stored: CountedSource): AsyncGenerator<Uint8Array> {
   // CommonJS, bundled so that Node does not see its names.
   const { XzReadableStream } = onDemand<typeof import('xz-decompress')>('xz-decompress');
   yield* new XzReadableStream(
-    Readable.toWeb(Readable.from(stored)) as ReadableStream<Uint8Array>,
+    Readable.toWeb(Readable.from(chunksOf(stored))) as ReadableStream<Uint8Array>,
   ) as AsyncIterable<Uint8Array>;
 }
 

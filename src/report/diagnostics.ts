@@ -41,6 +41,15 @@ export function renderDiagnostics(report: Pick<RunReport, 'warnings' | 'sources'
   ];
 }
 
+/** Sources that could not be read to their end, a line each: for the text report's standard error. */
+export function renderDamage(report: Pick<RunReport, 'sources'>): string[] {
+  return report.sources.flatMap((source) =>
+    source.problems
+      .filter(({ line }) => line === null)
+      .map((problem) => `warning: ${renderProblem(source.path, problem)}`),
+  );
+}
+
 /** A source's name in print. */
 export function displayPath(source: Pick<SourceReport, 'path'>): string {
   return source.path === '-' ? '(stdin)' : source.path;

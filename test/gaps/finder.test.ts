@@ -19,6 +19,11 @@ function find(
   return finder.ready;
 }
 
+function seen(finder: GapFinder, sequence: number, seconds: number, num: number): void {
+  const place = { source: 0, offset: num * 100, line: num, num, half: 0 };
+  finder.see(sequence, { timeNs: seconds * 1e9, ...place }, 0);
+}
+
 function brief(gaps: readonly FoundGap[]): unknown[] {
   return gaps.map((g) => [g.sequence, g.start?.num ?? null, g.end?.num ?? null, (g.endNs - g.startNs) / 1e9]);
 }
@@ -97,6 +102,58 @@ describe('gaps', () => {
     for (let s = 0; s < 5000; s++) events.push([s, 0.0001 * s]);
     for (let s = 0; s < 5000; s++) events.push([s, 2 + 0.0001 * s]);
     expect(find(events).length).toBe(5000 + 0);
+  });
+});
+
+describe('a step of the clock', () => {
+  it('closes gaps before it to late events, also those that wait for what comes after them', () => {
+    const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 2, grouped: false });
+    const see = (seconds: number, num: number): void => seen(finder, 0, seconds, num);
+    see(5, 1);
+    see(7, 2);
+    finder.restart(0, 1);
+    see(6.0005, 3);
+    // Late on its own side; were the gap still open to it, it would divide it.
+    see(6, 4);
+    finder.finish(6.0005e9);
+    expect(brief(finder.ready)).toEqual([[0, 1, 2, 2]]);
+  });
+
+  it('makes ready at once what it overtook, as soon as its context is whole', () => {
+    const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 1, grouped: false });
+    seen(finder, 0, 50, 1);
+    seen(finder, 0, 52, 2);
+    finder.restart(0, 1);
+    seen(finder, 0, 1, 3);
+    finder.settle(1.002e9);
+    expect(brief(finder.ready)).toEqual([[0, 1, 2, 2]]);
+  });
+});
+
+describe('settling', () => {
+  it('waits a millisecond for late events, no more', () => {
+    const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 0, grouped: false });
+    seen(finder, 0, 0, 1);
+    seen(finder, 0, 2, 2);
+    // A gap is ready a millisecond behind its end, and another one must have passed for it to be told.
+    finder.settle(2.0019e9);
+    expect(finder.ready).toEqual([]);
+    finder.settle(2.002e9);
+    expect(brief(finder.ready)).toEqual([[0, 1, 2, 2]]);
+  });
+
+  it('needs of the past: its context, and as much before a gap as it is long', () => {
+    const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: false });
+    for (const [i, t] of [10, 10.5, 11].entries()) seen(finder, 0, t, i + 1);
+    expect(finder.neededNs(11e9)).toBe(10.5e9);
+    expect(finder.neededNs(14e9)).toBe(8e9);
+    seen(finder, 0, 15, 4);
+    seen(finder, 0, 15.1, 5);
+    expect(finder.neededNs(15.1e9)).toBe(7e9);
+    finder.settle(16e9);
+    expect(finder.neededNs(16e9)).toBe(Number.NEGATIVE_INFINITY);
+    finder.ready.splice(0);
+    expect(finder.neededNs(15.2e9)).toBe(15e9);
   });
 });
 

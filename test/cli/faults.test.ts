@@ -1,0 +1,162 @@
+/** The built program where its input, its disk or its user gives up. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const TRACE =
+  '1 10:00:00.000000000 0 a (1) > read fd=1\n2 10:00:02.000000000 0 a (1) > read fd=1\n3 10:00:02.100000000 0 a (1) > read fd=1\n';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sysgap-faults-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The program, or a shell's command line that ends in it. */
+function start(args: readonly string[], shell?: string): { child: ChildProcess; ended: Promise<Outcome> } {
+  const env = { PATH: process.env.PATH ?? '', TMPDIR: join(folder, 'tmp') };
+  const options = { cwd: folder, env } as const;
+  const child =
+    shell === undefined
+      ? spawn(process.execPath, [PROGRAM, ...args], options)
+      : spawn('sh', ['-c', `${shell} exec "$@"`, 'sh', process.execPath, PROGRAM, ...args], options);
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.on('data', (bytes: Buffer) => {
+    stdout += bytes.toString();
+  });
+  child.stderr!.on('data', (bytes: Buffer) => {
+    stderr += bytes.toString();
+  });
+  child.stdin!.on('error', () => {});
+  return {
+    child,
+    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr }))),
+  };
+}
+
+async function until<T>(found: () => T | undefined): Promise<T> {
+  for (;;) {
+    const value = found();
+    if (value !== undefined) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+function fifo(name: string): string {
+  spawnSync('mkfifo', [join(folder, name)]);
+  return name;
+}
+
+/** More than is kept in memory, all of which may be asked for. */
+function feedLong(child: ChildProcess, megabytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    let num = 0;
+    const more = (): void => {
+      if (num >= megabytes * 10_000) return resolve();
+      const lines: string[] = [];
+      for (let i = 0; i < 10_000; i++, num++) {
+        const s = 36_000 + Math.floor(num / 100_000);
+        const time = `${Math.floor(s / 3600)}:${String(Math.floor(s / 60) % 60).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}.${String((num % 100_000) * 10_000).padStart(9, '0')}`;
+        lines.push(`${num + 1} ${time} 0 prog (${num % 5}) > read fd=1 ${'.'.repeat(60)}\n`);
+      }
+      if (child.exitCode !== null) resolve();
+      else child.stdin!.write(lines.join(''), () => more());
+    };
+    more();
+  });
+}
+
+describe('a FIFO', { timeout: 60_000 }, () => {
+  it('is waited for until somebody writes to it', async () => {
+    const { ended } = start(['-t', '1s', '--no-why', fifo('late')]);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    writeFileSync(join(folder, 'late'), TRACE);
+    const { code, stdout } = await ended;
+    expect([code, stdout.split('\n')[0]]).toEqual([
+      0,
+      '1 gap of at least 1 s in 2.1 s: 2 s from 10:00:00.000000000',
+    ]);
+  });
+
+  it('that nobody writes to can be left', async () => {
+    const { child, ended } = start([fifo('never')]);
+    // Signals count from when the program listens; before, they end it as they end any.
+    await until(() =>
+      readdirSync(`/proc/${child.pid}/fd`).some((fd) => linkOf(child, fd).endsWith('never'))
+        ? true
+        : undefined,
+    );
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+  });
+});
+
+describe('a damaged file', () => {
+  it('is warned of on standard error, and its report stands', async () => {
+    writeFileSync(join(folder, 'damaged.gz'), Buffer.concat([gzipSync(TRACE), Buffer.from('garbage')]));
+    const { code, stdout, stderr } = await start(['-t', '1s', '--no-why', 'damaged.gz']).ended;
+    expect([code, stdout.split('\n')[0]]).toEqual([
+      0,
+      '1 gap of at least 1 s in 2.1 s: 2 s from 10:00:00.000000000',
+    ]);
+    expect(stderr).toMatch(
+      /^sysgap: warning: damaged\.gz \(byte \d+\): reading stopped here, the rest is lost: .*\n$/,
+    );
+  });
+});
+
+function linkOf(child: ChildProcess, fd: string): string {
+  try {
+    return readlinkSync(`/proc/${child.pid}/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
+
+describe.skipIf(process.platform !== 'linux')('the temporary file', { timeout: 120_000 }, () => {
+  it('is private, has no name, and is gone after a signal', async () => {
+    spawnSync('mkdir', ['-p', join(folder, 'tmp')]);
+    const { child, ended } = start(['--by', 'thread', '--no-why', '-']);
+    const fed = feedLong(child, 100);
+    const fd = await until(() =>
+      readdirSync(`/proc/${child.pid}/fd`).find((fd) =>
+        /\/sysgap-[0-9a-f]{32} \(deleted\)$/.test(linkOf(child, fd)),
+      ),
+    );
+    expect(statSync(`/proc/${child.pid}/fd/${fd}`).mode & 0o7777).toBe(0o600);
+    await fed;
+    child.kill('SIGTERM');
+    const { code, stdout } = await ended;
+    expect(code).toBe(143);
+    expect(stdout).toContain('records');
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it('on a full disk: the report comes, and says what is no longer held', async () => {
+    spawnSync('mkdir', ['-p', join(folder, 'tmp')]);
+    // A file of this size is refused like one on a full disk; the signal that goes with it is ignored.
+    const { child, ended } = start(
+      ['--by', 'thread', '-t', '1us', '--top', '3', '--no-why', '-'],
+      "trap '' XFSZ; ulimit -f 2048;",
+    );
+    await feedLong(child, 100);
+    child.stdin!.end();
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
+      /only the last \d+ MiB of the stream are still held for context \(the temporary file: EFBIG/,
+    );
+  });
+});
