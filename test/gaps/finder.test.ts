@@ -109,6 +109,7 @@ describe('a step of the clock', () => {
   it('closes gaps before it to late events, also those that wait for what comes after them', () => {
     const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 2, grouped: false });
     const see = (seconds: number, num: number): void => seen(finder, 0, seconds, num);
+    finder.startNs = 5e9;
     see(5, 1);
     see(7, 2);
     finder.restart(0, 1);
@@ -121,6 +122,7 @@ describe('a step of the clock', () => {
 
   it('makes ready at once what it overtook, as soon as its context is whole', () => {
     const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 1, grouped: false });
+    finder.startNs = 50e9;
     seen(finder, 0, 50, 1);
     seen(finder, 0, 52, 2);
     finder.restart(0, 1);
@@ -144,6 +146,7 @@ describe('settling', () => {
 
   it('needs of the past: its context, and as much before a gap as it is long', () => {
     const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: false });
+    finder.startNs = 10e9;
     for (const [i, t] of [10, 10.5, 11].entries()) seen(finder, 0, t, i + 1);
     expect(finder.neededNs(11e9)).toBe(10.5e9);
     expect(finder.neededNs(14e9)).toBe(8e9);

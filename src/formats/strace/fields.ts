@@ -8,6 +8,7 @@ import { Call } from './call.js';
 import { type Layout, timebaseOf } from './layout.js';
 import type { NameHistory } from './names.js';
 import type { Threads } from './threads.js';
+import { THREADS_KEPT } from './threads.js';
 import { stampText } from './timing.js';
 
 export abstract class StraceFields extends LineDecoder {
@@ -45,6 +46,8 @@ export abstract class StraceFields extends LineDecoder {
 
   /** Lines that stand later than their time. */
   protected abstract lateLines(): number;
+  /** Threads forgotten while a call of theirs was open. */
+  protected abstract forgottenThreads(): number;
 
   notes(): readonly string[] {
     const notes: string[] = [];
@@ -57,6 +60,11 @@ export abstract class StraceFields extends LineDecoder {
       notes.push(
         `${this.lateLines()} calls were printed when they ended, out of the order of their times (strace -z, -e status): ` +
           'intervals between threads may be wrong, those of one thread (--by thread) are right.',
+      );
+    }
+    if (this.forgottenThreads() > 0) {
+      notes.push(
+        `more than ${THREADS_KEPT} threads: ${this.forgottenThreads()} of them were forgotten with a call open, whose end has no beginning then.`,
       );
     }
     if (this.layout.digits === 0) {

@@ -6,7 +6,7 @@ import type { ProcessInfo } from '../../model/event-fields.js';
 import type { NameHistory } from './names.js';
 
 /** Threads remembered; past it those that ended go first, then the oldest. */
-const THREADS_KEPT = 1 << 18;
+export const THREADS_KEPT = 1 << 16;
 /** Bytes of an unfinished call's text kept per thread, and over all threads. */
 const ENTRY_BYTES = 4096;
 const ENTRY_BYTES_TOTAL = 64 << 20;
@@ -39,6 +39,8 @@ export class Thread {
 export class Threads {
   private map = new Map<number, Thread>();
   private entryBytes = 0;
+  /** Threads with an open call that had to be forgotten. */
+  forgotten = 0;
   /** Threads inside a clone, fork or vfork that has not returned: a new thread is a child of one of them. */
   readonly cloning = new Set<Thread>();
 
@@ -105,6 +107,7 @@ export class Threads {
     for (const thread of this.map.values()) if (thread.ended) this.dropWithName(thread);
     for (const thread of this.map.values()) {
       if (this.map.size <= THREADS_KEPT / 2) break;
+      if (thread.open) this.forgotten++;
       this.dropWithName(thread);
     }
   }

@@ -75,6 +75,10 @@ export abstract class ThreadTracking extends StraceFields {
     return this.timing.lateLines;
   }
 
+  protected override forgottenThreads(): number {
+    return this.threads.forgotten;
+  }
+
   protected learned(): Learned {
     return { names: this.history, tracees: this.tracees, threads: this.known, steps: this.steps };
   }

