@@ -79,7 +79,9 @@ export class TraceSource {
 
   /** @throws UsageError when it can't be opened or no format takes it. */
   static async open(input: GapInput, index: number, options: TraceSourceOptions): Promise<TraceSource> {
-    const opened = await openSource(input, options.many ? WHOLE_BELOW : 0);
+    const opened = await openSource(input, options.many ? WHOLE_BELOW : 0).catch((error: unknown) => {
+      throw unreadable(input, error);
+    });
     const reader = new BlockReader(opened.bytes, {
       blockSize: options.blockSize,
       kernel: !options.many,
@@ -96,7 +98,7 @@ export class TraceSource {
     } catch (error) {
       await reader.close();
       await opened.close();
-      throw error;
+      throw unreadable(input, error);
     }
   }
 
@@ -220,6 +222,13 @@ export class TraceSource {
     await this.reader.close();
     await this.opened.close();
   }
+}
+
+/** What the system refused to read; other errors stay as they are. */
+function unreadable(input: GapInput, error: unknown): unknown {
+  const code = error instanceof UsageError ? undefined : (error as NodeJS.ErrnoException).code;
+  if (typeof input !== 'string' || code === undefined) return error;
+  return new UsageError('input', `${input === '-' ? 'standard input' : input}: can't be read (${code})`);
 }
 
 /**

@@ -117,6 +117,26 @@ describe('a damaged file', () => {
   });
 });
 
+describe.skipIf(process.platform !== 'linux')('what cannot be read', { timeout: 60_000 }, () => {
+  it.each([
+    ['/proc/self/mem', /^sysgap: \/proc\/self\/mem: can't be read \(EIO\)\n$/],
+    ['/dev/null', /^sysgap: \/dev\/null: it is empty/],
+    ['/dev/zero', /^sysgap: \/dev\/zero: its format is not known/],
+    ['.', /^sysgap: \.: is a directory/],
+  ])('%s', async (path, message) => {
+    const { code, stdout, stderr } = await start([path]).ended;
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  it('a full disk under the report is status 2', async () => {
+    writeFileSync(join(folder, 'trace.txt'), TRACE);
+    const { code, stderr } = await start(['trace.txt'], 'exec >/dev/full;').ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^sysgap: the report can't be written: ENOSPC/);
+  });
+});
+
 function linkOf(child: ChildProcess, fd: string): string {
   try {
     return readlinkSync(`/proc/${child.pid}/fd/${fd}`);
