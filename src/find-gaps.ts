@@ -411,7 +411,7 @@ class Run {
 
   private async *deliver(batch: readonly FoundGap[]): AsyncGenerator<Gap> {
     const gaps: Gap[] = [];
-    const candidates: (OpenCase & { readonly index: number })[] = [];
+    const cases: (OpenCase & { readonly index: number })[] = [];
     for (const [index, found] of batch.entries()) {
       this.rhythms.gap(found);
       const told = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
@@ -422,13 +422,10 @@ class Run {
       gaps.push(gap);
       // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
       const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
-      if (!isBeat || this.options.why === 'all') candidates.push({ index, found, gap, rhythm });
+      if (isBeat && this.options.why !== 'all') continue;
+      if (this.worth?.take(gap.durationNs, found.endNs - this.firstNs))
+        cases.push({ index, found, gap, rhythm });
     }
-    const worth = this.worth?.take(
-      candidates.map(({ gap }) => gap.durationNs),
-      this.lastNs - this.firstNs,
-    );
-    const cases = candidates.filter((_, i) => worth?.[i] === true);
     if (cases.length > 0) {
       const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
       for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);

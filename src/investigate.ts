@@ -41,28 +41,27 @@ const SPANS_INVESTIGATED = 64;
 export class Worth {
   /** Gaps that were among the longest, and were left out since the others had cost too much. */
   leftOut = 0;
-  private lengths: number[] = [];
+  private readonly lengths: number[] = [];
   private taken = 0;
   private workNs = 0;
+  private spanNs = 0;
 
   constructor(private readonly most: number | null) {}
 
-  /** Which gaps of these lengths are among the longest so far; `spanNs` is the trace's length so far. */
-  take(lengths: readonly number[], spanNs: number): boolean[] {
-    const { most } = this;
-    if (most === null) return lengths.map(() => true);
-    const before = this.lengths.map((ns) => ({ ns, index: -1 }));
-    const longest = [...before, ...lengths.map((ns, index) => ({ ns, index }))]
-      .sort((a, b) => b.ns - a.ns || a.index - b.index)
-      .slice(0, most);
-    this.lengths = longest.map(({ ns }) => ns);
-    const worth = lengths.map(() => false);
-    for (const { ns, index } of longest) if (index >= 0) worth[index] = this.affords(ns, most, spanNs);
-    return worth;
-  }
-
-  private affords(ns: number, most: number, spanNs: number): boolean {
-    if (this.taken >= most && this.workNs > SPANS_INVESTIGATED * spanNs) {
+  /**
+   * Whether a gap of this length is among the longest so far and can be afforded; `spanNs` is the trace's length
+   * up to its end. The answer depends on the gaps before it alone, not on how they arrive.
+   */
+  take(ns: number, spanNs: number): boolean {
+    const { most, lengths } = this;
+    if (most === null) return true;
+    if (lengths.length >= most && (lengths[0] === undefined || ns <= lengths[0])) return false;
+    if (lengths.length >= most) lengths.shift();
+    const at = lengths.findIndex((other) => other > ns);
+    lengths.splice(at < 0 ? lengths.length : at, 0, ns);
+    // A clock that stepped back makes no trace shorter.
+    this.spanNs = Math.max(this.spanNs, spanNs);
+    if (this.taken >= most && this.workNs > SPANS_INVESTIGATED * this.spanNs) {
       this.leftOut++;
       return false;
     }
