@@ -148,7 +148,7 @@ function linkOf(child: ChildProcess, fd: string): string {
 describe.skipIf(process.platform !== 'linux')('the temporary file', { timeout: 120_000 }, () => {
   it('is private, has no name, and is gone after a signal', async () => {
     spawnSync('mkdir', ['-p', join(folder, 'tmp')]);
-    const { child, ended } = start(['--by', 'thread', '--no-why', '-']);
+    const { child, ended } = start(['--by', 'thread', '--top', '3', '--no-why', '-']);
     const fed = feedLong(child, 100);
     const fd = await until(() =>
       readdirSync(`/proc/${child.pid}/fd`).find((fd) =>
