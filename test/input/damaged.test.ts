@@ -52,10 +52,10 @@ describe('gzip', { timeout: 60_000 }, () => {
     const [first, second, third] = [0, 2000, 4000].map((from) =>
       gzipSync(
         Buffer.from(
-          TEXT.toString()
+          `${TEXT.toString()
             .split('\n')
             .slice(from, from + 2000)
-            .join('\n') + '\n',
+            .join('\n')}\n`,
         ),
       ),
     );
