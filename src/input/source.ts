@@ -46,7 +46,7 @@ const MAGIC_BYTES = 32;
 /** A section header block with its comments is hardly longer; the block behind it tells whose capture it is. */
 const SECTION_BYTES = 64 << 10;
 /** Packed bytes unpacked at a time: near damage they are gone through one by one. */
-const PACKED_CHUNK = 16 << 10;
+const PACKED_CHUNK = 128 << 10;
 /** So much of a packed stream is kept for going back to its start. */
 const PACKED_KEPT = 16 << 20;
 
