@@ -8,6 +8,7 @@ import { alignSources } from './formats/timeline.js';
 import type { TraceSource } from './formats/trace-source.js';
 import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
+import { giveOffsets } from './join.js';
 import type { ActivityReport } from './model/activity-report.js';
 import type { ActivityOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
@@ -73,7 +74,7 @@ interface Walk {
 async function walkSources(
   sources: readonly TraceSource[],
   window: Window,
-  { signal, onProgress, utcOffset }: ActivityOptions,
+  { signal, onProgress, utcOffset, offsets }: ActivityOptions,
 ): Promise<Walk> {
   const offsetSeconds = utcOffset === undefined ? null : parseUtcOffset(utcOffset);
   const standing: TraceSource[] = [];
@@ -83,6 +84,7 @@ async function walkSources(
     if (stands) standing.push(source);
   }
   const { timebase, assumed } = alignSources(sources, offsetSeconds);
+  giveOffsets(sources, offsets);
   let firstNs = Number.POSITIVE_INFINITY;
   for (const source of standing) {
     source.firstNs = source.event.timeNs + source.shiftNs;

@@ -12,6 +12,7 @@ import { alignSources, MergeQueue } from './formats/timeline.js';
 import type { TraceSource } from './formats/trace-source.js';
 import { emptyWindow, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
+import { giveOffsets } from './join.js';
 import type { ConversationsReport } from './model/conversations.js';
 import { ABSENT, type EventView } from './model/event.js';
 import { NO_NEEDS } from './model/event-fields.js';
@@ -129,6 +130,7 @@ class Run {
     for (const source of this.sources)
       if (await stepSource(source, this.options.signal)) standing.push(source);
     const { timebase, assumed } = alignSources(this.sources, this.offsetSeconds);
+    giveOffsets(this.sources, this.options.offsets);
     this.assumed = assumed;
     for (const source of standing) {
       source.firstNs = source.event.timeNs + source.shiftNs;

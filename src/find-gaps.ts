@@ -3,6 +3,7 @@
  * source once; what a found gap needs from earlier is read again through the source's history.
  */
 
+import { Elsewheres } from './elsewhere.js';
 import {
   checkFilter,
   compileField,
@@ -22,6 +23,7 @@ import type { TraceSource } from './formats/trace-source.js';
 import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import {
+  KindSequences,
   MAX_SEQUENCES,
   ONE_SEQUENCE,
   type Sequences,
@@ -33,6 +35,7 @@ import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
 import { investigate, type OpenCase, Worth } from './investigate.js';
+import { joinSources, kindOf } from './join.js';
 import type { EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
 import type { Gap, RunReport } from './model/gap.js';
@@ -131,6 +134,7 @@ class Run {
   private sideLogs: SideLogs | null = null;
   /** What had to be assumed to put the sources on one axis. */
   private assumed: readonly string[] = [];
+  private elsewheres: Elsewheres | null = null;
   private untimed = 0;
   private ungrouped = 0;
   /** Matched events of sequences beyond the bound. */
@@ -219,6 +223,8 @@ class Run {
       this.sequences = ['thread', 'thread.tid'].includes(this.options.by)
         ? new ThreadSequences()
         : new ValueSequences(keys);
+    } else if (new Set(this.sources.map(kindOf)).size > 1) {
+      this.sequences = new KindSequences(this.sources.map(kindOf));
     }
     if (this.options.vrrp) this.lookForAdverts();
     this.reader = new AroundReader(this.sources);
@@ -259,7 +265,11 @@ class Run {
     for (const source of this.sources) if (await this.step(source)) standing.push(source);
     const { timebase, assumed } = alignSources(this.sources, this.offsetSeconds);
     this.timebase = timebase;
-    this.assumed = assumed;
+    const joined = await joinSources(this.sources, this.inputs, this.options, this.sizes);
+    this.assumed = [...assumed, ...joined.warnings];
+    this.vrrp?.join(joined.recordings);
+    if (this.sources.length > 1)
+      this.elsewheres = new Elsewheres(this.sources, joined, (ns) => this.timeText(ns));
     this.pickLines();
     for (const source of standing) {
       if (!Number.isNaN(source.event.timeNs)) this.noteFirst(source);
@@ -430,7 +440,12 @@ class Run {
       const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
       for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);
     }
-    for (const [i, gap] of gaps.entries()) yield this.withLogs(gap, batch[i]!);
+    for (const [i, gap] of gaps.entries())
+      yield this.withLogs(await this.withElsewhere(gap, batch[i]!), batch[i]!);
+  }
+
+  private async withElsewhere(gap: Gap, found: FoundGap): Promise<Gap> {
+    return this.elsewheres === null ? gap : { ...gap, elsewhere: await this.elsewheres.beside(found, gap) };
   }
 
   private withLogs(gap: Gap, { startNs, endNs }: FoundGap): Gap {

@@ -31,6 +31,7 @@ export type { CallResult, EventFields, Fd, FieldNeeds, ProcessInfo } from './mod
 export { FIELDS, type FieldSpec } from './model/field-table.js';
 export type * from './model/findings.js';
 export type { Gap, Progress, Rhythm, RunReport, SourceReport } from './model/gap.js';
+export { type ClockOffset, type ClockOffsets, type Elsewhere, parseClockOffset } from './model/join.js';
 export type * from './model/logs.js';
 export { nearestName } from './model/nearest-name.js';
 export {

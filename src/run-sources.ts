@@ -108,6 +108,9 @@ export function sourceReport(source: TraceSource): SourceReport {
     origin: originSeconds === null ? null : new Date(Number(originSeconds) * 1000).toISOString(),
     first: source.firstTime,
     last: source.lastTime,
+    clockOffsetNs: source.clockOffset.ns,
+    clockOffsetFrom: source.clockOffset.from,
+    clockPairs: source.clockOffset.pairs,
     problems: source.problems(),
   };
 }

@@ -1,6 +1,8 @@
 /**
  * A run that looks for gaps in VRRP advertisements: an event matches where it is one, each virtual router and
- * sender is a sequence, and the threshold is what the adverts promise, half an interval more than one.
+ * sender is a sequence, and the threshold is what the adverts promise, half an interval more than one. Recordings of
+ * several places have sequences of their own: what the sender sent and what came over the wire fill no gap of each
+ * other. Who was master when follows from all of them together.
  */
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap, GapFinder } from './gaps/finder.js';
@@ -11,6 +13,7 @@ import { type Advert, AdvertReader } from './vrrp/adverts.js';
 import { describeGap } from './vrrp/gap.js';
 import { DEFAULT_INTERVAL_NS, OVERDUE } from './vrrp/protocol.js';
 import { describeRouters } from './vrrp/report.js';
+import type { Router, Sender } from './vrrp/router.js';
 import { BURST_NS, Routers } from './vrrp/routers.js';
 
 /** Gaps are held for so long after their end, for the adverts of a burst. */
@@ -23,6 +26,12 @@ export const VRRP_LITERAL = Buffer.from('send');
 export class VrrpRun implements Sequences {
   private readonly history = new Routers();
   private advert: Advert | null = null;
+  private recordings: readonly number[] = [];
+  /** The sender of each of the finder's sequences. */
+  private readonly senders: Sender[] = [];
+  private readonly sequences: Map<number, number>[] = [];
+  private readonly begun = new Set<number>();
+  private readonly seenIn = new Map<Router, Set<number>>();
   /** All sources are traces of calls: of what hosts send themselves. */
   private readonly ownSendsOnly: boolean;
   private readonly predicates: ((e: EventView) => boolean)[];
@@ -53,14 +62,33 @@ export class VrrpRun implements Sequences {
     return this.predicates[source]!;
   }
 
+  /** Told before the first event: which recording each source is a part of. */
+  join(recordings: readonly number[]): void {
+    this.recordings = recordings;
+  }
+
   /** The sequence of the advert that matched last. */
-  of(): number {
-    return this.history.senderOf(this.advert!).sequence;
+  of(e: EventView): number {
+    const sender = this.history.senderOf(this.advert!);
+    const recording = this.recordings[e.source] ?? 0;
+    const own = this.sequencesOf(sender);
+    let sequence = own.get(recording);
+    if (sequence === undefined) {
+      sequence = this.senders.length;
+      this.senders.push(sender);
+      own.set(recording, sequence);
+    }
+    return sequence;
+  }
+
+  /** A sender's sequences by recording. */
+  private sequencesOf({ sequence }: Sender): Map<number, number> {
+    return (this.sequences[sequence] ??= new Map());
   }
 
   /** `51 10.77.0.1` */
   name(sequence: number): string {
-    const { name, router } = this.history.senders[sequence]!;
+    const { name, router } = this.senders[sequence]!;
     return router.vrid === null ? name : `${router.vrid} ${name}`;
   }
 
@@ -68,16 +96,33 @@ export class VrrpRun implements Sequences {
   see(sequence: number, e: EventView, shiftNs: number): void {
     const advert = this.advert!;
     const { history, finder } = this;
-    const sender = history.senders[sequence]!;
+    const sender = this.senders[sequence]!;
     const timeNs = e.timeNs + shiftNs;
-    if (history.isCopy(sender, advert, timeNs, e.source)) return;
+    const recording = this.recordings[e.source] ?? 0;
+    const isCopy = history.isCopy(sender, advert, timeNs, e.source);
+    if (isCopy && recording === (this.recordings[sender.source] ?? 0)) return;
     // Only before a router's first advert is something missing: a backup is silent by rights.
-    const isFirst = sender.router.adverts === 0;
+    const isFirst = this.isFirstOf(sender.router, recording);
     if (isFirst) this.promise(sequence, advert);
-    else if (sender.adverts === 0) finder.leave(sequence);
+    else if (!this.begun.has(sequence)) finder.leave(sequence);
+    this.begun.add(sequence);
     finder.see(sequence, e, shiftNs);
     this.promise(sequence, advert);
-    for (const silent of history.see(sender, advert, timeNs).excused) finder.leave(silent);
+    if (isCopy) {
+      // What the first sighting of it ended is not begun by the second one.
+      if (sender.state === null) finder.leave(sequence);
+      return;
+    }
+    for (const silent of history.see(sender, advert, timeNs).excused)
+      for (const own of this.sequences[silent]?.values() ?? []) finder.leave(own);
+  }
+
+  private isFirstOf(router: Router, recording: number): boolean {
+    let seenIn = this.seenIn.get(router);
+    if (seenIn === undefined) this.seenIn.set(router, (seenIn = new Set()));
+    if (seenIn.has(recording)) return false;
+    seenIn.add(recording);
+    return true;
   }
 
   /** From this advert on, the next one is due within its interval. */
@@ -94,7 +139,7 @@ export class VrrpRun implements Sequences {
   describe(gap: FoundGap, rhythmNs: number | null, text: (ns: number) => string): VrrpGap {
     const { sequence, open, startNs, endNs } = gap;
     return describeGap(
-      this.history.senders[sequence]!,
+      this.senders[sequence]!,
       { open, startNs, endNs, rhythmNs, ownSendsOnly: this.ownSendsOnly },
       text,
     );
@@ -104,12 +149,17 @@ export class VrrpRun implements Sequences {
     return describeRouters(this.history, {
       text,
       endNs,
-      rhythmNs: (sequence) => this.rhythmNs(sequence),
+      rhythmNs: (sender) => this.rhythmNs(sender),
     });
   }
 
-  private rhythmNs(sequence: number): number | null {
-    return this.finder.rhythm(sequence)?.typicalNs ?? null;
+  /** In the first of a sender's sequences that has one. */
+  private rhythmNs(sender: number): number | null {
+    for (const sequence of this.sequences[sender]?.values() ?? []) {
+      const rhythm = this.finder.rhythm(sequence);
+      if (rhythm !== null) return rhythm.typicalNs;
+    }
+    return null;
   }
 
   /** What to know of the adverts as a whole. */

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   logs: ['model'],
   conversations: ['model'],
   vrrp: ['model'],
+  join: ['model'],
   report: ['model'],
   cli: ['index.ts'],
 };

@@ -150,7 +150,8 @@ function parseActivity(args: readonly string[], helpWidth: number): Request {
     .addHelpText('after', `\nExamples:\n${examples(ACTIVITY_EXAMPLES)}`);
   const asked = parseArguments(program, ACTIVITY_OPTIONS, args, helpWidth);
   if (asked) return asked;
-  const { output, color, ...options } = program.opts<ActivityValues>();
+  const { output, color, offset, ...rest } = program.opts<ActivityValues>();
+  const options = { ...rest, ...withOffsets(offset) };
   return { kind: 'activity', files: program.args, options, output: output ?? 'text', color: color ?? 'auto' };
 }
 
@@ -199,7 +200,7 @@ function commanderOption(spec: OptionSpec): Option {
 }
 
 function conversationsRequest(program: Command, values: OptionValues): Request {
-  const { conversations, output = 'text', color, ...options } = values;
+  const { conversations, output = 'text', color, offset, ...options } = values;
   const given = program.options.filter((option) => {
     const name = option.attributeName();
     // --why and --no-why are one value.
@@ -214,14 +215,14 @@ function conversationsRequest(program: Command, values: OptionValues): Request {
   return {
     kind: 'conversations',
     files: program.args,
-    options,
+    options: { ...options, ...withOffsets(offset) },
     output: output === 'json' ? 'json' : 'text',
     color: color ?? 'auto',
   };
 }
 
 function findRequest(files: readonly string[], values: OptionValues): Request {
-  const { context, beforeContext, afterContext, log, output, color, exitCode, ...rest } = values;
+  const { context, beforeContext, afterContext, log, offset, output, color, exitCode, ...rest } = values;
   const before = beforeContext ?? context;
   const after = afterContext ?? context;
   return {
@@ -232,11 +233,16 @@ function findRequest(files: readonly string[], values: OptionValues): Request {
       ...(before === undefined ? {} : { before }),
       ...(after === undefined ? {} : { after }),
       ...(log === undefined ? {} : { logs: log }),
+      ...withOffsets(offset),
     },
     output: output ?? 'text',
     color: color ?? 'auto',
     exitCode: exitCode ?? false,
   };
+}
+
+function withOffsets(offset: OptionValues['offset']): Pick<GapOptions, 'offsets'> {
+  return offset === undefined ? {} : { offsets: offset };
 }
 
 function examples(list: typeof EXAMPLES): string {

@@ -2,7 +2,14 @@
  * The one table of options: parsing, `--help` and the tests over it all read this. Values are checked here;
  * what only a trace or a filter can decide is checked by the library.
  */
-import { INVESTIGATED, nearestName, parseUtcOffset, UsageError } from '../index.js';
+import {
+  type ClockOffsets,
+  INVESTIGATED,
+  nearestName,
+  parseClockOffset,
+  parseUtcOffset,
+  UsageError,
+} from '../index.js';
 
 /** One option as commander declares it. */
 export interface OptionSpec {
@@ -47,6 +54,7 @@ export interface OptionValues {
   readonly layout?: string;
   readonly log?: readonly string[];
   readonly utcOffset?: string;
+  readonly offset?: ClockOffsets;
   readonly output?: OutputKind;
   readonly why?: number | 'all' | false;
   readonly color?: ColorChoice;
@@ -168,6 +176,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     parse: utcOffset,
   },
   {
+    flags: '--offset <file=time>',
+    group: INPUT,
+    description:
+      "what to add to this file's times, as in lb2.pcap=+12ms; may be repeated; else clocks are compared by what two files both show",
+    parse: clockOffset,
+  },
+  {
     flags: '-o, --output <kind>',
     group: REPORT,
     description: 'text, json (one document) or ndjson (a gap per line, each as soon as it is found)',
@@ -239,6 +254,7 @@ const WITH_CONVERSATIONS: readonly string[] = [
   '--format',
   '--layout',
   '--utc-offset',
+  '--offset',
   '--output',
   '--color',
 ];
@@ -255,7 +271,15 @@ export function checkConversationOptions(given: readonly string[], output: Outpu
   if (output === 'ndjson') fail('--output: ndjson is for gaps; with --conversations it is text or json');
 }
 
-const STRETCH: readonly string[] = ['--from', '--to', '--format', '--layout', '--utc-offset', '--color'];
+const STRETCH: readonly string[] = [
+  '--from',
+  '--to',
+  '--format',
+  '--layout',
+  '--utc-offset',
+  '--offset',
+  '--color',
+];
 
 /** The options of `sysgap activity`, meaning what they mean for gaps. */
 export const ACTIVITY_OPTIONS: readonly OptionSpec[] = [
@@ -272,7 +296,7 @@ export const ACTIVITY_OPTIONS: readonly OptionSpec[] = [
 /** What commander hands over of them. */
 export type ActivityValues = Pick<
   OptionValues,
-  'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'color'
+  'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'offset' | 'color'
 > & {
   readonly output?: ActivityOutput;
 };
@@ -324,6 +348,17 @@ function listed(what: string, example: string): Parse {
 function utcOffset(text: string): string {
   parseUtcOffset(text);
   return text;
+}
+
+/** Repeating the option adds to what is given. */
+function clockOffset(text: string, name: string, previous: unknown): ClockOffsets {
+  const at = text.lastIndexOf('=');
+  if (at < 1) fail(`${name}: "${text}" names no file and time; it takes both, as in ${name} lb2.pcap=+12ms`);
+  const [file, time] = [text.slice(0, at), text.slice(at + 1)];
+  parseClockOffset(file, time);
+  const given = (previous ?? {}) as ClockOffsets;
+  if (Object.hasOwn(given, file)) fail(`${name}: ${file} has two offsets, ${given[file]} and ${time}`);
+  return { ...given, [file]: time };
 }
 
 function processNameOrId(text: string, name: string): string | number {

@@ -6,6 +6,7 @@ import { BlockReader, type LineBlock } from '../input/blocks.js';
 import type { ByteSource } from '../input/byte-source.js';
 import type { History } from '../input/history.js';
 import { type EventRecord, EventView, toRecord } from '../model/event.js';
+import type { EventFields } from '../model/event-fields.js';
 import { LATE_NS } from '../model/time.js';
 import type { Decoder } from './format.js';
 import { type TraceSource, waypointBefore } from './trace-source.js';
@@ -13,8 +14,8 @@ import { type TraceSource, waypointBefore } from './trace-source.js';
 const BLOCK_SIZE = 256 << 10;
 const SMALL_BLOCK = 32 << 10;
 
-/** Called for each event; `timeNs` is on the run's axis, `record` makes a copy of it. */
-export type Visit = (e: EventView, timeNs: number, record: () => EventRecord) => void;
+/** Called for each event; `timeNs` is on the run's axis, `record` makes a copy of it, `fields` reads it. */
+export type Visit = (e: EventView, timeNs: number, record: () => EventRecord, fields: EventFields) => void;
 
 export interface StretchResult {
   /** Events before this time are no longer held in some source; -Infinity when all are. */
@@ -59,7 +60,7 @@ export async function visitStretch(
         more = false;
         break;
       }
-      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record);
+      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record, cursor.decoder);
       more = cursor.next() || (await cursor.advance());
     } while (more && cursor.timeNs <= limitNs);
     if (!more) cursors.splice(least, 1);
@@ -90,7 +91,7 @@ class StretchCursor {
   timeNs = Number.NaN;
   /** The bytes where the stretch begins are no longer held. */
   readonly lost: boolean;
-  private readonly decoder: Decoder;
+  readonly decoder: Decoder;
   private readonly reader: BlockReader;
   private block: LineBlock | null = null;
   private ended: boolean;

@@ -3,6 +3,7 @@ import { BlockReader, type LineBlock } from '../input/blocks.js';
 import type { LinePicker } from '../input/line-picker.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
+import { type ClockOffset, NO_CLOCK_OFFSET } from '../model/join.js';
 import { type Problem, UsageError } from '../model/problem.js';
 import type { ClockState } from './clock.js';
 import type { Decoder, EventRef } from './format.js';
@@ -51,6 +52,8 @@ export class TraceSource {
   epoch = 0;
   /** Added to the source's times to put them on the run's common axis. */
   shiftNs = 0;
+  /** What of the shift is for its clock, and how that is known. */
+  clockOffset: ClockOffset = NO_CLOCK_OFFSET;
   /** Time of the first event on the run's axis; NaN before it was seen. */
   firstNs = Number.NaN;
   firstTime: string | null = null;

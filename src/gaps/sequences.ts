@@ -17,6 +17,24 @@ export interface Sequences {
 
 export const ONE_SEQUENCE: Sequences = { of: () => 0, name: () => null };
 
+/** One for the sources of each kind: what is called is not in sequence with what is on the wire. */
+export class KindSequences implements Sequences {
+  private readonly bySource: readonly number[];
+
+  constructor(kinds: readonly string[]) {
+    const known = [...new Set(kinds)];
+    this.bySource = kinds.map((kind) => known.indexOf(kind));
+  }
+
+  of(e: EventView): number {
+    return this.bySource[e.source]!;
+  }
+
+  name(): null {
+    return null;
+  }
+}
+
 /** Linux's largest pid_max; greater ids go into a map. */
 const PID_LIMIT = 1 << 22;
 

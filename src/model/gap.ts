@@ -1,6 +1,7 @@
 /** The answer: gaps with their context, and what was read to find them. Names are those of the JSON report. */
 import type { EventRecord } from './event.js';
 import type { Activity, CallClass, Cause, Finding, FindingEvidence } from './findings.js';
+import type { ClockOffset, Elsewhere } from './join.js';
 import type { LogContext, LogFigures, LogLine, LogReport } from './logs.js';
 import type { Problem } from './problem.js';
 import type { FormatName } from './trace.js';
@@ -39,6 +40,11 @@ export interface Gap {
   readonly figures?: readonly LogFigures[];
   /** What the protocol says, in a run for VRRP only. */
   readonly vrrp?: VrrpGap;
+  /**
+   * What sources of other hosts or kinds show meanwhile, those that overlap it in time; null for one of many gaps, too
+   * short to be looked at. Absent with a single source.
+   */
+  readonly elsewhere?: readonly Elsewhere[] | null;
 }
 
 export interface SourceReport {
@@ -58,6 +64,10 @@ export interface SourceReport {
   /** First and last event's time in the trace's own notation. */
   readonly first: string | null;
   readonly last: string | null;
+  /** See ClockOffset. */
+  readonly clockOffsetNs?: ClockOffset['ns'];
+  readonly clockOffsetFrom?: ClockOffset['from'];
+  readonly clockPairs?: ClockOffset['pairs'];
   readonly problems: readonly Problem[];
 }
 

@@ -1,5 +1,6 @@
 /** What a run can be asked for. The command line is a thin skin over these. */
 import type { Progress } from './gap.js';
+import type { ClockOffsets } from './join.js';
 import type { FormatName } from './trace.js';
 
 /** So many gaps are investigated unless told how many. */
@@ -39,6 +40,8 @@ export interface GapOptions {
   readonly logs?: readonly string[];
   /** Zone of times without one, in sources and logs: `+02:00`, `-5`, `+0530`. Default `+00:00`, with a warning. */
   readonly utcOffset?: string;
+  /** By source name, what is added to its times: `+12ms`, `-1.5s`, or nanoseconds. Else estimated from what two sources both show. */
+  readonly offsets?: ClockOffsets;
   /** Investigate this many gaps, those that were the longest when they were found; `all`, or false for none. Default 20. */
   readonly why?: boolean | number | 'all';
   /** Called a few times a second. */
@@ -50,7 +53,7 @@ export interface GapOptions {
 /** What a look at a stretch of activity can be asked for; the names mean what they mean for gaps. */
 export type ActivityOptions = Pick<
   GapOptions,
-  'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'onProgress' | 'signal'
+  'from' | 'to' | 'format' | 'layout' | 'utcOffset' | 'offsets' | 'onProgress' | 'signal'
 >;
 
 /** What a look at conversations can be asked for; the names mean what they mean for gaps. */
@@ -65,6 +68,7 @@ export type ConversationOptions = Pick<
   | 'format'
   | 'layout'
   | 'utcOffset'
+  | 'offsets'
   | 'onProgress'
   | 'signal'
 > & {

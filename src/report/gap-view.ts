@@ -37,6 +37,7 @@ export function gapView(gap: Gap, position: number, report: RunReport, style: Ga
     ...titleLines(gap, position, style),
     ...sentenceLines(gap, style),
     ...vrrpLines(gap, style),
+    ...elsewhereLines(gap, style),
     ...noteLines(gap, report, style),
     ...proofLines(gap, formatOf(gap, report), style),
     ...logLines(gap, report.logs ?? [], style),
@@ -63,6 +64,11 @@ function noteLines(gap: Gap, report: RunReport, { width }: GapViewStyle): string
   }
   if (report.sources.length > 1) notes.push(`  ${sourceNote(gap, report)}`);
   return notes.flatMap((note) => wrapText(note, width, 4));
+}
+
+/** What others saw meanwhile. */
+function elsewhereLines({ elsewhere }: Gap, { width }: GapViewStyle): string[] {
+  return (elsewhere ?? []).flatMap(({ summary }) => wrapText(`  ${escapeControl(summary)}`, width, 4));
 }
 
 function formatOf(gap: Gap, report: RunReport): FormatName {

@@ -77,6 +77,7 @@ export function gapJson(gap: Gap): string {
     logContext: gap.logContext,
     figures: gap.figures,
     ...(gap.vrrp === undefined ? {} : { vrrp: gap.vrrp }),
+    elsewhere: gap.elsewhere,
   });
 }
 
@@ -128,6 +129,9 @@ function sourceJson(source: SourceReport): string {
     origin: source.origin,
     first: source.first,
     last: source.last,
+    clockOffsetNs: source.clockOffsetNs ?? null,
+    clockOffsetFrom: source.clockOffsetFrom ?? null,
+    clockPairs: source.clockPairs ?? 0,
     problems: source.problems.map(({ line, byte, reason }) => ({
       line,
       byte,
