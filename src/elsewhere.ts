@@ -49,6 +49,22 @@ export class Elsewheres {
     return seen;
   }
 
+  /** Calls and packets that have no time in common are hardly meant to be. */
+  warnings(): string[] {
+    const parts = ['calls', 'packets'].map((kind) =>
+      this.sources.filter((source) => kindOf(source) === kind && !Number.isNaN(source.firstNs)),
+    ) as [TraceSource[], TraceSource[]];
+    const [calls, packets] = parts;
+    if (calls.length === 0 || packets.length === 0) return [];
+    const overlap = calls.some((a) =>
+      packets.some((b) => a.firstNs <= b.latestNs && b.firstNs <= a.latestNs),
+    );
+    if (overlap) return [];
+    return [
+      `${calls[0]!.name} and ${packets[0]!.name} have no time in common, so neither tells of the other's gaps; --utc-offset tells the zone of times without one, --offset what a clock was off`,
+    ];
+  }
+
   /** The advert at the gap's edge; null where its events are none. */
   private async advertOf({ start, end, epochs }: FoundGap, subject: TraceSource): Promise<Advert | null> {
     const ref = start ?? end;
@@ -77,11 +93,12 @@ export class Elsewheres {
   ): Promise<Elsewhere> {
     const { startNs, endNs, epochs } = found;
     const first = party[0]!;
-    const edgeNs = Math.min(EDGE_NS, (endNs - startNs) * EDGE_SHARE);
-    const padNs = Math.min(MOST_PAD_NS, Math.max(LEAST_PAD_NS, endNs - startNs));
+    const gapNs = endNs - startNs;
+    const edgeNs = Math.max(Math.min(EDGE_NS, gapNs * EDGE_SHARE), ...[subject, ...party].map(resolutionOf));
+    const padNs = Math.min(MOST_PAD_NS, Math.max(LEAST_PAD_NS, gapNs));
     const kind = kindOf(first);
     const gapKind = kindOf(subject);
-    const comparable = advert !== null && (kind === 'packets' || gapKind === 'packets');
+    const comparable = advert !== null && (kind === 'packets' || gapKind === 'packets') && 2 * edgeNs < gapNs;
     const isSame = comparable ? this.sameAs(advert, subject, first) : () => false;
     const readers = new Readers(first);
     const silence = new Silence(startNs, endNs);
@@ -173,6 +190,11 @@ export class Elsewheres {
     const text = this.text(ns).replace(/^\d{4}-\d\d-\d\dT|Z$/g, '');
     return text.replace(/(\.\d{3})\d+/, '$1');
   }
+}
+
+/** strace -t prints whole seconds. */
+function resolutionOf({ decoder }: TraceSource): number {
+  return decoder.timebase.resolutionNs;
 }
 
 /** An AdvertReader for every decoder that events come from. */

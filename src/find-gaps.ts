@@ -270,6 +270,7 @@ class Run {
     this.vrrp?.join(joined.recordings);
     if (this.sources.length > 1)
       this.elsewheres = new Elsewheres(this.sources, joined, (ns) => this.timeText(ns));
+    this.finder.edges = this.edgesByRecording(joined.recordings);
     this.pickLines();
     for (const source of standing) {
       if (!Number.isNaN(source.event.timeNs)) this.noteFirst(source);
@@ -297,6 +298,26 @@ class Run {
       if (this.stopped()) return;
       if (stands && !this.isOver(source)) queue.add(source, next.timeNs);
     }
+  }
+
+  /** A recording's own edges, where sequences are of one recording each: what it did not record is no silence. */
+  private edgesByRecording(recordings: readonly number[]): GapFinder['edges'] {
+    const { vrrp, sequences, sources } = this;
+    const [parts, partOf]: [readonly number[], (sequence: number) => number] =
+      vrrp !== null
+        ? [recordings, (sequence) => vrrp.recordingOf[sequence]!]
+        : sequences instanceof KindSequences
+          ? [sequences.bySource, (sequence) => sequence]
+          : [[], () => 0];
+    if (new Set(parts).size < 2) return null;
+    return (sequence) => {
+      const part = partOf(sequence);
+      const own = sources.filter(({ index, firstNs }) => parts[index] === part && !Number.isNaN(firstNs));
+      return {
+        startNs: Math.min(...own.map(({ firstNs }) => firstNs)),
+        endNs: Math.max(...own.map(({ latestNs }) => latestNs)),
+      };
+    };
   }
 
   private async readLogs(timebase: Timebase): Promise<void> {
@@ -506,6 +527,7 @@ class Run {
       warnings.add(this.filter ? 'no event matched the filter' : 'no event was found');
     for (const warning of sourceWarnings(this.sources)) warnings.add(warning);
     for (const warning of this.assumed) warnings.add(warning);
+    for (const warning of this.interrupted ? [] : (this.elsewheres?.warnings() ?? [])) warnings.add(warning);
     const { offsetSeconds, firstNs, lastNs } = this;
     for (const warning of this.sideLogs?.warnings(offsetSeconds, firstNs, lastNs) ?? [])
       warnings.add(warning);

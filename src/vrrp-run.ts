@@ -29,6 +29,8 @@ export class VrrpRun implements Sequences {
   private recordings: readonly number[] = [];
   /** The sender of each of the finder's sequences. */
   private readonly senders: Sender[] = [];
+  /** The recording that each of them is of. */
+  readonly recordingOf: number[] = [];
   private readonly sequences: Map<number, number>[] = [];
   private readonly begun = new Set<number>();
   private readonly seenIn = new Map<Router, Set<number>>();
@@ -76,6 +78,7 @@ export class VrrpRun implements Sequences {
     if (sequence === undefined) {
       sequence = this.senders.length;
       this.senders.push(sender);
+      this.recordingOf.push(recording);
       own.set(recording, sequence);
     }
     return sequence;

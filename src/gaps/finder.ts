@@ -39,6 +39,12 @@ export interface FoundGap {
   readyNs: number;
 }
 
+/** Times on the run's axis. */
+export interface Edges {
+  readonly startNs: number;
+  readonly endNs: number;
+}
+
 export interface FinderOptions {
   /** Nanoseconds, or null to learn it (`auto`), until `setThreshold` tells it of a sequence. */
   readonly thresholdNs: number | null;
@@ -78,6 +84,8 @@ export class GapFinder {
   found = 0;
   /** Where silence before a sequence's first event begins. */
   startNs = 0;
+  /** Where the recording of a sequence begins and ends, if that is not the whole run; null if it is for all. */
+  edges: ((sequence: number) => Edges) | null = null;
   private readonly ringSize: number;
   /** Of sequences that have none of their own; Infinity where it is to be learned. */
   private readonly thresholdNs: number;
@@ -170,7 +178,7 @@ export class GapFinder {
     this.generations[sequence] = this.generation;
     this.filled[sequence] = 0;
     this.places[sequence] = 0;
-    const { startNs } = this;
+    const startNs = Math.max(this.startNs, this.edges?.(sequence).startNs ?? this.startNs);
     // The start of the trace lies on another side of a step.
     if (!first || this.generation > 1 || end.timeNs - startNs < this.thresholds[sequence]!) return;
     this.found++;
@@ -372,11 +380,12 @@ export class GapFinder {
     this.nowNs = Number.NEGATIVE_INFINITY;
   }
 
-  /** The trace is over; `endNs` is its last event's time. Gives the rhythms learned. */
-  finish(endNs: number): Map<number, LearnedRhythm> {
+  /** The trace is over; `runEndNs` is its last event's time. Gives the rhythms learned. */
+  finish(runEndNs: number): Map<number, LearnedRhythm> {
     this.release([...this.waiting.values()].flat());
     const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
     for (let sequence = 0; sequence < this.sequences; sequence++) {
+      const endNs = Math.min(runEndNs, this.edges?.(sequence).endNs ?? runEndNs);
       const silence = endNs - this.latest[sequence]!;
       const ownNs = this.thresholds[sequence]!;
       const thresholdNs = ownNs === NEVER ? this.learnedThreshold(rhythms.get(sequence)) : ownNs;

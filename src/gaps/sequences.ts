@@ -19,7 +19,8 @@ export const ONE_SEQUENCE: Sequences = { of: () => 0, name: () => null };
 
 /** One for the sources of each kind: what is called is not in sequence with what is on the wire. */
 export class KindSequences implements Sequences {
-  private readonly bySource: readonly number[];
+  /** The sequence of each source's events. */
+  readonly bySource: readonly number[];
 
   constructor(kinds: readonly string[]) {
     const known = [...new Set(kinds)];

@@ -2,8 +2,8 @@
  * How far two clocks are apart, from what both recorded. Packets that can be told from each other give their
  * differences at once. VRRP adverts look alike, so they are paired by their rhythm: the difference at which most
  * of them meet and fewest stay alone. A perfect rhythm meets itself again one interval on; what breaks it (a
- * stall, a burst, a start) singles one difference out, and where nothing does the smallest is taken and that is
- * told. The time that packets are under way can't be told from a difference of the clocks.
+ * stall, a burst, a start, the jitter of its timer) singles one difference out, and where nothing does the smallest
+ * is taken and that is told. The time that packets are under way can't be told from a difference of the clocks.
  */
 
 export interface Estimate {
@@ -35,6 +35,11 @@ const LEAST_TOLERANCE_NS = 1e5;
 const MOST_TOLERANCE_NS = 2e7;
 /** The spread may be so much of the interval. */
 const SPREAD_SHARE = 1 / 20;
+/** So many of the pairs that the best difference has; one interval off, those at the ends are missing. */
+const ENOUGH = 0.75;
+/** Timers jitter by more than a network does: at the right difference the pairs lie closer together than that. */
+const JITTER_RATIO = 4;
+const JITTER_NS = 5e4;
 const MOST_CANDIDATES = 2000;
 /** Two things that met by accident are further apart than these of one network. */
 const PACKET_SPREAD_NS = 1e8;
@@ -56,10 +61,12 @@ export function pairByRhythm(a: Series, b: Series): Estimate | null {
     .filter((one) => one !== null);
   const most = found.reduce((sum, { pairs }) => Math.max(sum, pairs), 0);
   const sound = found.filter(
-    ({ pairs, alone }) => pairs >= Math.max(LEAST_PAIRS, most / 2) && alone <= pairs,
+    ({ pairs, alone }) => pairs >= Math.max(LEAST_PAIRS, most * ENOUGH) && alone <= pairs,
   );
   const least = sound.reduce((sum, { alone }) => Math.min(sum, alone), Number.POSITIVE_INFINITY);
-  const likely = sound.filter(({ alone }) => alone <= least + 1);
+  const met = sound.filter(({ alone }) => alone <= least + 1);
+  const closest = met.reduce((sum, { spreadNs }) => Math.min(sum, spreadNs), Number.POSITIVE_INFINITY);
+  const likely = met.filter(({ spreadNs }) => spreadNs <= closest * JITTER_RATIO + JITTER_NS);
   likely.sort((x, y) => Math.abs(x.aheadNs) - Math.abs(y.aheadNs) || x.alone - y.alone);
   const best = likely[0];
   if (best === undefined || best.spreadNs > intervalNs * SPREAD_SHARE) return null;

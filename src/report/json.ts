@@ -129,14 +129,14 @@ function sourceJson(source: SourceReport): string {
     origin: source.origin,
     first: source.first,
     last: source.last,
-    clockOffsetNs: source.clockOffsetNs ?? null,
-    clockOffsetFrom: source.clockOffsetFrom ?? null,
-    clockPairs: source.clockPairs ?? 0,
     problems: source.problems.map(({ line, byte, reason }) => ({
       line,
       byte,
       reason,
     })),
+    clockOffsetNs: source.clockOffsetNs,
+    clockOffsetFrom: source.clockOffsetFrom,
+    clockPairs: source.clockPairs,
   });
 }
 

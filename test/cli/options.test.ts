@@ -93,6 +93,10 @@ describe('values', () => {
     [['--log', 'a.log', '--log=b.log'], { logs: ['a.log', 'b.log'] }],
     [['--utc-offset', '-5'], { utcOffset: '-5' }],
     [['--utc-offset=+05:30'], { utcOffset: '+05:30' }],
+    [
+      ['--offset', 'a.txt=+12ms', '--offset=b=c.pcap=-1.5s'],
+      { offsets: { 'a.txt': '+12ms', 'b=c.pcap': '-1.5s' } },
+    ],
   ];
   it.each(cases)('%j', (args, options) => {
     const parsed = request(...args, 'a.txt');
@@ -154,6 +158,15 @@ describe('wrong values', () => {
       ['--utc-offset', 'CET'],
       '--utc-offset: "CET" is no offset from UTC of at most 15 h, as in --utc-offset +02:00, -5, +0530 or Z',
     ],
+    [
+      ['--offset', '+12ms'],
+      '--offset: "+12ms" names no file and time; it takes both, as in --offset lb2.pcap=+12ms',
+    ],
+    [
+      ['--offset', 'a.txt=12'],
+      '--offset a.txt=12: "12" is no length of time to add, as in --offset a.txt=+12ms or a.txt=-1.5s',
+    ],
+    [['--offset', 'a.txt=1s', '--offset', 'a.txt=2s'], '--offset: a.txt has two offsets, 1s and 2s'],
     [['--color', 'yes'], '--color: "yes" is not one of auto, always, never'],
     [
       ['--fliter', 'x'],
@@ -200,11 +213,19 @@ describe('activity', () => {
       'sysdig',
       '--utc-offset',
       'Z',
+      '--offset',
+      'a.txt=1s',
     ];
     expect(parse(...words)).toEqual({
       kind: 'activity',
       files: ['a.txt'],
-      options: { from: '+3s', to: '17:01:26', format: 'sysdig', utcOffset: 'Z' },
+      options: {
+        from: '+3s',
+        to: '17:01:26',
+        format: 'sysdig',
+        utcOffset: 'Z',
+        offsets: { 'a.txt': '1s' },
+      },
       output: 'json',
       color: 'auto',
     });
