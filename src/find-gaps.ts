@@ -466,7 +466,9 @@ class Run {
   }
 
   private async withElsewhere(gap: Gap, found: FoundGap): Promise<Gap> {
-    return this.elsewheres === null ? gap : { ...gap, elsewhere: await this.elsewheres.beside(found, gap) };
+    return this.elsewheres === null
+      ? gap
+      : { ...gap, elsewhere: await this.elsewheres.beside(found, gap, this.firstNs) };
   }
 
   private withLogs(gap: Gap, { startNs, endNs }: FoundGap): Gap {

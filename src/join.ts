@@ -162,6 +162,11 @@ class Group {
     return kindOf(this.scouts[0]!.source);
   }
 
+  /** Its times are too coarse to compare clocks by (strace -t). */
+  get isCoarse(): boolean {
+    return this.scouts.some(({ source }) => source.decoder.timebase.resolutionNs > LATE_NS);
+  }
+
   /** Adverts by key, over all parts. */
   adverts(shiftNs: number): Map<string, { readonly advert: Advert; readonly series: Series }> {
     const all = new Map<string, { advert: Advert; times: number[] }>();
@@ -248,7 +253,7 @@ function worth({ estimate: { of, pairs, alone } }: Match): number {
 
 /** How `b` compares with `a`, whose clock is settled at `shiftNs`; null where they show too little in common. */
 function match(a: Group, shiftNs: number, b: Group): Match | null {
-  if (a.kind === 'calls' && b.kind === 'calls') return null;
+  if ((a.kind === 'calls' && b.kind === 'calls') || a.isCoarse || b.isCoarse) return null;
   const byContent = a.kind === b.kind ? pairByContent(a.packets(shiftNs), b.packets(0)) : null;
   if (byContent !== null) return { estimate: byContent, keys: null };
   let best: Match | null = null;

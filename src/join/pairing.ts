@@ -28,6 +28,8 @@ export interface Series {
 }
 
 const LEAST_PAIRS = 4;
+/** Of what each shows half must meet, or so many. */
+const SURE_PAIRS = 10;
 /** Clocks further apart can't be told by a rhythm. */
 const FURTHEST_NS = 30e9;
 const TOLERANCE_SHARE = 1 / 16;
@@ -60,8 +62,10 @@ export function pairByRhythm(a: Series, b: Series): Estimate | null {
     .map((aheadNs) => meet(a, b, aheadNs, tolerance))
     .filter((one) => one !== null);
   const most = found.reduce((sum, { pairs }) => Math.max(sum, pairs), 0);
+  const half = Math.min(a.times.length, b.times.length) / 2;
   const sound = found.filter(
-    ({ pairs, alone }) => pairs >= Math.max(LEAST_PAIRS, most * ENOUGH) && alone <= pairs,
+    ({ pairs, alone }) =>
+      pairs >= Math.max(LEAST_PAIRS, most * ENOUGH, Math.min(half, SURE_PAIRS)) && alone <= pairs,
   );
   const least = sound.reduce((sum, { alone }) => Math.min(sum, alone), Number.POSITIVE_INFINITY);
   const met = sound.filter(({ alone }) => alone <= least + 1);
