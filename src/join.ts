@@ -20,6 +20,8 @@ import type { Advert } from './vrrp/adverts.js';
 
 /** Below this a difference is as well the time that packets are under way. */
 const LEAST_OFFSET_NS = 5e5;
+/** Senders of one recording that are compared with those of another. */
+const MOST_COMPARED = 64;
 /** Copies of an advert on several interfaces are one sighting. */
 const COPY_NS = LATE_NS;
 
@@ -257,9 +259,11 @@ function match(a: Group, shiftNs: number, b: Group): Match | null {
   const byContent = a.kind === b.kind ? pairByContent(a.packets(shiftNs), b.packets(0)) : null;
   if (byContent !== null) return { estimate: byContent, keys: null };
   let best: Match | null = null;
+  let compared = 0;
+  const others = b.adverts(0);
   for (const [keyA, one] of a.adverts(shiftNs))
-    for (const [keyB, other] of b.adverts(0)) {
-      if (!mayBeSame(one.advert, other.advert)) continue;
+    for (const [keyB, other] of others) {
+      if (!mayBeSame(one.advert, other.advert) || ++compared > MOST_COMPARED) continue;
       const estimate = pairByRhythm(one.series, other.series);
       if (estimate === null) continue;
       const found: Match = { estimate, keys: [keyA, keyB] };

@@ -16,6 +16,8 @@ const MOST_BYTES = 64 << 20;
 const MOST_ADVERTS = 400;
 const MOST_PACKETS = 4000;
 const MOST_KEYS = 64;
+/** Longer texts of packets are not kept. */
+const MOST_TEXT = 500;
 /** Clocks are compared that are apart by no more. */
 const FURTHEST_NS = 30e9;
 
@@ -65,6 +67,7 @@ export class Scout {
     if (advert !== undefined) this.note(advert, ns);
     else if (this.showsPackets && this.packets.size < MOST_PACKETS) {
       this.file!.decoder.spell(e);
+      if (e.argsEnd - e.argsStart > MOST_TEXT) return;
       const text = e.args();
       this.packets.set(text, this.packets.has(text) ? Number.NaN : ns);
     }

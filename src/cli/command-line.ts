@@ -78,6 +78,10 @@ export const EXAMPLES: readonly {
     does: 'keepalived: missed adverts, who took over, who was master when',
     command: 'sysgap vrrp trace.txt',
   },
+  {
+    does: "not sent, or lost? the sender's trace beside a capture of the other side",
+    command: 'sysgap vrrp lb1.txt lb2.pcap --offset lb2.pcap=-12.3ms',
+  },
 ];
 
 /** The same for `sysgap activity --help`. */

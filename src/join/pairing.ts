@@ -42,7 +42,7 @@ const ENOUGH = 0.75;
 /** Timers jitter by more than a network does: at the right difference the pairs lie closer together than that. */
 const JITTER_RATIO = 4;
 const JITTER_NS = 5e4;
-const MOST_CANDIDATES = 2000;
+const MOST_CANDIDATES = 500;
 /** Two things that met by accident are further apart than these of one network. */
 const PACKET_SPREAD_NS = 1e8;
 

@@ -113,6 +113,17 @@ describe('clocks', () => {
     expect(gaps.map(({ durationNs }) => durationNs)).toContain(3_563_215_748);
   });
 
+  it('are compared by packets that both captures show', async () => {
+    const other = join(folder, 'request_reply');
+    writeFileSync(
+      other,
+      changedPcap('pcap/request_reply.pcap', 3_000_000, (num) => num % 5 !== 0),
+    );
+    const { report } = await run([samplePath('pcap/request_reply.pcap'), other], { why: false });
+    expect(report.sources[1]).toMatchObject({ clockOffsetNs: -3e9, clockOffsetFrom: 'estimated' });
+    expect(report.warnings.join('\n')).toMatch(/clock 3\.00 s ahead of .* by \d+ packets that both show/);
+  });
+
   it('of streams are not estimated, and that is told', async () => {
     const stream = Readable.from([readFileSync(file('ahead'))]);
     const { report } = await run([SYSDIG, stream], VRRP);
