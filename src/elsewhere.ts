@@ -7,7 +7,7 @@ import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap } from './gaps/finder.js';
 import { Worth } from './investigate.js';
 import { summarise } from './join/wording.js';
-import { advertKey, type Joined, kindOf, mayBeSame } from './join.js';
+import { advertKey, type Joined, kindOf, mayBeSame, nameOf } from './join.js';
 import type { EventView } from './model/event.js';
 import type { EventFields } from './model/event-fields.js';
 import type { Gap } from './model/gap.js';
@@ -61,7 +61,7 @@ export class Elsewheres {
     );
     if (overlap) return [];
     return [
-      `${calls[0]!.name} and ${packets[0]!.name} have no time in common, so neither tells of the other's gaps; --utc-offset tells the zone of times without one, --offset what a clock was off`,
+      `${nameOf(calls[0]!)} and ${nameOf(packets[0]!)} have no time in common, so neither tells of the other's gaps; --utc-offset tells the zone of times without one, --offset what a clock was off`,
     ];
   }
 
@@ -134,12 +134,15 @@ export class Elsewheres {
       Math.min(...party.map(({ firstNs }) => firstNs)) <= startNs + edgeNs &&
       Math.max(...party.map(({ latestNs }) => latestNs)) >= endNs - edgeNs;
     const summary = summarise({
-      gapName: subject.name,
+      gapName: nameOf(subject),
       gapKind,
-      name: first.name,
+      name: nameOf(first),
       kind,
       covers,
-      clocksKnown: this.isSettled(subject) && this.isSettled(first),
+      clocksKnown:
+        (this.isSettled(subject) && this.isSettled(first)) ||
+        subject.clockOffset.from === 'given' ||
+        first.clockOffset.from === 'given',
       events: silence.events,
       silentFrom: this.clock(fromNs),
       silentTo: this.clock(toNs),

@@ -48,6 +48,11 @@ export class Links {
   }
 }
 
+/** The source's name in a sentence. */
+export function nameOf({ name }: TraceSource): string {
+  return name === '-' ? 'standard input' : name;
+}
+
 export function kindOf({ decoder }: TraceSource): Kind {
   const { format } = decoder.traits();
   return format === 'tcpdump' || format === 'pcap' ? 'packets' : 'calls';
@@ -112,15 +117,15 @@ export async function joinSources(
     return list;
   }, []);
   const warnings = [...settle(groups, links)];
-  const unread = sources.filter(
-    (source, i) =>
-      scouts[i]!.isUnread && source.clockOffset.from === null && (i > 0 || groups[0]!.scouts.length > 1),
-  );
-  if (groups.length > 1)
-    for (const { name } of unread)
+  for (const [i, source] of sources.entries()) {
+    const isToldOf = sources.every(
+      (other, k) => recordings[k] === recordings[i] || other.clockOffset.from === 'given',
+    );
+    if (scouts[i]!.isUnread && source.clockOffset.from === null && !isToldOf)
       warnings.push(
-        `${name} is a stream, read once: whether its clock differs from the others' is not estimated; --offset ${name}=+12ms would tell it`,
+        `${nameOf(source)} is a stream, read once: whether its clock differs from the others' is not estimated; --offset ${source.name}=+12ms would tell it`,
       );
+  }
   return { recordings, links, warnings };
 }
 
