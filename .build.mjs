@@ -10,6 +10,17 @@ const LAZY = ['re2js', 'readline-transform', 'xz-decompress'];
 // Blanks and comments are left out, names stay: half the bytes to compile, and stacks can be read.
 const minify = { mangle: false, compress: false, codegen: { removeWhitespace: true } };
 
+const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+
+/** The library and the program lie at different depths, so neither looks for package.json: the version is in them. */
+const versioned = {
+  name: 'version',
+  load: (id) =>
+    resolve(id) === resolve('src/report/version.ts')
+      ? { code: `export const version = ${JSON.stringify(manifest.version)};`, moduleType: 'js' }
+      : null,
+};
+
 /** What is run before the compiled code is taken: it holds the functions that ran. */
 const WARMING = [
   [
@@ -23,9 +34,8 @@ const WARMING = [
 ];
 
 async function build() {
-  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   rmSync('dist', { recursive: true, force: true });
-  await bundle({ index: 'src/index.ts' }, Object.keys(dependencies), { format: 'esm' });
+  await bundle({ index: 'src/index.ts' }, Object.keys(manifest.dependencies), { format: 'esm' });
   await bundle({ 'cli/main': 'src/cli/main.ts' }, [], { format: 'esm' });
   const modules = await bundle({ 'cli/program': 'src/cli/program.ts' }, LAZY, {
     format: 'cjs',
@@ -47,7 +57,12 @@ async function build() {
 
 async function bundle(input, external, options) {
   const { rolldown } = await import('rolldown');
-  const made = await rolldown({ input, platform: 'node', external: [/^node:/, ...external] });
+  const made = await rolldown({
+    input,
+    platform: 'node',
+    external: [/^node:/, ...external],
+    plugins: [versioned],
+  });
   const { output } = await made.write({ dir: 'dist', entryFileNames: '[name].js', minify, ...options });
   return output.flatMap((file) => file.moduleIds ?? []);
 }

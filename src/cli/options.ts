@@ -145,8 +145,8 @@ export const OPTIONS: readonly OptionSpec[] = [
     flags: '--conversations',
     group: INSTEAD,
     description:
-      'per connection, how long client and server let each other wait for an answer; takes the options on ' +
-      'which events, --top, --format, --layout, -o text or json, and --color',
+      'per connection, how long client and server let each other wait for an answer; takes -f, -p, --tid, --type, ' +
+      '--from, --to, --top, --format, --layout, --utc-offset, -o text or json, and --color',
   },
   {
     flags: '--format <name>',

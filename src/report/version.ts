@@ -1,4 +1,4 @@
-/** The program's version; package.json is the one place that states it. */
+/** The program's version; package.json is the one place that states it. The build puts it in the place of this file. */
 import { createRequire } from 'node:module';
 
 interface Manifest {

@@ -1,4 +1,5 @@
-// Benchmark inputs, the same bytes at every run: sysdig text, strace output and a pcap with a realistic mix.
+// Benchmark inputs, the same bytes at every run: sysdig text, strace output and a pcap with a realistic mix. Written in
+// pieces, so their size is bounded by the disk alone.
 import { closeSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 
 const CHUNK = 1 << 20;
@@ -45,18 +46,30 @@ const CALLS = [
 ];
 const BEAT_NS = 1_000_300_000;
 
+export const BYTES_PER_LINE = 107;
+
 /**
- * sysdig text: a third switch events, four CPUs, forty processes, arguments of many lengths; keepalived sends
- * each second, but for `stalls` silences of 5 s.
+ * sysdig text: a third switch events, four CPUs, `threads` threads of ten programs, arguments of many lengths; keepalived
+ * sends each second, but for `stalls` silences of `stallNs`, the first after the part `first` of the time, the others
+ * spread evenly behind it. `startNs` is the time of day of the first line.
  */
-export function* sysdigText(bytes, stalls = 2, nsPerLine = 40_000) {
+export function* sysdigText(
+  bytes,
+  {
+    stalls = 2,
+    nsPerLine = 40_000,
+    threads = 40,
+    stallNs = 5e9,
+    first = 1 / (stalls + 1),
+    startNs = 17 * 3600e9,
+  } = {},
+) {
   const random = randomOf(1);
-  const tids = Array.from({ length: 40 }, (_, i) => [PROGRAMS[i % PROGRAMS.length], 2000 + i * 37]);
+  const tids = Array.from({ length: threads }, (_, i) => [PROGRAMS[i % PROGRAMS.length], 2000 + i * 37]);
   const open = new Map();
-  let ns = 17 * 3600e9;
-  const startNs = ns;
+  let ns = startNs;
   let beatNs = ns + 5e8;
-  const totalNs = (bytes / 107) * nsPerLine;
+  const totalNs = (bytes / BYTES_PER_LINE) * nsPerLine;
   let stalled = 0;
   let written = 0;
   for (let num = 1; written < bytes; num++) {
@@ -66,9 +79,9 @@ export function* sysdigText(bytes, stalls = 2, nsPerLine = 40_000) {
     if (ns >= beatNs) {
       line = `${num} ${clock(ns)} ${cpu} keepalived (10400) > sendmsg fd=13(<4r>192.168.205.8->224.0.0.18) size=40 tuple=0.0.0.0:112->224.0.0.18:0 \n`;
       beatNs += BEAT_NS;
-      if (stalled < stalls && ns - startNs > (totalNs * (stalled + 1)) / (stalls + 1)) {
+      if (stalled < stalls && ns - startNs > totalNs * (first + (stalled * (1 - first)) / stalls)) {
         stalled++;
-        beatNs += 5e9 - BEAT_NS;
+        beatNs += stallNs - BEAT_NS;
       }
     } else {
       const [name, tid] = tids[random(tids.length)];
@@ -90,13 +103,22 @@ export function* sysdigText(bytes, stalls = 2, nsPerLine = 40_000) {
   }
 }
 
-/** strace -f -ttt -T: forty threads, one call in five split in two, a disk sync now and then. */
+/**
+ * strace -f -ttt -T: forty threads, each with the execve that names it (1000 is daemon-0), one call in five split in two,
+ * a disk sync of thread 1007 each second.
+ */
 export function* straceText(bytes) {
   const random = randomOf(2);
   let us = 0;
   let syncs = 0;
   let written = 0;
   const split = new Map();
+  for (let i = 0; i < 40; i++) {
+    us += 10;
+    const line = `${1000 + i}  1700000000.${String(us).padStart(6, '0')} execve("/usr/sbin/daemon-${i}", ["daemon-${i}"], 0x7ffd2c0a3e58 /* 21 vars */) = 0 <0.000009>\n`;
+    written += line.length;
+    yield line;
+  }
   while (written < bytes) {
     us += 1 + random(80);
     const tid = 1000 + random(40);
@@ -194,7 +216,7 @@ export function* pcapBytes(bytes, stalls = 2, snapLength = 256) {
   }
 }
 
-/** Writes the lines, or packets, to `path` unless it stands there already. */
+/** Writes the lines, or packets, to `path` unless it stands there already; gives its size in bytes. */
 export function write(path, parts) {
   try {
     return statSync(path).size;

@@ -1,107 +1,51 @@
-// `npm run bench [-- --mb 400 --runs 5 --only literal]`: sysgap and what people use today, in turn in one run.
-// Whole processes, page cache warm. Each peer's answer is compared with ours: a fast wrong answer fails.
+// `npm run bench [-- --mb 400 --runs 5 --only literal --large --scap FILE]`: sysgap and what people use today, in turn
+// in one run. Whole processes, page cache warm. Answers are compared: a fast wrong answer fails.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { cpus, release, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { cpus, platform, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
-import { pcapBytes, straceText, sysdigText, write } from './inputs.mjs';
+import { casesOf, FOLDER, peerGaps, SIZES, STARTS, SYSGAP, sysdigInput } from './cases.mjs';
 
 const { values } = parseArgs({
   options: {
+    /** Size of the inputs, in megabytes. */
     mb: { type: 'string', default: '400' },
+    /** Runs of each command, after one that warms up. */
     runs: { type: 'string', default: '5' },
+    /** Only cases with this in their name. */
     only: { type: 'string', default: '' },
+    /** Ten times the size, too (4 GB), and a window of 900 MB. */
+    large: { type: 'boolean', default: false },
+    /** A capture for sysdig's chisel, instead of the small one among the samples. */
+    scap: { type: 'string' },
   },
 });
-const megabytes = Number(values.mb);
-const runs = Number(values.runs);
-const folder = join(tmpdir(), 'sysgap-bench');
-mkdirSync(folder, { recursive: true });
-const SYSGAP = `node ${fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))}`;
+const megabytes = positive('mb', values.mb);
+const runs = positive('runs', values.runs);
 const TIME = ['/usr/bin/time', '/usr/bin/gtime'].find((path) => existsSync(path));
+/** Of two answers in seconds, what printing and adding up may change. */
+const TOLERANCE = 3e-5;
+let failed = 0;
 
-const sysdig = join(folder, `sysdig-${megabytes}.txt`);
-const strace = join(folder, `strace-${megabytes}.txt`);
-write(sysdig, sysdigText(megabytes * 1e6));
-write(strace, straceText(megabytes * 1e6));
-// tshark takes minutes for what the others read in a second: a tenth.
-const pcap = join(folder, `packets-${megabytes / 10}.pcap`);
-write(pcap, pcapBytes(megabytes * 1e5));
-spawnSync('sh', ['-c', `test -f ${sysdig}.gz || gzip -1 -k ${sysdig}`]);
+function positive(name, text) {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  console.error(`--${name} takes a whole number from 1 on, not ${text}`);
+  return process.exit(2);
+}
 
-/** Gap lengths in milliseconds, one a line, from a JSON report on standard input. */
-const LENGTHS = `node -e 'const g=JSON.parse(require("fs").readFileSync(0)).gaps.filter(g=>!g.open);console.log(g.map(g=>Math.round(g.durationNs/1e6)).sort((a,b)=>a-b).join("\\n"))'`;
-const DAY_SECONDS = `function sec(t,  a){split(t,a,":");return a[1]*3600+a[2]*60+a[3]}`;
-const FILTER = `-f "proc.name=keepalived and evt.type=sendmsg and evt.dir='>'"`;
+function shell(command) {
+  return spawnSync('sh', ['-c', command], { encoding: 'utf8', maxBuffer: 1 << 30 });
+}
 
-const cases = [
-  {
-    name: 'sysdig text, filter with a literal, full answer',
-    ours: `${SYSGAP} ${FILTER} -o json ${sysdig}`,
-    peer: `grep -E 'keepalived \\([0-9]+\\) > sendmsg' ${sysdig} | awk '${DAY_SECONDS} {t=sec($2); if (NR>1 && t-p>=1.2) print t-p; p=t}'`,
-    options: '-t 1.2s',
-    bar: 1.0,
-    aim: 0.6,
-  },
-  {
-    name: 'strace, evt.type=fsync',
-    ours: `${SYSGAP} -f "evt.type=fsync and evt.dir='>'" -o json ${strace}`,
-    peer: `grep -E ' fsync\\(' ${strace} | awk '{if (NR>1 && $2-p>=1.2) print $2-p; p=$2}'`,
-    options: '-t 1.2s',
-    bar: 1.0,
-    aim: 0.5,
-  },
-  {
-    name: 'strace, --tid of one thread',
-    ours: `${SYSGAP} --tid 1007 --dir enter -o json ${strace}`,
-    peer: `grep -E '^1007 ' ${strace} | grep -v resumed | awk '{if (NR>1 && $2-p>=0.02) print $2-p; p=$2}'`,
-    options: '-t 20ms',
-    bar: 1.0,
-    aim: 0.5,
-  },
-  {
-    name: 'no literal, --by thread, every line',
-    ours: `${SYSGAP} --by thread -o json ${sysdig}`,
-    peer: `awk '${DAY_SECONDS} {match($0,/\\([0-9]+\\) [<>]/); k=substr($0,RSTART+1,RLENGTH-4); t=sec($2); if (k in p && t-p[k]>=1) print t-p[k]; p[k]=t}' ${sysdig}`,
-    options: '-t 1s',
-    bar: 0.25,
-    aim: 0.12,
-  },
-  {
-    name: 'the same through a pipe (peer: from the file)',
-    ours: `cat ${sysdig} | ${SYSGAP} --by thread -o json -t 1s`,
-    peer: `${SYSGAP} --by thread -o json -t 1s ${sysdig}`,
-    bar: 1.5,
-    aim: 1.2,
-  },
-  {
-    name: 'gzip (peer: zcat)',
-    ours: `${SYSGAP} ${FILTER} -t 1.2s -o json ${sysdig}.gz`,
-    peer: `zcat ${sysdig}.gz > /dev/null`,
-    unlike: true,
-    bar: 0.5,
-    aim: 0.35,
-  },
-  {
-    name: 'pcap, --type vrrp',
-    ours: `${SYSGAP} --type vrrp -o json ${pcap}`,
-    peer: `tshark -r ${pcap} -Y vrrp -T fields -e frame.time_epoch 2>/dev/null | awk '{if (NR>1 && $1-p>=1.2) print $1-p; p=$1}'`,
-    options: '-t 1.2s',
-    needs: 'tshark',
-    bar: 0.2,
-    aim: 0.05,
-  },
-];
-
+/** Seconds of wall and CPU time and peak memory in MiB (NaN without GNU time) of a command with all its children. */
 function measure(command) {
   const wrapped = TIME ? [TIME, '-f', '%e %U %S %M', 'sh', '-c', command] : ['sh', '-c', command];
   const start = process.hrtime.bigint();
   const done = spawnSync(wrapped[0], wrapped.slice(1), { encoding: 'utf8', maxBuffer: 1 << 28 });
   const wall = Number(process.hrtime.bigint() - start) / 1e9;
   const [, user, system, kilobytes] = (done.stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number);
-  return { wall, cpu: user + system, memory: kilobytes / 1024, output: done.stdout };
+  return { wall, cpu: user + system, memory: kilobytes / 1024 };
 }
 
 function median(numbers) {
@@ -109,84 +53,189 @@ function median(numbers) {
   return sorted[sorted.length >> 1];
 }
 
-function answer(command, json) {
-  const text = json
-    ? spawnSync('sh', ['-c', `${command} | ${LENGTHS}`], { encoding: 'utf8', maxBuffer: 1 << 28 }).stdout
-    : spawnSync('sh', ['-c', command], { encoding: 'utf8', maxBuffer: 1 << 28 }).stdout;
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => (json ? Number(line) : Math.round(Number(line) * 1000)))
-    .sort((a, b) => a - b)
-    .join(' ');
+function medians(samples) {
+  return {
+    wall: median(samples.map((s) => s.wall)),
+    cpu: median(samples.map((s) => s.cpu)),
+    memory: median(samples.map((s) => s.memory)),
+  };
 }
 
-console.log(
-  `${cpus().length} CPUs (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${release()}, Node ${process.versions.node}`,
-);
-for (const tool of ['grep --version', 'awk --version', 'gzip --version']) {
-  console.log(spawnSync('sh', ['-c', `${tool} 2>&1 | head -n 1`], { encoding: 'utf8' }).stdout.trim());
+function shown({ wall, cpu, memory }) {
+  return `${wall.toFixed(3)} (${cpu.toFixed(2)}, ${memory.toFixed(0)})`;
 }
-console.log(`inputs of ${megabytes} MB, ${runs} runs of each after one warm-up, medians\n`);
-console.log(
-  '| case | sysgap s (CPU, MiB) | peer s (CPU, MiB) | ratio | bar | aim |\n| --- | --- | --- | --- | --- | --- |',
-);
-let failed = 0;
-for (const { name, ours, peer, options = '', bar, aim, unlike, needs } of cases.filter((c) =>
-  c.name.includes(values.only),
-)) {
-  if (needs && spawnSync(needs, ['--version']).error) {
-    console.log(`| ${name} | ${needs} is not here | | | | |`);
+
+/** Lengths of closed gaps in seconds, ascending: from a JSON report, or from a list with one a line. */
+function answer(command) {
+  const { stdout, stderr, status } = shell(command);
+  if (status !== 0) throw new Error(stderr.trim().split('\n')[0] ?? `status ${status}`);
+  const lengths = stdout.startsWith('{')
+    ? JSON.parse(stdout)
+        .gaps.filter((gap) => !gap.open)
+        .map((gap) => gap.durationNs / 1e9)
+    : stdout.split('\n').filter(Boolean).map(Number);
+  return lengths.sort((a, b) => a - b);
+}
+
+/** What is wrong with our answer, or undefined; no gaps at all prove nothing. */
+function difference(ours, theirs) {
+  if (theirs.length === 0) return 'the peer found no gap: nothing is compared';
+  if (ours.length !== theirs.length) return `${ours.length} gaps, the peer has ${theirs.length}`;
+  const at = ours.findIndex((length, i) => !(Math.abs(length - theirs[i]) <= TOLERANCE * theirs[i]));
+  return at < 0 ? undefined : `gap ${at + 1}: ${ours[at]} s, the peer has ${theirs[at]} s`;
+}
+
+function verdict(value, bar, aim) {
+  return value <= aim ? 'aim' : value <= bar ? 'bar' : 'MISSED';
+}
+
+function row(...cells) {
+  console.log(`| ${cells.join(' | ')} |`);
+}
+
+function head(...cells) {
+  console.log();
+  row(...cells);
+  row(...cells.map(() => '---'));
+}
+
+function fail(name, reason) {
+  failed++;
+  row(name, `FAILED: ${reason}`);
+}
+
+/** Runs both commands in turn, once to warm up and `times` times for the record. */
+function inTurn(first, second, times) {
+  const samples = [[], []];
+  for (let i = 0; i <= times; i++) {
+    for (const [n, command] of [first, second].entries()) {
+      const sample = measure(`${command} > /dev/null`);
+      if (i > 0) samples[n].push(sample);
+    }
+  }
+  return samples;
+}
+
+function runCase({ name, commands, needs = [], bar, aim }) {
+  const missing = needs.find((program) => spawnSync(program, ['--version']).error);
+  if (missing) return row(name, `${missing} is not here`);
+  const { ours, peer, check = peer } = commands();
+  const found = answer(ours);
+  const wrong = difference(found, answer(check));
+  if (wrong) return fail(name, wrong);
+  const [mine, theirs] = inTurn(ours, peer, runs);
+  const ratio = median(mine.map((sample, i) => sample.wall / theirs[i].wall));
+  return row(
+    name,
+    found.length,
+    shown(medians(mine)),
+    shown(medians(theirs)),
+    ratio.toFixed(2),
+    bar,
+    aim,
+    verdict(ratio, bar, aim),
+  );
+}
+
+/** The time above starting must grow as the size does, within a tenth; memory must not grow with it. */
+function runSizes({ name, command, bar, aim }, sizes, startUp) {
+  let before;
+  for (const mb of sizes) {
+    const file = sysdigInput(mb);
+    const wrong = difference(answer(command(file)), answer(peerGaps(file, 1.2)));
+    if (wrong) return fail(`${name}, ${mb} MB`, wrong);
+    const samples = Array.from({ length: runs + 1 }, () => measure(`${command(file)} > /dev/null`)).slice(1);
+    const { wall, cpu, memory } = medians(samples);
+    const perMb = ((wall - startUp) * 1000) / mb;
+    const growth = before === undefined ? undefined : perMb / before;
+    row(
+      name,
+      mb,
+      wall.toFixed(3),
+      cpu.toFixed(2),
+      perMb.toFixed(3),
+      growth?.toFixed(2) ?? '',
+      '1.10',
+      growth === undefined ? '' : verdict(growth, 1.1, 1.1),
+      memory.toFixed(0),
+      bar,
+      aim,
+      verdict(memory, bar, aim),
+    );
+    before = perMb;
+  }
+}
+
+function machine() {
+  console.log(
+    `${cpus().length} CPUs (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB, ${platform()} ${release()}, Node ${process.versions.node}`,
+  );
+  const tools = ['grep', 'awk', 'mawk', 'gzip', 'tshark', 'sysdig'];
+  for (const command of [`${SYSGAP} --version`, ...tools.map((tool) => `${tool} --version`)]) {
+    const line = shell(`${command} 2>/dev/null < /dev/null | head -n 1`).stdout.trim();
+    if (line) console.log(command.startsWith('node') ? `sysgap ${line}` : line);
+  }
+  console.log(shell('mawk -W version 2>&1 < /dev/null | grep ^mawk | head -n 1').stdout.trim());
+  if (!TIME) console.log('no GNU time here: CPU time and memory are not known');
+  console.log(`inputs of ${megabytes} MB in ${FOLDER}; medians of ${runs} after one to warm up`);
+}
+
+machine();
+const wanted = ({ name }) => name.includes(values.only);
+const cases = casesOf(megabytes, values).filter(wanted);
+if (cases.length > 0)
+  head('case', 'gaps', 'sysgap s (CPU s, MiB)', 'peer s (CPU s, MiB)', 'ratio', 'bar', 'aim', 'meets');
+for (const one of cases) {
+  try {
+    runCase(one);
+  } catch (error) {
+    fail(one.name, error.message);
+  }
+}
+
+const sizeCases = SIZES.filter(wanted);
+if (sizeCases.length > 0) {
+  head(
+    'case',
+    'MB',
+    's',
+    'CPU s',
+    'ms per MB above start-up',
+    'of that before',
+    'bar',
+    'meets',
+    'peak MiB',
+    'bar',
+    'aim',
+    'meets',
+  );
+  // Below 40 MB the trace is too short for a silence of five seconds.
+  const sizes = [
+    ...new Set([Math.max(megabytes / 10, 40), megabytes, ...(values.large ? [megabytes * 10] : [])]),
+  ];
+  const startUp = median(inTurn(STARTS[1].command, 'true', runs)[0].map((s) => s.wall));
+  for (const one of sizeCases) {
+    try {
+      runSizes(one, sizes, startUp);
+    } catch (error) {
+      fail(one.name, error.message);
+    }
+  }
+}
+
+const starts = STARTS.filter(wanted);
+if (starts.length > 0) head('case', 'ms', 'node -e 0, ms', 'above it, ms', 'bar', 'aim', 'meets');
+for (const { name, command, bar, aim } of starts) {
+  const { status, stdout } = shell(command);
+  if (status !== 0 || stdout === '') {
+    fail(name, `status ${status}`);
     continue;
   }
-  const command = `${ours} ${options}`;
-  const peerIsSysgap = peer.includes(SYSGAP);
-  if (!unlike) {
-    const [mine, theirs] = [answer(command, true), answer(peer, peerIsSysgap)];
-    if (mine !== theirs) {
-      failed++;
-      console.log(`| ${name} | answers differ: ${mine.slice(0, 80)} | ${theirs.slice(0, 80)} | | | |`);
-      continue;
-    }
-  }
-  const samples = { ours: [], peer: [] };
-  for (let i = 0; i <= runs; i++) {
-    for (const [key, cmd] of [
-      ['ours', command],
-      ['peer', peer],
-    ]) {
-      const sample = measure(`${cmd} > /dev/null`);
-      if (i > 0) samples[key].push(sample);
-    }
-  }
-  const show = (list) =>
-    `${median(list.map((s) => s.wall)).toFixed(3)} (${median(list.map((s) => s.cpu)).toFixed(2)}, ${median(list.map((s) => s.memory)).toFixed(0)})`;
-  const ratio = median(samples.ours.map((s, i) => s.wall / samples.peer[i].wall));
-  console.log(
-    `| ${name} | ${show(samples.ours)} | ${show(samples.peer)} | ${ratio.toFixed(2)} | ${bar} | ${aim} |`,
-  );
+  const [full, bare] = inTurn(command, 'node -e 0', runs * 2).map((samples) => medians(samples).wall * 1000);
+  const over = full - bare;
+  row(name, full.toFixed(0), bare.toFixed(0), over.toFixed(0), bar, aim, verdict(over, bar, aim));
 }
-for (const [name, command, bar, aim] of [
-  ['--version', `${SYSGAP} --version`, 30, 15],
-  [
-    'a small trace, full report',
-    `${SYSGAP} ${FILTER} -t 1.2s ${fileURLToPath(new URL('../../samples/strace/sigstop3.f_tt_T_y.txt', import.meta.url))}`.replace(
-      FILTER,
-      '--type sendmsg --dir enter',
-    ),
-    60,
-    40,
-  ],
-]) {
-  const bare = [];
-  const full = [];
-  for (let i = 0; i <= runs * 2; i++) {
-    bare.push(measure('node -e 0').wall);
-    full.push(measure(`${command} > /dev/null`).wall);
-  }
-  const over = (median(full) - median(bare)) * 1000;
-  console.log(
-    `| start-up: ${name} | ${(median(full) * 1000).toFixed(0)} ms | node -e 0: ${(median(bare) * 1000).toFixed(0)} ms | +${over.toFixed(0)} ms | +${bar} ms | +${aim} ms |`,
-  );
-}
-process.exitCode = failed > 0 ? 1 : 0;
+if (cases.length + sizeCases.length + starts.length === 0) {
+  console.error(`no case has "${values.only}" in its name`);
+  process.exitCode = 2;
+} else process.exitCode = failed > 0 ? 1 : 0;
