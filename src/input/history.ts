@@ -82,13 +82,20 @@ export class FileHistory implements History {
     let chunk = this.chunks.get(number);
     if (chunk) this.chunks.delete(number);
     else {
-      const into = Buffer.allocUnsafeSlow(CHUNK);
+      const into = this.room();
       chunk = into.subarray(0, readSync(this.fd, into, 0, CHUNK, number * CHUNK));
-      if (this.chunks.size >= CHUNKS_KEPT) this.chunks.delete(this.chunks.keys().next().value!);
     }
     // A chunk at the end of a file that still grows is read anew.
     if (chunk.length === CHUNK) this.chunks.set(number, chunk);
     return chunk;
+  }
+
+  /** Memory for one more chunk: that of the oldest, which nobody looks at any more after so many others. */
+  private room(): Buffer {
+    const [oldest] = this.chunks;
+    if (oldest === undefined || this.chunks.size < CHUNKS_KEPT) return Buffer.allocUnsafeSlow(CHUNK);
+    this.chunks.delete(oldest[0]);
+    return oldest[1];
   }
 
   async close(): Promise<void> {}
