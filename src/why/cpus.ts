@@ -14,6 +14,8 @@ const WHOLE_SHARE = 0.95;
 const SUPPRESSED_SHARE = 0.25;
 const FEW_LINKS = 4;
 const BREAKS_KEPT = 32;
+/** CPUs found without a look into the map. */
+const AT_HAND = 256;
 
 /** A link that does not hold: `expected` was to leave, another thread did. */
 export interface Break {
@@ -53,6 +55,8 @@ class Cpu {
   readonly brokenAt = new Map<number, number>();
   readonly breaks: Break[] = [];
   longestRunNs = 0;
+  /** Of its broken links, once the stretch is over. */
+  judged: { readonly suppressed: number; readonly broken: number } | null = null;
   readonly parts = [0, 1, 2, 3, 4].map(() => new Float64Array(PARTS));
   readonly topTid = new Int32Array(PARTS).fill(-1);
   readonly topNs = new Float64Array(PARTS);
@@ -62,6 +66,9 @@ class Cpu {
 export class Cpus {
   private readonly cpus = new Map<number, Cpu>();
   private readonly partNs: number;
+  private isOver = false;
+  /** The first ones by number: asked for with every event. */
+  private readonly atHand: (Cpu | undefined)[] = new Array(AT_HAND).fill(undefined);
 
   constructor(
     private readonly span: Span,
@@ -94,7 +101,7 @@ export class Cpus {
 
   /** A call of a thread: it must be the one on the CPU. If not, it is from now on: the switch to it is missing. */
   called(cpuNumber: number, tid: number, timeNs: number, num: number): void {
-    const cpu = this.cpus.get(cpuNumber);
+    const cpu = cpuNumber < AT_HAND ? this.atHand[cpuNumber] : this.cpus.get(cpuNumber);
     if (!cpu) return;
     if (cpu.current >= 0 && cpu.current !== tid) {
       this.breakLink(cpu, timeNs, num);
@@ -129,6 +136,7 @@ export class Cpus {
    * view before the gap too. An excerpt of a few lines says nothing of what comes after it.
    */
   finish(): void {
+    this.isOver = true;
     for (const cpu of this.cpus.values()) {
       if (cpu.current < 0 || cpu.switchesBefore === 0) continue;
       const until = Math.min(this.span.endNs, cpu.sinceNs + 2 * cpu.longestRunNs);
@@ -168,14 +176,17 @@ export class Cpus {
     return list;
   }
 
-  private judgeBreaks(cpu: Cpu): { suppressed: number; broken: number } {
+  private judgeBreaks(cpu: Cpu): { readonly suppressed: number; readonly broken: number } {
+    if (cpu.judged) return cpu.judged;
     let suppressed = 0;
     let broken = 0;
     for (const [tid, count] of cpu.brokenAt) {
       if (this.leaves(tid)) broken += count;
       else suppressed += count;
     }
-    return { suppressed, broken };
+    const judged = { suppressed, broken };
+    if (this.isOver) cpu.judged = judged;
+    return judged;
   }
 
   /** Idle is never suppressed; a thread that never leaves has its own events left out. */
@@ -256,10 +267,12 @@ export class Cpus {
   }
 
   private of(cpuNumber: number): Cpu {
+    if (cpuNumber < AT_HAND && this.atHand[cpuNumber]) return this.atHand[cpuNumber];
     let cpu = this.cpus.get(cpuNumber);
     if (!cpu) {
       cpu = new Cpu(cpuNumber);
       this.cpus.set(cpuNumber, cpu);
+      if (cpuNumber < AT_HAND) this.atHand[cpuNumber] = cpu;
     }
     return cpu;
   }
