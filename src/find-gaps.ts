@@ -34,7 +34,7 @@ import { parseThreshold } from './gaps/threshold.js';
 import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
-import { investigate, type OpenCase, Worth } from './investigate.js';
+import { investigate, type OpenCase, placeOf, Worth } from './investigate.js';
 import { joinSources, kindOf } from './join.js';
 import type { EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
@@ -454,7 +454,7 @@ class Run {
       // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
       const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
       if (isBeat && this.options.why !== 'all') continue;
-      if (this.worth?.take(gap.durationNs, found.endNs - this.firstNs))
+      if (this.worth?.take(gap.durationNs, found.endNs - this.firstNs, placeOf(found)))
         cases.push({ index, found, gap, rhythm });
     }
     if (cases.length > 0) {
@@ -548,7 +548,7 @@ class Run {
       warnings.add(`${this.ungrouped} matched events have no ${this.options.by} and belong to no sequence`);
     if (this.worth && this.worth.leftOut > 0) {
       warnings.add(
-        `${this.worth.leftOut} gaps, each longer than those before it, were not investigated; --top ${INVESTIGATED} keeps the longest and investigates those`,
+        `${this.worth.leftOut} long gaps that overlap others were not investigated, since that takes long; --why all does it`,
       );
     }
     if (this.beyond > 0) {

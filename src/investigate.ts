@@ -34,39 +34,40 @@ interface Running {
   missing: string | null;
 }
 
-/** Overlapping gaps that grow and grow are investigated up to so many times the trace's length in all. */
-const SPANS_INVESTIGATED = 64;
+/** Overlapping gaps are investigated up to so many bytes of trace in all, or as many as it had so far. */
+const LEAST_BYTES = 512 << 20;
+
+/** Byte offset of a gap's end in its source, or as far as the gap is known. */
+export function placeOf({ start, end }: FoundGap): number {
+  return (end ?? start)?.offset ?? 0;
+}
 
 /** The `most` longest gaps so far are worth an investigation; null for all. */
 export class Worth {
   /** Gaps that were among the longest, and were left out since the others had cost too much. */
   leftOut = 0;
   private readonly lengths: number[] = [];
-  private taken = 0;
-  private workNs = 0;
-  private spanNs = 0;
+  private workBytes = 0;
 
   constructor(private readonly most: number | null) {}
 
   /**
-   * Whether a gap of this length is among the longest so far and can be afforded; `spanNs` is the trace's length
-   * up to its end. The answer depends on the gaps before it alone, not on how they arrive.
+   * Whether a gap of this length is among the longest so far and can be afforded; up to its end the trace is
+   * `spanNs` and `bytes` long. The answer depends on the gaps before it alone, not on how they arrive.
    */
-  take(ns: number, spanNs: number): boolean {
+  take(ns: number, spanNs: number, bytes: number): boolean {
     const { most, lengths } = this;
     if (most === null) return true;
     if (lengths.length >= most && (lengths[0] === undefined || ns <= lengths[0])) return false;
     if (lengths.length >= most) lengths.shift();
     const at = lengths.findIndex((other) => other > ns);
     lengths.splice(at < 0 ? lengths.length : at, 0, ns);
-    // A clock that stepped back makes no trace shorter.
-    this.spanNs = Math.max(this.spanNs, spanNs);
-    if (this.taken >= most && this.workNs > SPANS_INVESTIGATED * this.spanNs) {
+    if (this.workBytes > Math.max(LEAST_BYTES, bytes)) {
       this.leftOut++;
       return false;
     }
-    this.taken++;
-    this.workNs += ns;
+    // A clock that stepped back makes the span shorter than the gap.
+    this.workBytes += spanNs > ns ? (ns / spanNs) * bytes : bytes;
     return true;
   }
 }
