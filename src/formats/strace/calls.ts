@@ -139,7 +139,9 @@ export class CallPicker implements LinePicker {
   ): Picked {
     const { picked, out } = this;
     picked.clear();
-    this.changed ||= out[1] !== 0;
+    // Also a call that was not met before.
+    const newcomers = out[1] !== 0;
+    this.changed ||= newcomers;
     this.reachedUs = this.outView.getFloat64(16, true);
     if (this.touched.length < count) this.touched = new Uint32Array(count * 2);
     this.touchedCount = count;
@@ -148,7 +150,7 @@ export class CallPicker implements LinePicker {
       const from = line === 0 ? start : ends[line - 1]! + 1;
       picked.put(from, ends[line]!, firstLine + line);
       this.touched[i] = out[7 + 2 * i]!;
-      this.meetType(memory.bytes, from, ends[line]!);
+      if (newcomers) this.meetType(memory.bytes, from, ends[line]!);
     }
     return picked.of(ends.length, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
   }
