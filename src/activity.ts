@@ -10,7 +10,7 @@ import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
 import { giveOffsets } from './join.js';
 import type { ActivityReport } from './model/activity-report.js';
-import type { ActivityOptions } from './model/options.js';
+import { ACTIVITY_OPTIONS, type ActivityOptions, checkOptionNames } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import type { Timebase } from './model/trace.js';
@@ -38,6 +38,7 @@ export async function activity(
   options: ActivityOptions = {},
   sizes: RunSizes = {},
 ): Promise<ActivityReport> {
+  checkOptionNames(options, ACTIVITY_OPTIONS);
   const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
   if (list.length === 0)
     throw new UsageError('input', 'no input: name a trace file, or - for standard input');

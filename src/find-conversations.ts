@@ -16,7 +16,7 @@ import { giveOffsets } from './join.js';
 import type { ConversationsReport } from './model/conversations.js';
 import { ABSENT, type EventView } from './model/event.js';
 import { NO_NEEDS } from './model/event-fields.js';
-import type { ConversationOptions } from './model/options.js';
+import { CONVERSATION_OPTIONS, type ConversationOptions, checkOptionNames } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import { parseUtcOffset } from './model/utc-offset.js';
@@ -75,6 +75,7 @@ class Run {
   private sawPackets = false;
 
   constructor(private readonly options: ConversationOptions) {
+    checkOptionNames(options, CONVERSATION_OPTIONS);
     const { top = TOP, from, to } = options;
     if (!Number.isSafeInteger(top) || top < 1 || top > MOST_TOP)
       throw new UsageError(

@@ -36,10 +36,11 @@ import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
 import { investigate, type OpenCase, placeOf, Worth } from './investigate.js';
 import { joinSources, kindOf } from './join.js';
+import { LazyPromise } from './lazy-promise.js';
 import type { EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
 import type { Gap, RunReport } from './model/gap.js';
-import { type GapOptions, INVESTIGATED } from './model/options.js';
+import { checkOptionNames, GAP_OPTIONS, type GapOptions, INVESTIGATED } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import type { Timebase, TraceTraits } from './model/trace.js';
@@ -59,7 +60,10 @@ import type { Investigated } from './why/investigation.js';
 export type { GapInput } from './input/source.js';
 export type { RunSizes } from './run-sources.js';
 
-/** Gaps as they are found; iterate once. `report` is known when the iteration has ended, and rejects as it does. */
+/**
+ * Gaps as they are found; iterate once. `report` is known when the iteration has ended, and rejects as it does.
+ * Where it is awaited and nobody has begun to iterate, the run goes on by itself, and its gaps are only counted.
+ */
 export interface GapRun extends AsyncIterable<Gap> {
   readonly report: Promise<RunReport>;
 }
@@ -69,7 +73,7 @@ const BATCH = 256;
 
 /**
  * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
- * Iterating throws UsageError when the filter, an option or an input can't be used.
+ * Iterating throws UsageError when the filter, an option or an input can't be used, and when it is done twice.
  */
 export function findGaps(
   inputs: GapInput | readonly GapInput[],
@@ -78,30 +82,46 @@ export function findGaps(
 ): GapRun {
   const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
   let settle: { resolve: (report: RunReport) => void; reject: (error: unknown) => void } | undefined;
-  const report = new Promise<RunReport>((resolve, reject) => {
+  const settled = new Promise<RunReport>((resolve, reject) => {
     settle = { resolve, reject };
   });
   // Whoever iterates sees the error there.
-  report.catch(() => undefined);
-  return {
-    report,
-    async *[Symbol.asyncIterator]() {
-      let run: Run | undefined;
-      try {
-        run = new Run(list, options, sizes);
-        yield* run.gaps();
-        settle!.resolve(run.report());
-      } catch (error) {
-        settle!.reject(error);
-        run = await closed(run);
-        throw error;
-      } finally {
-        // Also when the caller stopped iterating: what was read so far is reported.
-        if (run) settle!.resolve(run.report());
-        await closed(run);
-      }
-    },
-  };
+  settled.catch(() => undefined);
+  let begun = false;
+  async function* gaps(): AsyncGenerator<Gap, void, undefined> {
+    if (begun)
+      throw new UsageError(
+        'input',
+        'the gaps of a run can be had once, and its report was awaited or they were iterated before: call findGaps again',
+      );
+    begun = true;
+    let run: Run | undefined;
+    try {
+      run = new Run(list, options, sizes);
+      yield* run.gaps();
+      settle!.resolve(run.report());
+    } catch (error) {
+      settle!.reject(error);
+      run = await closed(run);
+      throw error;
+    } finally {
+      // Also when the caller stopped iterating: what was read so far is reported.
+      if (run) settle!.resolve(run.report());
+      await closed(run);
+    }
+  }
+  // Who asks for the report first and then iterates does so in the same turn.
+  const report = new LazyPromise(settled, () => {
+    if (!begun) setImmediate(() => (begun ? undefined : exhaust(gaps())));
+  });
+  return { report, [Symbol.asyncIterator]: gaps };
+}
+
+/** Runs to the end; whoever awaits the report sees the error there. */
+async function exhaust(gaps: AsyncIterable<Gap>): Promise<void> {
+  try {
+    for await (const _ of gaps);
+  } catch {}
 }
 
 async function closed(run: Run | undefined): Promise<undefined> {
@@ -147,6 +167,7 @@ class Run {
     private readonly options: GapOptions,
     private readonly sizes: RunSizes,
   ) {
+    checkOptionNames(options, GAP_OPTIONS);
     this.filter = joinShorthands(options);
     if (options.vrrp && options.by !== undefined)
       throw new UsageError(

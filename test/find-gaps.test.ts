@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { activity } from '../src/activity.js';
+import { findConversations } from '../src/find-conversations.js';
+import { findGaps } from '../src/find-gaps.js';
 import { closed, type Outcome, run, samplePath, sampleText } from './samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sysgap-test-'));
@@ -296,10 +299,66 @@ describe('options', () => {
   });
 
   it('a caller who stops iterating leaves nothing behind', async () => {
-    const { findGaps } = await import('../src/find-gaps.js');
     const running = findGaps(lines(text), { threshold: '500ms' });
     for await (const _ of running) break;
     expect((await running.report).sources.length).toBe(1);
+  });
+});
+
+describe('the report', () => {
+  const text = sysdig([
+    [0, 1],
+    [2, 1],
+    [5, 1],
+  ]);
+
+  it('comes without iterating', async () => {
+    const { report } = findGaps(lines(text));
+    expect(await report).toMatchObject({ gapsFound: 2, sources: [{ events: 3 }] });
+    await expect(findGaps('no such file').report).rejects.toThrow(/no such file/);
+    expect(await findGaps(lines('prose')).report.catch(({ code }) => code)).toBe('format');
+    expect(await findGaps(lines(text)).report.finally(() => undefined)).toMatchObject({ gapsFound: 2 });
+  });
+
+  it('takes no gap from who iterates: asked for first, or only caught', async () => {
+    for (const ask of [
+      (report: Promise<unknown>) => report.then(),
+      (report: Promise<unknown>) => report.catch(() => undefined),
+    ]) {
+      const running = findGaps(lines(text));
+      ask(running.report);
+      const gaps: unknown[] = [];
+      for await (const gap of running) gaps.push(gap);
+      expect(gaps.length).toBe(2);
+    }
+    const later = findGaps(lines(text));
+    later.report.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const gaps: unknown[] = [];
+    for await (const gap of later) gaps.push(gap);
+    expect(gaps.length).toBe(2);
+  });
+
+  it('once awaited, leaves nothing to iterate', async () => {
+    const running = findGaps(lines(text));
+    await running.report;
+    await expect(running[Symbol.asyncIterator]().next()).rejects.toThrow(
+      /^the gaps of a run can be had once, .*: call findGaps again$/,
+    );
+  });
+});
+
+describe('names of options', () => {
+  const path = samplePath('sysdig/sigstop3.both.txt');
+  it.each([
+    ['findGaps', () => run(path, { treshold: '1s' } as object), /"treshold" \(did you mean threshold\?\)$/],
+    ['findGaps', () => run(path, { utc_offset: 0 } as object), /"utc_offset" \(did you mean utcOffset\?\)$/],
+    ['findGaps', () => run(path, { x: 1 } as object), /"x": there are from, to, .*, why$/],
+    ['findGaps', () => run(path, { __proto__x: 1 } as object), /there is no option "__proto__x": there/],
+    ['activity', () => activity(path, { treshold: 1 } as object), /"treshold": there are from/],
+    ['findConversations', () => findConversations(path, { tops: 1 } as object), /\(did you mean top\?\)$/],
+  ])('%s refuses unknown ones', async (_, call, message) => {
+    await expect(call()).rejects.toMatchObject({ code: 'option', message: expect.stringMatching(message) });
   });
 });
 

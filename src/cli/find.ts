@@ -23,7 +23,6 @@ export async function findCommand(request: FindRequest): Promise<number> {
     const { inputs, ...rest } = hooks;
     const started = findGaps(inputs, { ...request.options, ...rest });
     run = started;
-    run.report.catch(() => undefined);
     const gaps = noticing(started, () => {
       found = true;
     });

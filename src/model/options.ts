@@ -1,6 +1,8 @@
 /** What a run can be asked for. The command line is a thin skin over these. */
 import type { Progress } from './gap.js';
 import type { ClockOffsets } from './join.js';
+import { didYouMean } from './nearest-name.js';
+import { UsageError } from './problem.js';
 import type { FormatName } from './trace.js';
 
 /** So many gaps are investigated unless told how many. */
@@ -75,3 +77,49 @@ export type ConversationOptions = Pick<
   /** Only the n that waited longest, up to 1,000. Default 10. */
   readonly top?: number;
 };
+
+/** The names, for callers whose types nobody checks. */
+export const ACTIVITY_OPTIONS = {
+  from: true,
+  to: true,
+  format: true,
+  layout: true,
+  utcOffset: true,
+  offsets: true,
+  onProgress: true,
+  signal: true,
+} as const satisfies Record<keyof ActivityOptions, true>;
+
+export const CONVERSATION_OPTIONS = {
+  ...ACTIVITY_OPTIONS,
+  filter: true,
+  proc: true,
+  tid: true,
+  type: true,
+  top: true,
+} as const satisfies Record<keyof ConversationOptions, true>;
+
+export const GAP_OPTIONS = {
+  ...CONVERSATION_OPTIONS,
+  dir: true,
+  threshold: true,
+  by: true,
+  vrrp: true,
+  before: true,
+  after: true,
+  around: true,
+  logs: true,
+  why: true,
+} as const satisfies Record<keyof GapOptions, true>;
+
+/** @throws UsageError for an option that is none of `known`. */
+export function checkOptionNames(options: object, known: Readonly<Record<string, true>>): void {
+  const names = Object.keys(known);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown === undefined) return;
+  const name = JSON.stringify(unknown);
+  throw new UsageError(
+    'option',
+    `there is no option ${name}${didYouMean(unknown, names) || `: there are ${names.join(', ')}`}`,
+  );
+}
