@@ -9,7 +9,7 @@ import type { TextOptions } from './text.js';
 import { plainTotals } from './totals.js';
 import { wrapText } from './width.js';
 
-const LEAST_WIDTH = 48;
+const LEAST_WIDTH = 40;
 
 /** The report as one text; it is a page at most. */
 export async function activityText(

@@ -16,7 +16,7 @@ import type { TextOptions } from './text.js';
 import { plainTotals } from './totals.js';
 import { wrapText } from './width.js';
 
-const LEAST_WIDTH = 48;
+const LEAST_WIDTH = 40;
 /** Conversations whose waits are shown one by one. */
 const DETAILS = 3;
 const SIDES: readonly Side[] = ['client', 'server', 'this process', 'peer'];

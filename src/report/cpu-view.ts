@@ -17,6 +17,7 @@ const BARELY_SEEN = 4;
 const INDENT = '  ';
 const FIGURES = ['idle', 'kernel', 'user', 'unknown'] as const;
 const FIGURE_WIDTH = 8;
+const LEAST_CELLS = 8;
 
 /** The investigation's letters; where two held as much, the first one here is shown. */
 const CLASSES = ['s', 'u', 'k', '?', 'i'] as const;
@@ -43,11 +44,13 @@ export function cpuLines(activity: Activity, lengthNs: number, style: CpuStyle):
   if (told.length > 0) {
     const rows = busiest(told);
     const label = Math.max(3, ...rows.map(({ cpu }) => String(cpu).length));
-    const room = Math.max(8, style.width - INDENT.length - label - 1 - FIGURES.length * FIGURE_WIDTH);
-    const cells = Math.min(room, rows[0]!.strip!.length);
-    const head = FIGURES.map((title) => padLeft(title, FIGURE_WIDTH)).join('');
+    const room = style.width - INDENT.length - label - 1;
+    // Where there is no room for all figures, the last one follows from the others.
+    const figures = FIGURES.slice(0, Math.max(1, Math.floor((room - LEAST_CELLS) / FIGURE_WIDTH)));
+    const cells = Math.min(room - figures.length * FIGURE_WIDTH, rows[0]!.strip!.length);
+    const head = figures.map((title) => padLeft(title, FIGURE_WIDTH)).join('');
     lines.push(`${INDENT}${padLeft('CPU', label)} ${' '.repeat(cells)}${head}`);
-    for (const row of rows) lines.push(cpuRow(row, lengthNs, label, cells, style.paint));
+    for (const row of rows) lines.push(cpuRow(row, lengthNs, label, cells, figures.length, style.paint));
     if (style.legend !== 'none') {
       const letters = legend(style.legend === 'subject');
       lines.push(...wrapText(INDENT.repeat(2) + letters, style.width, 4).map(style.paint.quiet));
@@ -80,8 +83,16 @@ function barelySeen(cpus: readonly CpuActivity[], lengthNs: number, width: numbe
     });
 }
 
-function cpuRow(row: CpuActivity, lengthNs: number, label: number, cells: number, paint: Paint): string {
+function cpuRow(
+  row: CpuActivity,
+  lengthNs: number,
+  label: number,
+  cells: number,
+  figuresShown: number,
+  paint: Paint,
+): string {
   const figures = [row.idleNs, row.kernelNs, row.userNs, row.unknownNs]
+    .slice(0, figuresShown)
     .map((ns) => padLeft(share(ns ?? 0, lengthNs), FIGURE_WIDTH))
     .join('');
   return `${INDENT}${padLeft(String(row.cpu), label)} ${painted(scaled(row.strip!, cells), paint)}${figures}`;

@@ -9,7 +9,7 @@ export interface Column<Row> {
   readonly paint: (text: string) => string;
   /** Escaped and measured by the table. */
   readonly cell: (row: Row, index: number) => string;
-  /** Columns with the highest number are narrowed or left out first; 0 always stays whole. */
+  /** Columns with the highest number are narrowed or left out first; 0 is always there. */
   readonly yields: number;
   /** Narrowed no further than this; what does not fit then is left out. */
   readonly least?: number;
@@ -17,6 +17,8 @@ export interface Column<Row> {
 }
 
 const SEPARATOR = 2;
+/** No cell is cut to less than this. */
+const LEAST_CELL = 3;
 
 /** Whether the rows fit into `width` as they are. */
 export function fits<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): boolean {
@@ -73,7 +75,7 @@ interface FittedColumn<Row> {
   readonly width: number;
 }
 
-/** Leaves out or narrows columns until a row fits, the most yielding first. */
+/** Leaves out or narrows columns until a row fits, the most yielding first; at last the widest are narrowed. */
 function fitColumns<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -93,6 +95,11 @@ function fitColumns<Row>(
     fitted = fitted.flatMap((f) =>
       f.column !== column ? [f] : narrowing ? [narrow(f, Math.max(column.least ?? 0, f.width - excess))] : [],
     );
+  }
+  while (rowWidth(fitted) > width) {
+    const widest = fitted.reduce((best, f) => (f.width > best.width ? f : best));
+    if (widest.width <= LEAST_CELL) break;
+    fitted = fitted.map((f) => (f === widest ? narrow(f, f.width - 1) : f));
   }
   return fitted;
 }

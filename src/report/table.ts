@@ -3,6 +3,7 @@ import type { Gap, RunReport } from '../model/gap.js';
 import { cutProcess, processLabel } from './event-lines.js';
 import { type Column, fits, fittedTable } from './fitted-table.js';
 import type { GapViewStyle } from './gap-view.js';
+import { cutToWidth, displayWidth } from './width.js';
 
 /** Lines of the table, gaps in the order given. */
 export function gapTable(gaps: readonly Gap[], report: RunReport, style: GapViewStyle): Promise<string[]> {
@@ -10,6 +11,11 @@ export function gapTable(gaps: readonly Gap[], report: RunReport, style: GapView
   const whole = gapColumns(gaps, report, style, true);
   const columns = fits(whole, gaps, width) ? whole : gapColumns(gaps, report, style, false);
   return fittedTable(columns, gaps, width, paint);
+}
+
+/** Of a time that has no room its date goes first. */
+function cutTime(time: string, width: number): string {
+  return cutToWidth(displayWidth(time) > width ? time.replace(/^\d{4}-\d\d-\d\d[ T]/, '…') : time, width);
 }
 
 /** @param calls whether causes are shown with the call, as in `blocked in fsync`. */
@@ -35,6 +41,7 @@ function gapColumns(
       align: 'left',
       paint: paint.time,
       yields: 0,
+      cut: cutTime,
       cell: (gap) => (gap.start === null ? "trace's start" : (gap.start.time ?? '-')),
     },
     {

@@ -20,7 +20,7 @@ import { wrapText } from './width.js';
 
 /** How the text report is laid out. */
 export interface TextOptions {
-  /** Columns for prose and the table, at least 48. Default 100. */
+  /** Columns for prose and the table, at least 40. Default 100. */
   readonly width?: number;
   /** Columns for event lines. Default the larger of `width` and 160. */
   readonly eventWidth?: number;
@@ -39,7 +39,7 @@ export interface TextOptions {
 export type GapOrder = 'longest' | 'time';
 
 /** A time and a length side by side; below that nothing is left to read. */
-const LEAST_WIDTH = 48;
+const LEAST_WIDTH = 40;
 
 /**
  * The text report in pieces. The gaps are read to their end before the first piece, but only the `rows`

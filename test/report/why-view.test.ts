@@ -163,7 +163,7 @@ describe('rhythm of a kernel thread', () => {
 });
 
 describe('lines', () => {
-  it.each([48, 60, 80, 132])('stay within %d columns', async (width) => {
+  it.each([40, 48, 60, 80, 132])('stay within %d columns', async (width) => {
     const run = report({ gapsFound: 1, limits: LIMITS });
     for (const line of (await text([investigated()], { width }, run)).split('\n'))
       expect(displayWidth(line), line).toBeLessThanOrEqual(width);
