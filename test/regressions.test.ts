@@ -2,6 +2,8 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { GapOptions } from '../src/model/options.js';
+import { jsonReport } from '../src/report/json.js';
+import { joined } from './report/fixtures.js';
 import { closed, type Outcome, run, samplePath } from './samples.js';
 
 function lines(...text: string[]): Readable {
@@ -208,4 +210,53 @@ it('a call that ends behind --to does not end the scan', async () => {
   );
   const { gaps } = await run(text, { tid: 2, to: '+5s', threshold: '1s' });
   expect(gaps.map((gap) => [gap.open, gap.durationNs])).toContainEqual([null, 2_999_990_000]);
+});
+
+describe('hostile numbers', () => {
+  const sysdig = (num: string, time: string, tid: string) => `${num} ${time} 0 a (${tid}) > read fd=1`;
+  const traces: Readonly<Record<string, readonly string[]>> = {
+    'event numbers beyond 2^53, and falling': [
+      sysdig('9007199254740993', '10:00:00.000000000', '1'),
+      sysdig('99999999999999999999', '10:00:02.000000000', '1'),
+      sysdig('3', '10:00:04.000000000', '1'),
+      sysdig('0', '10:00:06.000000000', '1'),
+    ],
+    'thread ids that repeat, fall and are far too large': [
+      sysdig('1', '10:00:00.000000000', '4294967297'),
+      sysdig('2', '10:00:02.000000000', '99999999999999999999'),
+      sysdig('3', '10:00:04.000000000', '1'),
+      sysdig('4', '10:00:06.000000000', '4294967297'),
+      sysdig('5', '10:00:08.000000000', '0'),
+    ],
+    'years of silence (sysdig)': [
+      sysdig('1', '1.000000000', '1'),
+      sysdig('2', '1600000000.000000001', '1'),
+      sysdig('3', '9999999999.000000000', '1'),
+      sysdig('4', '9999999999.500000000', '1'),
+    ],
+    'years of silence (strace)': [
+      '1 1000000000.000000 read(3, "", 1) = 0 <0.000010>',
+      '1 1600000000.000000 read(3, "", 1) = 0 <0.000010>',
+      '1 9999999999.000000 read(3, "", 1) = 0 <0.000010>',
+    ],
+    'durations that are negative, huge or none': [
+      '1 1600000000.000000 read(3, "", 1) = 0 <-1.000010>',
+      '1 1600000001.000000 read(3, "", 1) = 0 <99999999999999999999.000000>',
+      '1 1600000002.000000 read(3, "", 1) = 0 <1e308>',
+      '1 1600000004.000000 read(3, "", 1) = 0 <NaN>',
+      '1 1600000006.000000 read(3, "", 1) = 0 <0.000010>',
+    ],
+  };
+  for (const [name, trace] of Object.entries(traces))
+    it.each([{}, { by: 'thread' }, { threshold: 'auto' }])(`${name}: %j`, async (options) => {
+      const { gaps, report } = await run(lines(...trace), options);
+      const read = report.sources[0]!;
+      expect(read.records + read.ignored + read.unparsed).toBe(trace.length);
+      expect(gaps.filter(({ durationNs }) => !(durationNs > 0 && Number.isFinite(durationNs)))).toEqual([]);
+      const json = await joined(jsonReport(gaps, report));
+      expect(JSON.parse(json).gaps.length).toBe(gaps.length);
+      expect(json).not.toMatch(/"(?:duration|span|typical|spread)Ns":-/);
+      expect([...report.warnings, ...gaps.map(({ summary }) => summary)].join()).not.toMatch(/NaN|Infinity/);
+      if (!('threshold' in options)) expect(gaps.length).toBeGreaterThan(0);
+    });
 });
