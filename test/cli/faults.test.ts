@@ -64,7 +64,10 @@ function feedLong(child: ChildProcess, megabytes: number): Promise<void> {
   return new Promise((resolve) => {
     let num = 0;
     const more = (): void => {
-      if (num >= megabytes * 10_000) return resolve();
+      if (num >= megabytes * 10_000) {
+        resolve();
+        return;
+      }
       const lines: string[] = [];
       for (let i = 0; i < 10_000; i++, num++) {
         const s = 36_000 + Math.floor(num / 100_000);
