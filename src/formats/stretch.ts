@@ -107,7 +107,7 @@ class StretchCursor {
     this.decoder = source.decoder.fork();
     this.event.source = source.index;
     // Where the scan passed lines over it may have missed a step that is met now.
-    this.stepsKnown = !source.passedLinesOver;
+    this.stepsKnown = !source.mayMissSteps;
     const { history, binary } = source.opened;
     const wanted = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
     this.lost = history.heldFrom > wanted.offset;

@@ -129,6 +129,11 @@ export class TraceSource {
     return this.reader.picked;
   }
 
+  /** A step of the clock may have been passed over. */
+  get mayMissSteps(): boolean {
+    return this.passedLinesOver && this.reader.picker?.seesSteps !== true;
+  }
+
   /** From here on only lines that the picker picks are decoded. */
   pickLines(picker: LinePicker): void {
     this.reader.picker = picker;

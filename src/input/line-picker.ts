@@ -11,6 +11,8 @@ export interface Picked {
 }
 
 export interface LinePicker {
+  /** No line is passed over at which the clock steps back. */
+  readonly seesSteps: boolean;
   /** Picks of the whole lines in [start, end); null for a block that must be decoded in full. */
   pick(memory: LineMemory, start: number, end: number, firstLine: number): Picked | null;
 }
@@ -46,6 +48,7 @@ export class PickedLines {
 
 /** Where every match must contain a literal: the lines that do, and a block's first and last for the clock. */
 export class LiteralPicker implements LinePicker {
+  readonly seesSteps = false;
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 

@@ -69,6 +69,7 @@ export interface StampAxis {
 }
 
 export class CallPicker implements LinePicker {
+  readonly seesSteps = true;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
