@@ -134,15 +134,21 @@ class Run {
     giveOffsets(this.sources, this.options.offsets);
     this.assumed = assumed;
     for (const source of standing) {
-      source.firstNs = source.event.timeNs + source.shiftNs;
-      source.firstTime = source.decoder.timeText(source.event);
-      if (source.firstNs < this.firstNs) this.firstNs = source.firstNs;
+      if (!Number.isNaN(source.event.timeNs)) this.noteFirst(source);
     }
-    this.fromNs = this.from?.resolve(timebase, this.firstNs) ?? this.fromNs;
-    this.toNs = this.to?.resolve(timebase, this.firstNs) ?? this.toNs;
+    const firstNs = Number.isFinite(this.firstNs) ? this.firstNs : 0;
+    this.fromNs = this.from?.resolve(timebase, firstNs) ?? this.fromNs;
+    this.toNs = this.to?.resolve(timebase, firstNs) ?? this.toNs;
     if (this.toNs <= this.fromNs) throw emptyWindow();
     for (const source of standing) queue.add(source, Number.NEGATIVE_INFINITY);
     return queue;
+  }
+
+  /** The source stands at its first event that has a time. */
+  private noteFirst(source: TraceSource): void {
+    source.firstNs = source.event.timeNs + source.shiftNs;
+    source.firstTime = source.decoder.timeText(source.event);
+    if (source.firstNs < this.firstNs) this.firstNs = source.firstNs;
   }
 
   /**
@@ -166,6 +172,7 @@ class Run {
       const t = e.timeNs + shiftNs;
       if (t > this.lastNs) this.lastNs = t;
       if (!Number.isNaN(t)) {
+        if (Number.isNaN(source.firstNs)) this.noteFirst(source);
         timed.offset = e.offset;
         timed.line = e.line;
         timed.half = e.half;
@@ -176,7 +183,8 @@ class Run {
       const matched = inside && matches(e);
       if (matched) source.matched++;
       const shown: Shown = { matched, inside, at: moment };
-      if (packetSteps(e, decoder, moment, matched ? this.addStep : ignore)) this.sawPackets = true;
+      if (packetSteps(e, decoder, moment, matched && !Number.isNaN(t) ? this.addStep : ignore))
+        this.sawPackets = true;
       else calls.read(e, decoder, shown);
       if (this.isPast(source) || !decoder.next(e)) break;
       if (e.timeNs + shiftNs > limitNs) {

@@ -99,7 +99,6 @@ export function findGaps(
     try {
       run = new Run(list, options, sizes);
       yield* run.gaps();
-      settle!.resolve(run.report());
     } catch (error) {
       settle!.reject(error);
       run = await closed(run);
@@ -215,13 +214,13 @@ class Run {
       return;
     }
     this.hold(held, this.finder.ready.splice(0));
-    this.finder.ready.push(...held);
+    for (const gap of held) this.finder.ready.push(gap);
     yield* this.ready();
   }
 
   /** Keeps the longest gaps; the others are only counted. */
   private hold(held: FoundGap[], found: readonly FoundGap[]): void {
-    held.push(...found);
+    for (const gap of found) held.push(gap);
     held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
     for (const gap of held.splice(this.top!)) this.rhythms.gap(gap);
   }

@@ -136,9 +136,7 @@ function recordingsOf(scouts: readonly Scout[]): number[] {
   const inTime = [...scouts].sort((a, b) => a.fromNs - b.fromNs || a.source.index - b.source.index);
   for (const scout of inTime) {
     let recording = last.findIndex(
-      (other) =>
-        other.format === scout.format &&
-        (scout.format === 'strace' || !(other.toNs > scout.fromNs + LATE_NS)),
+      (other) => other.format === scout.format && (scout.format === 'strace' || other.isFollowedBy(scout)),
     );
     if (recording < 0) recording = last.length;
     last[recording] = scout;

@@ -6,6 +6,7 @@ import type { TraceSource } from './formats/trace-source.js';
 import type { GapInput } from './input/source.js';
 import type { EventView } from './model/event.js';
 import type { GapOptions } from './model/options.js';
+import { LATE_NS } from './model/time.js';
 import type { FormatName } from './model/trace.js';
 import { openSources, type RunSizes, stepSource } from './run-sources.js';
 import { type Advert, AdvertReader } from './vrrp/adverts.js';
@@ -20,6 +21,8 @@ const MOST_KEYS = 64;
 const MOST_TEXT = 500;
 /** Clocks are compared that are apart by no more. */
 const FURTHEST_NS = 30e9;
+/** What begins in the first half of another recording is none of its parts. */
+const LEAST_SHARE = 0.5;
 
 export class Scout {
   readonly adverts = new Map<string, { readonly advert: Advert; readonly times: number[] }>();
@@ -28,6 +31,8 @@ export class Scout {
   /** What of the source was looked at, on the run's axis. */
   fromNs = Number.POSITIVE_INFINITY;
   toNs = Number.NEGATIVE_INFINITY;
+  /** It was looked at to its end. */
+  isWhole = false;
   private readonly reader: AdvertReader | null;
   private readonly showsPackets: boolean;
 
@@ -50,6 +55,16 @@ export class Scout {
 
   get isUnread(): boolean {
     return this.file === null;
+  }
+
+  /** Whether the source may be the part of a recording that comes behind this one. */
+  isFollowedBy(later: Scout): boolean {
+    if (this.file === null) return false;
+    if (this.isWhole) return !(this.toNs > later.fromNs + LATE_NS);
+    // By the share that was read: its end is not known, but it is not near its beginning.
+    const { storedSize, storedRead } = this.file.opened;
+    const share = Math.min(1, storedRead() / (storedSize ?? Number.POSITIVE_INFINITY));
+    return later.fromNs > this.fromNs + (LEAST_SHARE * (this.toNs - this.fromNs)) / share;
   }
 
   /** It has as much of something as will be compared. */
@@ -117,7 +132,9 @@ async function walk(scouts: readonly Scout[], signal: AbortSignal | undefined): 
     const { scout, file } = next!;
     do scout.see(file.event);
     while (file.advance());
-    if (!(await stepSource(file, signal))) standing = standing.filter((other) => other !== next);
+    if (await stepSource(file, signal)) continue;
+    scout.isWhole = signal?.aborted !== true;
+    standing = standing.filter((other) => other !== next);
   }
 }
 

@@ -4,6 +4,7 @@ import {
   conversationsJson,
   conversationsText,
   findConversations,
+  renderDamage,
   renderDiagnostics,
 } from '../index.js';
 import type { Request } from './command-line.js';
@@ -25,7 +26,7 @@ export async function conversationsCommand(request: ConversationsRequest): Promi
         color: wantsColor(request.color, process.stdout, process.env),
       });
   });
-  if (found !== undefined && request.output === 'json' && !printed.gone)
-    printDiagnostics(renderDiagnostics(found));
+  if (found !== undefined && !printed.gone)
+    printDiagnostics(request.output === 'json' ? renderDiagnostics(found) : renderDamage(found));
   return printed.status;
 }

@@ -429,7 +429,7 @@ export class GapFinder {
         gaps.push(gap);
       }
     }
-    this.ready.push(...gaps.sort((a, b) => a.endNs - b.endNs));
+    for (const gap of gaps.sort((a, b) => a.endNs - b.endNs)) this.ready.push(gap);
     return rhythms;
   }
 

@@ -37,8 +37,14 @@ const LEAST_TOLERANCE_NS = 1e5;
 const MOST_TOLERANCE_NS = 2e7;
 /** The spread may be so much of the interval. */
 const SPREAD_SHARE = 1 / 20;
+const MOST_SPREAD_NS = 2e6;
 /** So many of the pairs that the best difference has; one interval off, those at the ends are missing. */
-const ENOUGH = 0.75;
+const ENOUGH = 0.65;
+const AS_MANY = 0.75;
+/** Of so few pairs a smaller share says nothing. */
+const FEW = 20;
+/** Of the sightings so many may stay alone by chance. */
+const CHANCE_SHARE = 0.02;
 /** Timers jitter by more than a network does: at the right difference the pairs lie closer together than that. */
 const JITTER_RATIO = 4;
 const JITTER_NS = 5e4;
@@ -65,20 +71,33 @@ export function pairByRhythm(a: Series, b: Series): Estimate | null {
   const half = Math.min(a.times.length, b.times.length) / 2;
   const sound = found.filter(
     ({ pairs, alone }) =>
-      pairs >= Math.max(LEAST_PAIRS, most * ENOUGH, Math.min(half, SURE_PAIRS)) && alone <= pairs,
+      pairs >= Math.max(LEAST_PAIRS, most * (most < FEW ? AS_MANY : ENOUGH), Math.min(half, SURE_PAIRS)) &&
+      alone <= pairs,
   );
-  const least = sound.reduce((sum, { alone }) => Math.min(sum, alone), Number.POSITIVE_INFINITY);
-  const met = sound.filter(({ alone }) => alone <= least + 1);
+  // A difference further off compares less: what counts is the share that stays alone, and chance has its part in it.
+  const least = sound.reduce(
+    (sum, one) => Math.min(sum, one.alone / sightings(one)),
+    Number.POSITIVE_INFINITY,
+  );
+  const fewest = sound.reduce((sum, { alone }) => Math.min(sum, alone), Number.POSITIVE_INFINITY);
+  const met = sound.filter(
+    (one) => one.alone <= Math.max(fewest + 1, 1 + (least + CHANCE_SHARE) * sightings(one)),
+  );
   const closest = met.reduce((sum, { spreadNs }) => Math.min(sum, spreadNs), Number.POSITIVE_INFINITY);
   const likely = met.filter(({ spreadNs }) => spreadNs <= closest * JITTER_RATIO + JITTER_NS);
   likely.sort((x, y) => Math.abs(x.aheadNs) - Math.abs(y.aheadNs) || x.alone - y.alone);
   const best = likely[0];
-  if (best === undefined || best.spreadNs > intervalNs * SPREAD_SHARE) return null;
+  if (best === undefined || best.spreadNs > Math.min(MOST_SPREAD_NS, intervalNs * SPREAD_SHARE)) return null;
   const others = likely
+    .filter(({ pairs, alone }) => alone <= best.alone + 1 && pairs >= best.pairs * AS_MANY)
     .map(({ aheadNs }) => Math.abs(aheadNs - best.aheadNs))
     .filter((ns) => ns > 2 * tolerance);
   const ambiguousNs = others.length === 0 ? null : Math.round(Math.min(...others));
   return { ...best, of: 'adverts', ambiguousNs };
+}
+
+function sightings({ pairs, alone }: Candidate): number {
+  return pairs + alone;
 }
 
 /** By what tells one packet from all others: its text to its time, each at most once in a source. */

@@ -195,7 +195,7 @@ function longestLines({ sides, open }: Conversation, width: number): string[] {
       `${side} ${exactLength(ns)}, events ${fromNum ?? '?'} -> ${toNum ?? '?'}, ${time ?? '?'} to ${toTime ?? '?'}`,
   );
   // A client that has its answer and closes left nothing unanswered.
-  if (open !== null && (open.end !== 'closed' || open.side === 'server')) {
+  if (open !== null && isUnanswered(open)) {
     const { side, ns, fromNum, time, end } = open;
     lines.push(
       `${side} ${exactLength(ns)}, event ${fromNum ?? '?'} not answered, ${time ?? '?'} to ${ENDS[end]}`,

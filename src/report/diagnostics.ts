@@ -42,8 +42,8 @@ export function renderDiagnostics(report: Pick<RunReport, 'warnings' | 'sources'
 }
 
 /** Sources that could not be read to their end, a line each: for the text report's standard error. */
-export function renderDamage(report: Pick<RunReport, 'sources'>): string[] {
-  return report.sources.flatMap((source) =>
+export function renderDamage(report: Pick<RunReport, 'sources' | 'logs'>): string[] {
+  return [...report.sources, ...(report.logs ?? [])].flatMap((source) =>
     source.problems
       .filter(({ line }) => line === null)
       .map((problem) => `warning: ${renderProblem(source.path, problem)}`),

@@ -62,10 +62,14 @@ export function payloadOf(headers: Headers): number | undefined {
   return Math.max(0, (length === 0 ? payloadLength : length) - 8);
 }
 
+/** The one type of VRRP packets. */
+const ADVERTISEMENT = 1;
+
 export function advertOf(headers: Headers): VrrpAdvert | undefined {
   if (headers.type !== VRRP || !headers.has(3)) return undefined;
   const { bytes, payload } = headers;
   const version = headers.u8(0) >> 4;
+  if ((headers.u8(0) & 15) !== ADVERTISEMENT || (version !== 2 && version !== 3)) return undefined;
   const length = headers.version === 6 ? 16 : 4;
   const addresses: string[] = [];
   const count = headers.has(4) ? headers.u8(3) : 0;
