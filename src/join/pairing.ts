@@ -48,6 +48,10 @@ const CHANCE_SHARE = 0.02;
 /** Timers jitter by more than a network does: at the right difference the pairs lie closer together than that. */
 const JITTER_RATIO = 4;
 const JITTER_NS = 5e4;
+/** So many times closer, and this much. */
+const CLOSER = 2;
+const CLOSER_OF_FEW = 3;
+const CLOSER_NS = 2e3;
 const MOST_CANDIDATES = 500;
 /** Two things that met by accident are further apart than these of one network. */
 const PACKET_SPREAD_NS = 1e8;
@@ -67,6 +71,8 @@ export function pairByRhythm(a: Series, b: Series): Estimate | null {
   const found = peaks(differences(a.times, b.times), tolerance)
     .map((aheadNs) => meet(a, b, aheadNs, tolerance))
     .filter((one) => one !== null);
+  const singled = singledOut(found, tolerance);
+  if (singled) return { ...singled, of: 'adverts', ambiguousNs: null };
   const most = found.reduce((sum, { pairs }) => Math.max(sum, pairs), 0);
   const half = Math.min(a.times.length, b.times.length) / 2;
   const sound = found.filter(
@@ -94,6 +100,16 @@ export function pairByRhythm(a: Series, b: Series): Estimate | null {
     .filter((ns) => ns > 2 * tolerance);
   const ambiguousNs = others.length === 0 ? null : Math.round(Math.min(...others));
   return { ...best, of: 'adverts', ambiguousNs };
+}
+
+/** Pairs that lie far closer together than at any other difference are the same adverts: timers jitter, networks less. */
+function singledOut(found: readonly Candidate[], tolerance: number): Candidate | null {
+  const sure = found.filter(({ pairs, alone }) => pairs >= SURE_PAIRS && alone <= pairs);
+  const [best] = sure.sort((x, y) => x.spreadNs - y.spreadNs);
+  const next = sure.find(({ aheadNs }) => Math.abs(aheadNs - best!.aheadNs) > 2 * tolerance);
+  if (!best || !next) return null;
+  const closer = best.pairs < FEW ? CLOSER_OF_FEW : CLOSER;
+  return best.spreadNs * closer + CLOSER_NS < next.spreadNs ? best : null;
 }
 
 function sightings({ pairs, alone }: Candidate): number {
