@@ -28,7 +28,7 @@ import {
 
 /** Numbers of a device in a sample: its index, then these. */
 const [DEVICE, UTIL, AWAIT, REQUESTS, READ, WRITE, STRIDE] = [0, 1, 2, 3, 4, 5, 6];
-/** More devices than any machine has: what comes beyond is no iostat. */
+/** More devices than any machine has, of a log and of a sample: what comes beyond is no iostat. */
 const MOST_DEVICES = 4096;
 
 /** Whether iostat printed the line above its figures. */
@@ -127,6 +127,7 @@ export class IostatReader {
 
   private device(line: string): SampleLine {
     const cells = line.split(/\s+/, this.width + 1);
+    if (this.sample && this.sample.numbers.length > STRIDE * MOST_DEVICES) return 'unparsed';
     if (this.width === 0 || cells.length !== this.width || Number.isNaN(decimal(cells[1]))) return 'unparsed';
     const index = this.indexOf(cells[0]!);
     if (index < 0) return 'unparsed';

@@ -179,3 +179,11 @@ it('counts its lines', () => {
     problems: [{ line: 15, byte: null, reason: 'no line of iostat -t: "garbage here"' }],
   });
 });
+
+it('a sample holds no more figures than machines have devices', () => {
+  const rows = 'sda 9.00 1.00 1.00 1.00 1 1 1\n'.repeat(5000);
+  const log = readLog(
+    `11/21/2026 07:44:01 AM\n${PLAIN12}\n${rows}\n11/21/2026 07:44:05 AM\n${PLAIN12}\n${rows}`,
+  );
+  expect(log.report()).toMatchObject({ timed: 5000 + 4096, unparsed: 5000 - 4096 });
+});
