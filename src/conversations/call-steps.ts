@@ -8,7 +8,7 @@
 import { ABSENT, DIR_ENTER, type EventView } from '../model/event.js';
 import type { CallResult, EventFields, Fd } from '../model/event-fields.js';
 import { READS, WRITES } from '../model/io-calls.js';
-import { oldestKeys } from './oldest.js';
+import { oldestKeys } from '../model/oldest.js';
 import { Sockets } from './sockets.js';
 import type { Connection, Moment, Step } from './step.js';
 

@@ -4,8 +4,8 @@
  * still use, at most 7 KiB each, and twice `top` that are over.
  */
 import type { Conversation, ConversationEnd, ConversationTotals, Side } from '../model/conversations.js';
+import { oldestKeys } from '../model/oldest.js';
 import { ConversationState } from './conversation.js';
-import { oldestKeys } from './oldest.js';
 import type { Moment, Step } from './step.js';
 import { Waits } from './waits.js';
 import { totalsVerdict } from './wording.js';

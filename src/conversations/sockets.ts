@@ -11,7 +11,7 @@
  */
 import { ABSENT, type EventView } from '../model/event.js';
 import type { EventFields, Fd } from '../model/event-fields.js';
-import { oldestKeys } from './oldest.js';
+import { oldestKeys } from '../model/oldest.js';
 import type { Connection } from './step.js';
 
 const REMEMBERED = 1 << 16;

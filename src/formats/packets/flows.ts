@@ -3,6 +3,7 @@
  * TCP SYN is, and the receiver of a SYN-ACK; without having seen one, the end with the higher port; with equal
  * ports the one that sent first. Remembered is only what the ports alone don't tell.
  */
+import { oldestKeys } from '../../model/oldest.js';
 
 /** Flows remembered at most; the oldest are forgotten, and the ports decide. */
 const MOST = 65_536;
@@ -49,10 +50,6 @@ export class Flows {
     if (this.known.has(flow)) return;
     this.known.add(flow);
     this.version++;
-    if (this.known.size <= MOST) return;
-    for (const oldest of this.known) {
-      this.known.delete(oldest);
-      break;
-    }
+    for (const oldest of oldestKeys(this.known, MOST)) this.known.delete(oldest);
   }
 }
