@@ -109,7 +109,10 @@ export class Placer {
     return away(otherDays) < away(days) ? otherDays : days;
   }
 
-  /** Days since 1970: in the year that is nearest to the trace, or that follows from the line before. */
+  /**
+   * Days since 1970: in the year that is nearest to the trace, or that follows from the line before. A date far
+   * before that one is the next year's; one far behind it, the year before's, come late.
+   */
   private withYear(month: number, day: number): number {
     const days = (year: number): number => Date.UTC(year, month - 1, day) / 86_400e3;
     if (this.traceHasDates) {
@@ -118,7 +121,9 @@ export class Placer {
       return days([year - 1, year + 1].reduce((best, y) => (away(y) < away(best) ? y : best), year));
     }
     let placed = days(this.year);
-    if (this.yearlessDays !== null && placed < this.yearlessDays - 6 * MONTH) placed = days(++this.year);
+    const last = this.yearlessDays;
+    if (last !== null && placed > last + 6 * MONTH && this.year > ANY_YEAR) return days(this.year - 1);
+    if (last !== null && placed < last - 6 * MONTH) placed = days(++this.year);
     this.yearlessDays = placed;
     return placed;
   }

@@ -71,6 +71,23 @@ describe('a trace with dates', () => {
 describe('a trace of times of day', () => {
   const at = (clock: string): number => Date.parse(`1970-01-01T${clock}Z`) / 1000;
 
+  it('puts a line that comes late over New Year in the old one', () => {
+    const placer = ofDay('00:00:00');
+    const lines = [
+      'Dec 31 23:59:58 x',
+      'Jan 1 00:00:01 x',
+      'Dec 31 23:59:59 x',
+      'Jan 1 00:00:02 x',
+      'Jul 3 00:00:00 x',
+    ];
+    const [old, young, late, next, summer] = lines.map((line) => {
+      const time = readLineTime(line);
+      return typeof time === 'string' ? Number.NaN : placer.place(time.stamp) / 1e9;
+    });
+    expect([young! - old!, late! - old!, next! - old!]).toEqual([3, 1, 4]);
+    expect(summer! - next!).toBe(183 * day - 2);
+  });
+
   it('takes dates for its own day', () => {
     const placer = ofDay('07:43:00');
     expect(place(placer, 'Sat Nov 21 07:42:00 2026: x', 'Sat Nov 21 07:44:03 2026: x')).toEqual([
