@@ -6,7 +6,7 @@ import type { LogContext, LogFigures, LogKind, LogLine, LogReport } from '../mod
 import type { Problem } from '../model/problem.js';
 import { IostatReader, isIostatHeader } from './iostat.js';
 import { LineStore } from './line-store.js';
-import { readLineTime } from './line-time.js';
+import { readLineTime, type Stamp } from './line-time.js';
 import { type LogAxis, Placer } from './placer.js';
 import { type Sample, SampleStore, stampAlone } from './samples.js';
 import { isVmstatHeader, VmstatReader } from './vmstat.js';
@@ -14,7 +14,7 @@ import { isVmstatHeader, VmstatReader } from './vmstat.js';
 /** So many lines of a log are given with a gap. */
 export const LINES_GIVEN = 200;
 const PROBLEMS_KEPT = 5;
-/** The header of iostat or vmstat comes within so many lines, or not at all. */
+/** The header of iostat or vmstat comes within so many lines, or not at all; most of them tell if times have dates. */
 const EARLY_LINES = 20;
 /** A log's text that is kept, in bytes, and its figures, eight bytes each. */
 const TEXT_LIMIT = 64 << 20;
@@ -53,8 +53,10 @@ export class Log {
   private dropped = 0;
   /** The newest shift for which room was made. */
   private forgottenNs = 0;
-  /** The first lines, until it is known what the log is; null from then on. */
+  /** The first lines, until it is known what the log is and what its times tell; null from then on. */
   private early: string[] | null = [];
+  /** None of them is a line that comes before no header. */
+  private mayBeFigures = true;
   private readonly problems: Problem[] = [];
 
   constructor(
@@ -81,9 +83,10 @@ export class Log {
       return;
     }
     this.early.push(line);
-    if (isIostatHeader(line)) this.begin('iostat');
-    else if (isVmstatHeader(line)) this.begin('vmstat');
-    else if (this.early.length === EARLY_LINES || !mayPrecedeHeader(line)) this.begin('lines');
+    if (this.mayBeFigures && isIostatHeader(line)) this.begin('iostat');
+    else if (this.mayBeFigures && isVmstatHeader(line)) this.begin('vmstat');
+    else if (this.early.length === EARLY_LINES) this.begin('lines');
+    else this.mayBeFigures &&= mayPrecedeHeader(line);
   }
 
   /** Reading failed here. */
@@ -180,6 +183,7 @@ export class Log {
     this.kind = kind;
     const early = this.early ?? [];
     this.early = null;
+    if (kind === 'lines') this.placer.expect(early.flatMap(stampOf));
     for (const [i, line] of early.entries()) this.read(line, i + 1);
   }
 
@@ -194,8 +198,14 @@ export class Log {
     if (time === 'since-boot') this.sinceBoot++;
     const timeNs = typeof time === 'object' ? this.placer.place(time.stamp) : Number.NaN;
     if (typeof time !== 'object' || Number.isNaN(timeNs)) {
+      const reason =
+        typeof time !== 'object'
+          ? 'no time at the start of the line'
+          : time.stamp.kind === 'time-of-day'
+            ? "a time without a date, which the log's others have"
+            : "a time with a date, which the log's others have not";
       this.unparsed++;
-      this.problem(number, `no time at the start of the line: ${JSON.stringify(line.slice(0, 60))}`);
+      this.problem(number, `${reason}: ${JSON.stringify(line.slice(0, 60))}`);
       return;
     }
     this.timed++;
@@ -238,6 +248,12 @@ export class Log {
     if (line === null || this.problems.length < PROBLEMS_KEPT)
       this.problems.push({ line, byte: null, reason });
   }
+}
+
+/** What the time of a line tells, if it has one. */
+function stampOf(line: string): Stamp[] {
+  const time = readLineTime(line);
+  return typeof time === 'object' ? [time.stamp] : [];
 }
 
 /** Blank lines, the machine's banner and a stamp come before the first header. */

@@ -34,7 +34,7 @@ export class Placer {
   private readonly zeroNs: number;
   private readonly firstOfDayNs: number;
   private readonly firstLocalSeconds: number;
-  /** The first line's time told a day. */
+  /** The log's times tell a day: most of the first ones do, or the very first. */
   private hasDays: boolean | null = null;
   private day = 0;
   private secondOfDay: number | null = null;
@@ -52,6 +52,13 @@ export class Placer {
     this.zeroNs = (midnight - origin) * 1e9;
     this.firstOfDayNs = firstNs - this.zeroNs;
     if (this.traceHasDates) this.zeroSeconds = midnight;
+  }
+
+  /** Of several first times, most tell which kind the log's are. */
+  expect(stamps: readonly Stamp[]): void {
+    if (stamps.length === 0) return;
+    const ofDay = stamps.filter(({ kind }) => kind === 'time-of-day').length;
+    this.hasDays = 2 * ofDay <= stamps.length;
   }
 
   /** Nanoseconds on the axis, to which `shiftNs` is to be added in the end; NaN for a time of another kind. */

@@ -120,3 +120,34 @@ it('any lines: nothing throws, and every line is counted', () => {
     { numRuns: 500 },
   );
 });
+
+describe('times with dates and without', () => {
+  const dated = ['Nov 21 07:44:03 b', 'Nov 21 07:44:04 c'];
+
+  it('one that differs loses no other line, and says why it is left out', () => {
+    const log = readLog(['07:44:01 starting', ...dated].join('\n'));
+    expect(texts(log, '07:44:00', '07:44:09')).toEqual(['Nov 21 07:44:03|b', 'Nov 21 07:44:04|c']);
+    expect(log.report()).toMatchObject({ timed: 2, unparsed: 1 });
+    expect(log.report().problems).toEqual([
+      {
+        line: 1,
+        byte: null,
+        reason: 'a time without a date, which the log\'s others have: "07:44:01 starting"',
+      },
+    ]);
+  });
+
+  it('nor does a dated one before times of day', () => {
+    const log = readLog(['Nov 21 07:44:00 rotated', '07:44:01 a', '07:44:02 b'].join('\n'));
+    expect(texts(log, '07:44:00', '07:44:09')).toEqual(['07:44:01|a', '07:44:02|b']);
+    expect(log.report().problems[0]!.reason).toMatch(
+      /^a time with a date, which the log's others have not: /,
+    );
+  });
+
+  it('is told by the first twenty lines', () => {
+    const ofDay = Array.from({ length: 20 }, (_, i) => `07:44:${10 + i} x`);
+    const log = readLog([...dated, ...ofDay, ...Array<string>(30).fill(dated[1]!)].join('\n'));
+    expect(log.report()).toMatchObject({ timed: 20, unparsed: 32 });
+  });
+});
