@@ -241,8 +241,8 @@ class Run {
         compileField(this.options.by!, decoder, decoder.timebase),
       );
       this.sequences = ['thread', 'thread.tid'].includes(this.options.by)
-        ? new ThreadSequences()
-        : new ValueSequences(keys);
+        ? new ThreadSequences(this.mostSequences)
+        : new ValueSequences(keys, this.mostSequences);
     } else if (new Set(this.sources.map(kindOf)).size > 1) {
       this.sequences = new KindSequences(this.sources.map(kindOf));
     }
@@ -250,8 +250,17 @@ class Run {
     this.reader = new AroundReader(this.sources);
   }
 
+  private get mostSequences(): number {
+    return this.sizes.sequences ?? MAX_SEQUENCES;
+  }
+
   private lookForAdverts(): void {
-    const vrrp = new VrrpRun(this.sources, this.finder, this.options.threshold !== undefined);
+    const vrrp = new VrrpRun(
+      this.sources,
+      this.finder,
+      this.options.threshold !== undefined,
+      this.mostSequences,
+    );
     this.predicates = this.predicates.map((matches, source) => {
       const isAdvert = vrrp.predicate(source);
       return this.filter ? (e) => isAdvert(e) && matches(e) : isAdvert;
@@ -573,7 +582,9 @@ class Run {
     }
     if (this.beyond > 0) {
       warnings.add(
-        `${this.options.by} has more than ${MAX_SEQUENCES} values: ${this.beyond} matched events of the others take part in no gap; narrow the filter, or take another field`,
+        this.vrrp
+          ? `adverts come from more than ${this.mostSequences} senders: ${this.beyond} adverts of the others take part in no gap and in no router's history; a filter that picks the senders (-f) keeps the others out`
+          : `${this.options.by} has more than ${this.mostSequences} values: ${this.beyond} matched events of the others take part in no gap; narrow the filter, or take another field`,
       );
     }
     return [...warnings];

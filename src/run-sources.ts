@@ -16,6 +16,8 @@ export interface RunSizes {
   /** Bytes at the start of a source of which no line is passed over. */
   readonly decodedInFull?: number;
   readonly waypointsKept?: number;
+  /** Senders of adverts, or values of --by, that are kept apart. */
+  readonly sequences?: number;
 }
 
 export interface SourceOptions {

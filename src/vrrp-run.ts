@@ -6,7 +6,7 @@
  */
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap, GapFinder } from './gaps/finder.js';
-import type { Sequences } from './gaps/sequences.js';
+import { MAX_SEQUENCES, type Sequences } from './gaps/sequences.js';
 import type { EventView } from './model/event.js';
 import type { VrrpGap, VrrpReport } from './model/vrrp.js';
 import { type Advert, AdvertReader } from './vrrp/adverts.js';
@@ -43,6 +43,7 @@ export class VrrpRun implements Sequences {
     sources: readonly TraceSource[],
     private readonly finder: GapFinder,
     private readonly hasOwnThreshold: boolean,
+    private readonly most = MAX_SEQUENCES,
   ) {
     const formats = sources.map(({ decoder }) => decoder.traits().format);
     this.ownSendsOnly = formats.every((format) => format === 'sysdig' || format === 'strace');
@@ -69,13 +70,16 @@ export class VrrpRun implements Sequences {
     this.recordings = recordings;
   }
 
-  /** The sequence of the advert that matched last. */
+  /** The sequence of the advert that matched last; of further senders nothing is kept. */
   of(e: EventView): number {
-    const sender = this.history.senderOf(this.advert!);
+    const isFull = this.senders.length >= this.most;
+    const sender = isFull ? this.history.knownSender(this.advert!) : this.history.senderOf(this.advert!);
+    if (sender === undefined) return -2;
     const recording = this.recordings[e.source] ?? 0;
     const own = this.sequencesOf(sender);
     let sequence = own.get(recording);
     if (sequence === undefined) {
+      if (isFull) return -2;
       sequence = this.senders.length;
       this.senders.push(sender);
       this.recordingOf.push(recording);

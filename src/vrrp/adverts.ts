@@ -11,6 +11,7 @@
  */
 import { DIR_EXIT, type EventView } from '../model/event.js';
 import type { EventFields } from '../model/event-fields.js';
+import { oldestKeys } from '../model/oldest.js';
 import type { FormatName } from '../model/trace.js';
 import type { AddressFamily } from '../model/vrrp.js';
 import { type Header, headerOfEscaped, headerOfPrintable } from './payload.js';
@@ -44,6 +45,8 @@ const BUFFER = /^[^"]*, "((?:[^"\\]|\\.)*)"/s;
 /** What the arguments of every advert hold, looked for before anything costs time. */
 const MARKS_SYSDIG = /224\.0\.0\.18|ff02::12|:112->/;
 const MARKS_STRACE = /inet_addr|inet_pton|:112/;
+/** Threads whose send may yet return. */
+const MOST_OPEN = 65_536;
 /** Of long data, the characters that may hold an advertisement. */
 const PAYLOAD_READ = 512;
 const RAW_112 = /^\d+<RAWv?6?:\[.*:112(?:->.*)?\]>/;
@@ -52,7 +55,7 @@ const RAW_112 = /^\d+<RAWv?6?:\[.*:112(?:->.*)?\]>/;
 export class AdvertReader {
   /** Entries of sends are in the trace, so their exits are no adverts of their own. */
   private hasEntries = false;
-  /** Sends that have not returned, by thread. */
+  /** Sends that have not returned, by thread; of very many the oldest are forgotten. */
   private readonly open = new Map<number, Advert>();
 
   /** @param onPayload told what an advert held, where its exit shows it. */
@@ -125,7 +128,10 @@ export class AdvertReader {
     }
     const advert = this.sent(e, family, undefined, ends.fromIp);
     this.hasEntries = true;
+    // The newest are at the end.
+    this.open.delete(e.tid);
     this.open.set(e.tid, advert);
+    for (const oldest of oldestKeys(this.open, MOST_OPEN)) this.open.delete(oldest);
     return advert;
   }
 

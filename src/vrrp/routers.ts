@@ -57,6 +57,11 @@ export class Routers {
     return sender;
   }
 
+  /** The sender of an advert, if it is none that is new. */
+  knownSender(advert: Advert): Sender | undefined {
+    return this.byKey.get(keyOf(advert))?.senders.get(advert.senderKey);
+  }
+
   private routerOf(advert: Advert): Router {
     const { family, version, vrid } = advert;
     const key = keyOf(advert);

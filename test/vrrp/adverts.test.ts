@@ -118,6 +118,23 @@ describe('sysdig', () => {
   });
 });
 
+it('of too many threads whose send has not returned the oldest are forgotten', () => {
+  const told: string[] = [];
+  const reader = new AdvertReader(fakeFields(), 'sysdig', ({ sender }) => told.push(sender));
+  const send = (tid: number, dir: '>' | '<', arg: Record<string, string>): void => {
+    const e = fakeEvent({ tid, dir, type: 'sendmsg', arg, args: JSON.stringify(arg) });
+    e.block = e.text;
+    e.recordEnd = e.text.length;
+    reader.read(e);
+  };
+  const enter = (tid: number): void => send(tid, '>', { tuple: '0.0.0.0:112->224.0.0.18:0' });
+  for (let tid = 1; tid <= 65_536; tid++) enter(tid);
+  enter(1);
+  enter(65_537);
+  for (const tid of [1, 2, 65_537]) send(tid, '<', { data: 'E..(.....p...M......!3....>..M.d........' });
+  expect(told).toEqual(['tid 1', 'tid 65537']);
+});
+
 describe('strace', () => {
   const HEAD = String.raw`E\300\0(\0,\0\0\377p\0\0\nM\0\1\340\0\0\22`;
   const line = (call: string): string => `428 1700000000.000001 ${call} = 40 <0.000135>`;

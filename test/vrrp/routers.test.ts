@@ -1,6 +1,8 @@
 /** Who was master when: histories made by hand, from adverts in the words of strace. */
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { run } from '../samples.js';
 import { beat, look, type Sent, statesOf, straceOf } from './traces.js';
 
 const A = { from: '10.77.0.1', priority: 150 };
@@ -241,6 +243,20 @@ it('any order, priority and interval: no throw, figures that are numbers', async
 });
 
 describe('bounds', () => {
+  it('of too many senders the first are followed, and the others are told of', async () => {
+    const C = { from: '10.77.0.3', priority: 50, vrid: 7 };
+    const sent = [...beat(A, 0, 20), ...beat(B, 0.2, 20), ...beat(C, 0.4, 20)];
+    const input = Readable.from([Buffer.from(straceOf(sent))]);
+    const { report } = await run(input, { vrrp: true }, { sequences: 2 });
+    const found = report.vrrp!.routers.flatMap(({ vrid, senders }) =>
+      senders.map(({ sender, adverts }) => `${vrid} ${sender} x${adverts}`),
+    );
+    expect(found).toEqual(['51 10.77.0.1 x20', '51 10.77.0.2 x20']);
+    expect(report.warnings).toContain(
+      "adverts come from more than 2 senders: 20 adverts of the others take part in no gap and in no router's history; a filter that picks the senders (-f) keeps the others out",
+    );
+  });
+
   it('255 routers that change all the time', async () => {
     const sent: Sent[] = [];
     for (let i = 0; i < 2000; i++)
