@@ -54,6 +54,7 @@ import {
   stepSource,
 } from './run-sources.js';
 import { SideLogs } from './side-logs.js';
+import { vrrpWarnings } from './vrrp/warnings.js';
 import { VRRP_FALLBACK_NS, VRRP_HOLD_NS, VRRP_LITERAL, VrrpRun } from './vrrp-run.js';
 import type { Investigated } from './why/investigation.js';
 
@@ -519,7 +520,7 @@ class Run {
     const rhythms = this.rhythms.report(this.finder, this.sequences, this.thresholdNs);
     const endNs = Math.min(this.lastNs, this.toNs);
     const vrrp = this.vrrp?.report(endNs, (ns) => this.timeText(ns));
-    const notes = this.vrrp ? this.vrrp.notes() : [];
+    const notes = this.vrrp && vrrp ? [...vrrpWarnings(vrrp, endNs), ...this.vrrp.notes()] : [];
     return {
       filter: this.filter?.text ?? null,
       thresholdNs: this.thresholdNs,

@@ -65,6 +65,9 @@ function matchesDirection(check: Check): boolean {
   return test(Buffer.from('>'), 0, 1) || test(Buffer.from('<'), 0, 1);
 }
 
+/** Protocols without a name of their own, as packets have them. */
+const NAMELESS = /^(?:ip-proto-\d{1,3}|ethertype-0x[0-9a-f]{1,4})$/;
+
 /** strace prints the kernel's names, sysdig some shorter ones. */
 const STRACE_NAMES: Readonly<Record<string, string>> = { pread: 'pread64', pwrite: 'pwrite64' };
 const SYSDIG_NAMES: Readonly<Record<string, string>> = { pread64: 'pread', pwrite64: 'pwrite' };
@@ -78,7 +81,7 @@ function typeWarnings(check: Check, name: string, traits: TraceTraits | undefine
       const other =
         traits?.format === 'strace' ? STRACE_NAMES : traits?.format === 'sysdig' ? SYSDIG_NAMES : {};
       return check.values.flatMap((value) => {
-        if (!EVENT_TYPES.has(value)) {
+        if (!EVENT_TYPES.has(value) && !NAMELESS.test(value)) {
           return [`${name}: no event type ${quoted(value)} is known${didYouMean(value, EVENT_TYPES)}`];
         }
         return Object.hasOwn(other, value)

@@ -93,6 +93,12 @@ export class PcapDecoder extends CaptureDecoder {
     if (captured === 0 && sent === 0 && seconds === 0 && fraction === 0) {
       return this.lose(at, 'zeros where a packet should begin');
     }
+    if (captured === 0 && sent === 0 && MAGICS.includes(seconds)) {
+      return this.lose(
+        at,
+        'the header of another capture: give the files one by one, or merge them (mergecap)',
+      );
+    }
     this.seconds = seconds;
     this.nanoseconds = header.nanoseconds ? fraction : fraction * 1000;
     this.consumed = packetEnd;
