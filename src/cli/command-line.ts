@@ -132,7 +132,7 @@ function parseFind(args: readonly string[], helpWidth: number): Request {
     )
     .summary('finds time gaps in traces')
     .description(
-      'Finds where an event should have come and did not, in traces of sysdig, strace and tcpdump.\n' +
+      'Finds where an event should have come and did not, in traces of sysdig and strace and in captures of packets.\n' +
         'Reads the files given, as one timeline, or standard input; gzip, xz and zstd are unpacked.',
     )
     .version('', '-V, --version', 'show the version')

@@ -146,7 +146,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: INSTEAD,
     description:
       'per connection, how long client and server let each other wait for an answer; takes -f, -p, --tid, --type, ' +
-      '--from, --to, --top, --format, --layout, --utc-offset, -o text or json, and --color',
+      '--from, --to, --top, --format, --layout, --utc-offset, --offset, -o text or json, and --color',
   },
   {
     flags: '--format <name>',

@@ -1,6 +1,6 @@
 /**
  * Steps of the traced machine's clock that a trace proves by itself: strace stamps lines with the real time, but
- * measures -T and -r with the monotonic one (formats/strace-text, "Time semantics"). Where a call took less
+ * measures -T and -r with the monotonic one. Where a call took less
  * than its two stamps are apart, or two lines are further apart than -r says, the clock was set forward.
  */
 import { DIR_EXIT, type EventView } from '../model/event.js';

@@ -1,7 +1,6 @@
 /**
  * What each CPU did, from its chain of switch events: the interval between two switches belongs to the thread
- * that leaves at the second one, which must be the `next` of the first (formats/kernel-activity, "Per-CPU
- * timeline"). The same links say whether the trace is whole: a filtered one has no CPU accounting, and says so.
+ * that leaves at the second one, which must be the `next` of the first. The same links say whether the trace is whole: a filtered one has no CPU accounting, and says so.
  * Kept per CPU: totals, 256 equal parts of the gap, the links' counts. No lists of switches.
  */
 import { overlap, type Span } from './span.js';

@@ -4,7 +4,7 @@
  *   next=637(keepalived) pgft_maj=0 pgft_min=69 vm_size=29016 vm_rss=3240 vm_swap=0
  *
  * The event's own thread leaves the CPU, `next` takes it; `next=0` is idle. pgft_* and vm_* are the leaving
- * thread's; vm_size=0 marks a thread without user memory (formats/kernel-activity, "What a sysdig switch event is").
+ * thread's; vm_size=0 marks a thread without user memory.
  */
 import type { EventView } from '../model/event.js';
 

@@ -1,6 +1,6 @@
 /**
  * What each call waits for when it takes long, which argument is its timeout, and whether its result says that
- * the timeout ran out (formats/strace-text, "What blocking in a syscall means"). Names are strace's; sysdig's
+ * the timeout ran out. Names are strace's; sysdig's
  * differ for pread and pwrite. sysdig prints no arguments and no result for calls without an event of their own
  * (fsync, wait4, clock_nanosleep, epoll_pwait, ...), and no timeout for epoll_wait, select and futex.
  */

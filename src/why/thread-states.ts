@@ -1,6 +1,5 @@
 /**
- * The subject thread's states through the stretch, from its entries, exits, signals and switches
- * (formats/kernel-activity, "What a thread was doing").
+ * The subject thread's states through the stretch, from its entries, exits, signals and switches.
  *
  * Where the trace holds exits only, the call is known when it ends: the time off CPU that its exit follows at
  * once belongs to it, back to where the thread last ran for longer than a moment. A call that does not wait on
