@@ -247,20 +247,20 @@ export const SIZES = [
   {
     name: 'size: filter with a literal, from the file',
     command: (file) => `${SYSGAP} ${FILTER} -t 1.2s -o json ${file}`,
-    bar: 128,
-    aim: 96,
+    bar: 100,
+    aim: 75,
   },
   {
     name: 'size: filter with a literal, from a pipe',
     command: (file) => `cat ${file} | ${SYSGAP} ${FILTER} -t 1.2s -o json`,
-    bar: 256,
-    aim: 192,
+    bar: 164,
+    aim: 140,
   },
   {
     name: 'size: no literal, --by thread, from the file',
     command: (file) => `${SYSGAP} --by thread -t 1.2s -o json ${file}`,
-    bar: 128,
-    aim: 96,
+    bar: 100,
+    aim: 75,
   },
 ];
 
