@@ -18,7 +18,7 @@ import { Flows } from '../packets/flows.js';
 import { FlowCache } from './flow-cache.js';
 import { Headers } from './headers.js';
 import { flowOf, hasPorts, packetOf } from './packet-fields.js';
-import { ETHERTYPE, LINKTYPE, nameOfType, TCP, TYPE_NAMES, TYPE_STARTS } from './protocols.js';
+import { ETHERTYPE, LINKTYPE, nameOfType, TCP, TYPE_NAMES } from './protocols.js';
 import { summarise, unnamedType } from './summary.js';
 
 const PROBLEMS_KEPT = 10;
@@ -126,9 +126,9 @@ export abstract class CaptureDecoder implements Decoder {
     headers.read(linkType, bytes, start, end);
     const { type } = headers;
     if (type < ETHERTYPE) {
-      e.text = TYPE_NAMES;
-      e.typeStart = TYPE_STARTS[type]!;
-      e.typeEnd = TYPE_STARTS[type + 1]!;
+      e.text = TYPE_NAMES.bytes;
+      e.typeStart = TYPE_NAMES.starts[type]!;
+      e.typeEnd = TYPE_NAMES.starts[type + 1]!;
     } else this.presentUnnamed(e);
     e.argsStart = e.argsEnd = e.typeEnd;
     e.dir = headers.direction;

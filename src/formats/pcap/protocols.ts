@@ -1,33 +1,5 @@
-/**
- * Names of protocols as event types, in tcpdump's words. They lie in one buffer, so that the scan hands over
- * ranges and makes no strings.
- */
-
-/** IP protocols by number; those without a name are `ip-proto-99`. */
-const IP_PROTOCOLS: Readonly<Record<number, string>> = {
-  1: 'icmp',
-  2: 'igmp',
-  4: 'ipip',
-  6: 'tcp',
-  8: 'egp',
-  9: 'igrp',
-  17: 'udp',
-  33: 'dccp',
-  41: 'ip6',
-  46: 'rsvp',
-  47: 'gre',
-  50: 'esp',
-  51: 'ah',
-  58: 'icmp6',
-  88: 'eigrp',
-  89: 'ospf',
-  103: 'pim',
-  108: 'ipcomp',
-  112: 'vrrp',
-  113: 'pgm',
-  132: 'sctp',
-  136: 'udplite',
-};
+/** Types of packets by the numbers that a capture holds. */
+import { ETHERTYPES, IP_PROTOCOLS, type NameRow, nameRow } from '../packets/protocols.js';
 
 export const ICMP = 1;
 export const IGMP = 2;
@@ -78,23 +50,10 @@ export const ISIS = other('isis');
 export const ETHERTYPE: TypeId = 1000;
 export const LINKTYPE: TypeId = 1001;
 
-const BY_ETHERTYPE: Readonly<Record<number, TypeId>> = {
-  2054: ARP,
-  32821: RARP,
-  34825: other('slow'),
-  34887: other('mpls'),
-  34888: other('mpls'),
-  34915: other('pppoe'),
-  34916: other('pppoe'),
-  34958: other('eapol'),
-  34978: other('aoe'),
-  35020: other('lldp'),
-  36864: other('loopback'),
-};
-
 /** The type of what an ethertype other than IP announces. */
 export function typeOfEthertype(ethertype: number): TypeId {
-  return BY_ETHERTYPE[ethertype] ?? ETHERTYPE;
+  const name = ETHERTYPES[ethertype];
+  return name === undefined ? ETHERTYPE : FIRST_OTHER + (OTHERS as readonly string[]).indexOf(name);
 }
 
 const NAMES: readonly string[] = [
@@ -102,10 +61,8 @@ const NAMES: readonly string[] = [
   ...OTHERS,
 ];
 
-/** All names in a row; that of type `id` is [TYPE_STARTS[id], TYPE_STARTS[id + 1]). */
-export const TYPE_NAMES = Buffer.from(NAMES.join(''));
-export const TYPE_STARTS = new Uint16Array(NAMES.length + 1);
-for (const [i, name] of NAMES.entries()) TYPE_STARTS[i + 1] = TYPE_STARTS[i]! + name.length;
+/** All names in a row, by type. */
+export const TYPE_NAMES: NameRow = nameRow(NAMES);
 
 export function nameOfType(id: TypeId): string {
   return NAMES[id] ?? '';

@@ -18,12 +18,12 @@ import { sizeOfDump } from './dump-size.js';
 import { Head } from './head.js';
 import { type Layout, timeOf } from './layout.js';
 import { PacketFields } from './packet-fields.js';
-import { idOf, TYPE_NAMES, TYPE_STARTS } from './protocols.js';
+import { idOf, TYPE_NAMES } from './protocols.js';
 import { type CutLine, cutLine, isMessage } from './summary-lines.js';
 
 const CR = 0x0d;
 /** In the text: all types in a row, room for one that is not among them, the line. */
-const TYPE_AT = TYPE_NAMES.length;
+const TYPE_AT = TYPE_NAMES.bytes.length;
 const LINE_AT = TYPE_AT + 32;
 const IP = idOf('ip');
 const UDP = idOf('udp');
@@ -40,7 +40,7 @@ export class TcpdumpDecoder extends PacketFields {
   constructor(layout: Layout, flows = new Flows()) {
     super(layout, flows, new Body());
     this.head = new Head(layout.stamp, layout.numbered);
-    this.text.append(TYPE_NAMES, 0, TYPE_NAMES.length);
+    this.text.append(TYPE_NAMES.bytes, 0, TYPE_NAMES.bytes.length);
     const head = new Head(layout.stamp, layout.numbered);
     const body = new Body();
     this.dumps = layout.ascii
@@ -138,8 +138,8 @@ export class TcpdumpDecoder extends PacketFields {
   private setType(e: EventView): void {
     const { type, typeText } = this.body;
     if (type >= 0) {
-      e.typeStart = TYPE_STARTS[type]!;
-      e.typeEnd = TYPE_STARTS[type + 1]!;
+      e.typeStart = TYPE_NAMES.starts[type]!;
+      e.typeEnd = TYPE_NAMES.starts[type + 1]!;
       return;
     }
     e.typeStart = TYPE_AT;

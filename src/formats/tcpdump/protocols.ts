@@ -1,33 +1,14 @@
-/** Names of protocols as event types, and the words by which tcpdump's text tells them. */
+/** The words by which tcpdump's text tells protocols. */
+import { ETHERTYPES, IP_PROTOCOLS, type NameRow, nameRow } from '../packets/protocols.js';
 
-/** IP protocols by number; all others are `ip-proto-99`. */
-const BY_NUMBER: Readonly<Record<number, string>> = {
-  1: 'icmp',
-  2: 'igmp',
-  4: 'ipip',
-  6: 'tcp',
-  8: 'egp',
-  9: 'igrp',
-  17: 'udp',
-  33: 'dccp',
-  41: 'ip6',
-  46: 'rsvp',
-  47: 'gre',
-  50: 'esp',
-  51: 'ah',
-  58: 'icmp6',
-  88: 'eigrp',
-  89: 'ospf',
-  103: 'pim',
-  108: 'ipcomp',
-  113: 'pgm',
-  132: 'sctp',
-  136: 'udplite',
-};
+const VRRP = 112;
 
-/** The type of an IP packet of which tcpdump prints the protocol's number alone: later fragments, unknown ones. */
+/**
+ * The type of an IP packet of which tcpdump prints the protocol's number alone: later fragments, unknown ones. Not
+ * `vrrp`: every line of that type holds `VRRPv`.
+ */
 export function typeOfNumber(protocol: number): string {
-  return BY_NUMBER[protocol] ?? `ip-proto-${protocol}`;
+  return (protocol === VRRP ? undefined : IP_PROTOCOLS[protocol]) ?? `ip-proto-${protocol}`;
 }
 
 /** What the body behind the endpoints of an IP packet begins with. */
@@ -91,27 +72,12 @@ const OTHER_BODIES: readonly (readonly [word: string, type: string])[] = [
   ['CDPv', 'llc'],
 ];
 
-/** Ethertypes whose name in the link header is no type. */
-const BY_ETHERTYPE: Readonly<Record<number, string>> = {
-  2054: 'arp',
-  32821: 'rarp',
-  34825: 'slow',
-  34887: 'mpls',
-  34888: 'mpls',
-  34915: 'pppoe',
-  34916: 'pppoe',
-  34958: 'eapol',
-  34978: 'aoe',
-  35020: 'lldp',
-  36864: 'loopback',
-};
-
 export const ETHERTYPE_IP4 = 0x0800;
 export const ETHERTYPE_IP6 = 0x86dd;
 
 /** The type of what an ethertype other than IP announces. */
 export function typeOfEthertype(ethertype: number): string {
-  return BY_ETHERTYPE[ethertype] ?? `ethertype-0x${ethertype.toString(16).padStart(4, '0')}`;
+  return ETHERTYPES[ethertype] ?? `ethertype-0x${ethertype.toString(16).padStart(4, '0')}`;
 }
 
 /** A type's place among `TYPE_NAMES`; those that are not there are spelled out. */
@@ -119,19 +85,17 @@ export type TypeId = number;
 
 const NAMES: readonly string[] = [
   ...new Set([
-    ...Object.values(BY_NUMBER),
+    ...Object.values(IP_PROTOCOLS),
     ...BEHIND_ENDPOINTS.map(([, type]) => type),
     ...OTHER_BODIES.map(([, type]) => type),
-    ...Object.values(BY_ETHERTYPE),
+    ...Object.values(ETHERTYPES),
     'ip',
     'ip6',
   ]),
 ];
 
-/** All names in a row; that of type `id` is [TYPE_STARTS[id], TYPE_STARTS[id + 1]). */
-export const TYPE_NAMES = Buffer.from(NAMES.join(''));
-export const TYPE_STARTS = new Uint16Array(NAMES.length + 1);
-for (const [i, name] of NAMES.entries()) TYPE_STARTS[i + 1] = TYPE_STARTS[i]! + name.length;
+/** All names in a row, by type. */
+export const TYPE_NAMES: NameRow = nameRow(NAMES);
 
 export function idOf(type: string): TypeId {
   return NAMES.indexOf(type);
