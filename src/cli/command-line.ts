@@ -1,4 +1,5 @@
 /** From the arguments to what is to be done: commander over the table of options. */
+import { existsSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import { type ActivityOptions, type ConversationOptions, type GapOptions, UsageError } from '../index.js';
 import {
@@ -113,6 +114,8 @@ const STATUS = [
   'error.',
 ].join('\n');
 
+const COMMAND_WORDS = ['vrrp', 'activity'] as const;
+
 /** Parses the arguments after the program's name. Throws UsageError. */
 export function parseCommandLine(args: readonly string[], helpWidth: number): Request {
   switch (args[0]) {
@@ -139,6 +142,13 @@ function parseFind(args: readonly string[], helpWidth: number): Request {
     .addHelpText('after', `\n${COMMANDS}\n\nExamples:\n${examples(EXAMPLES)}\n\n${STATUS}`);
   const asked = parseArguments(program, OPTIONS, args, helpWidth);
   if (asked) return asked;
+  for (const word of COMMAND_WORDS) {
+    if (program.args[0] === word && !existsSync(word))
+      throw new UsageError(
+        'input',
+        `${word}: no such file; as a command it stands first: sysgap ${word} [options] [file ...]`,
+      );
+  }
   const values = program.opts<OptionValues>();
   return values.conversations ? conversationsRequest(program, values) : findRequest(program.args, values);
 }

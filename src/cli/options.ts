@@ -24,9 +24,9 @@ export interface OptionSpec {
 }
 
 export const FORMATS = ['sysdig', 'strace', 'tcpdump', 'pcap', 'scap'] as const;
-export const OUTPUTS = ['text', 'json', 'ndjson'] as const;
-export const ACTIVITY_OUTPUTS = ['text', 'json'] as const;
-export const COLORS = ['auto', 'always', 'never'] as const;
+const OUTPUTS = ['text', 'json', 'ndjson'] as const;
+const ACTIVITY_OUTPUTS = ['text', 'json'] as const;
+const COLORS = ['auto', 'always', 'never'] as const;
 export const DIRECTIONS = ['enter', 'exit', '>', '<'] as const;
 
 export type OutputKind = (typeof OUTPUTS)[number];

@@ -30,6 +30,6 @@ export function compileNumericTest(op: Operator, values: readonly Numeric[]): Nu
   }
 }
 
-export function sameNumber(a: Numeric, b: Numeric): boolean {
+function sameNumber(a: Numeric, b: Numeric): boolean {
   return a === b || (typeof a !== typeof b && !(a < b) && !(a > b));
 }

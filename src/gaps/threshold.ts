@@ -2,7 +2,7 @@
 import { parseDuration } from '../model/duration.js';
 import { UsageError } from '../model/problem.js';
 
-export const DEFAULT_THRESHOLD_NS = 1e9;
+const DEFAULT_THRESHOLD_NS = 1e9;
 
 /** Nanoseconds, or null for `auto`. @throws UsageError naming the value and the valid forms. */
 export function parseThreshold(value: number | string | undefined): number | null {

@@ -124,7 +124,7 @@ export interface StreamHistoryLimits {
   readonly spillBytes: number;
 }
 
-export const STREAM_LIMITS: StreamHistoryLimits = { memoryBytes: 64 << 20, spillBytes: 4 * 2 ** 30 };
+const STREAM_LIMITS: StreamHistoryLimits = { memoryBytes: 64 << 20, spillBytes: 4 * 2 ** 30 };
 
 const MEMORY_CHUNK = 1 << 20;
 /** Bytes that leave memory at a time. */

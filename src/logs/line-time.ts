@@ -145,7 +145,7 @@ function dated(
 }
 
 /** Seconds east of UTC; null for local time. */
-export function zoneSeconds(zone: string | undefined): number | null {
+function zoneSeconds(zone: string | undefined): number | null {
   if (zone === undefined) return null;
   if (zone === 'Z' || zone === 'UTC' || zone === 'GMT') return 0;
   const m = /^([+-])(\d\d):?(\d\d)?$/.exec(zone);

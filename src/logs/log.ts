@@ -12,7 +12,7 @@ import { type Sample, SampleStore, stampAlone } from './samples.js';
 import { isVmstatHeader, VmstatReader } from './vmstat.js';
 
 /** So many lines of a log are given with a gap. */
-export const LINES_GIVEN = 200;
+const LINES_GIVEN = 200;
 const PROBLEMS_KEPT = 5;
 /** The header of iostat or vmstat comes within so many lines, or not at all; most of them tell if times have dates. */
 const EARLY_LINES = 20;

@@ -8,7 +8,7 @@ import type { Problem } from '../model/problem.js';
 import { formatCount } from './lengths.js';
 
 /** Problems shown of one source; the counts in the totals hold them all. */
-export const PROBLEMS_SHOWN = 5;
+const PROBLEMS_SHOWN = 5;
 
 /** A message with everything but its own line ends escaped. */
 export function renderMessage(message: string): string {

@@ -54,7 +54,7 @@ export function proofLines(gap: Gap, format: FormatName, style: WhyStyle): strin
 }
 
 /** `blocked in fsync (disk)`; a cause that is not known is told as such. */
-export function causeInWords(cause: Cause, call: string | null, cls: CallClass | null): string {
+function causeInWords(cause: Cause, call: string | null, cls: CallClass | null): string {
   const word = cause === 'unknown' ? 'cause unknown' : cause;
   const place = call === null ? '' : ` in ${call}`;
   return `${word}${place}${cls === null || cls === 'other' ? '' : ` (${cls})`}`;

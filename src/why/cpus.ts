@@ -6,7 +6,7 @@
 import { overlap, type Span } from './span.js';
 import type { ThreadFigures, Threads } from './threads.js';
 
-export const PARTS = 256;
+const PARTS = 256;
 /** Of the links that could be checked, so many must hold. */
 const WHOLE_SHARE = 0.95;
 /** Links broken at threads that never show as leaving (their own events are suppressed) may be this many. */

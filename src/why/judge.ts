@@ -18,7 +18,7 @@ import { describeUnknown } from './unknown.js';
  * First what makes the trace itself unfit to say more, then what was done to the thread, then what it did.
  * A rule further down may rely on those above not to hold.
  */
-export const RULES: readonly Rule[] = [
+const RULES: readonly Rule[] = [
   clockStep,
   gone,
   stopped,

@@ -125,7 +125,7 @@ function aboutLoop(facts: Facts): Sighting | null {
 }
 
 /** What the CPUs in view prove, and for how long they were in view. */
-export function aboutCpus(facts: Facts): FindingEvidence[] {
+function aboutCpus(facts: Facts): FindingEvidence[] {
   const { cpus } = facts.activity;
   const { startNs, endNs } = facts.question;
   const list: FindingEvidence[] = [];

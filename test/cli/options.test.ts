@@ -234,7 +234,8 @@ describe('activity', () => {
 
   it('is a command only where it stands first, and never where it is a path', () => {
     expect(request('./activity').files).toEqual(['./activity']);
-    expect(request('-t', '2s', 'activity').files).toEqual(['activity']);
+    expect(() => request('-t', '2s', 'activity')).toThrow('as a command it stands first');
+    expect(request('-t', '2s', 'a.txt', 'activity').files).toEqual(['a.txt', 'activity']);
     expect(parse('activity')).toMatchObject({ kind: 'activity', files: ['activity'] });
   });
 
@@ -262,4 +263,10 @@ describe('activity', () => {
     const args = words(command.slice(command.indexOf('sysgap ') + 'sysgap '.length));
     expect(parseCommandLine(args, 100).kind).toBe('activity');
   });
+});
+
+it.each(['vrrp', 'activity'])('%s behind options is told to stand first', (word) => {
+  expect(() => parseCommandLine(['--top', '1', word, 'trace.txt'], 80)).toThrow(
+    `${word}: no such file; as a command it stands first: sysgap ${word} [options] [file ...]`,
+  );
 });

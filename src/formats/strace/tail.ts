@@ -15,7 +15,7 @@ import { argumentsEnd } from './arguments.js';
 /** What the end of a line says. */
 export const TAIL_NONE = 0;
 export const TAIL_RESULT = 1;
-export const TAIL_UNFINISHED = 2;
+const TAIL_UNFINISHED = 2;
 export type TailKind = 0 | 1 | 2;
 
 const SPACE = 0x20;

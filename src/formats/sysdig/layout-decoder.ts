@@ -22,7 +22,7 @@ const CR = 0x0d;
 const GREATER = 0x3e;
 const ENOUGH_EVENTS = 2000;
 
-export class SysdigLayoutDecoder extends ColumnsDecoder {
+class SysdigLayoutDecoder extends ColumnsDecoder {
   readonly skippable: boolean;
   protected readonly columns: readonly string[];
   private readonly layout: Layout;
