@@ -41,6 +41,23 @@ describe('by rhythm', () => {
     expect(found.pairs).toBe(33);
   });
 
+  it.each([3, 7, 11])('one way loses some at random: the clocks are still the same (%d)', (seed) => {
+    const sent = Array.from({ length: 100 }, (_, i) => i * 1.0002 * SECOND + 30e3 * noise(i * 17 + seed));
+    const got = sent
+      .map((ns, i) => ns + 30e3 + 10e3 * noise(i * 5))
+      .filter((_, i) => (i * 37 + seed) % 20 !== 1);
+    const found = pairByRhythm(series(sent), series(got))!;
+    expect(Math.abs(found.aheadNs)).toBeLessThan(100e3);
+    expect(found.pairs).toBe(95);
+  });
+
+  it('recordings that overlap in a third: the clocks are still the same', () => {
+    const sent = Array.from({ length: 120 }, (_, i) => i * 1.0002 * SECOND + 60e3 * noise(i * 17 + 3));
+    const got = sent.map((ns, i) => ns + 30e3 + 6e3 * noise(i * 5));
+    const found = pairByRhythm(series(sent.slice(0, 60)), series(got.slice(30)))!;
+    expect(Math.abs(found.aheadNs)).toBeLessThan(100e3);
+  });
+
   it('the jitter of the sender singles out what a rhythm without a break does not', () => {
     const sent = Array.from({ length: 30 }, (_, i) => i * SECOND + 4 * MS * noise(i * 31 + 5));
     const found = pairByRhythm(series(sent), series(shifted(sent, 2 * SECOND)))!;
