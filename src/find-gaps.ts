@@ -5,7 +5,6 @@
 
 import { Elsewheres } from './elsewhere.js';
 import {
-  checkFilter,
   compileField,
   compileFilter,
   type FilterAst,
@@ -53,6 +52,7 @@ import {
   sourceWarnings,
   stepSource,
 } from './run-sources.js';
+import { filterWarnings, leftOutWarnings } from './run-warnings.js';
 import { SideLogs } from './side-logs.js';
 import { vrrpWarnings } from './vrrp/warnings.js';
 import { VRRP_FALLBACK_NS, VRRP_HOLD_NS, VRRP_LITERAL, VrrpRun } from './vrrp-run.js';
@@ -526,7 +526,7 @@ class Run {
       thresholdNs: this.thresholdNs,
       by: this.vrrp ? 'vrrp' : (this.options.by ?? null),
       sources: this.sources.map(sourceReport),
-      warnings: [...this.collectWarnings(), ...(this.vrrp ? [] : rhythms.hints), ...notes],
+      warnings: [...new Set(this.collectWarnings()), ...(this.vrrp ? [] : rhythms.hints), ...notes],
       limits: [...this.limits],
       rhythms: rhythms.rhythms,
       gapsFound: this.finder.found,
@@ -544,51 +544,23 @@ class Run {
   }
 
   private collectWarnings(): string[] {
-    const warnings = new Set<string>();
-    const matched = this.sources.reduce((sum, s) => sum + s.matched, 0);
-    if (this.filter) {
-      for (const { decoder } of this.sources)
-        for (const w of checkFilter(this.filter.ast, decoder.traits())) warnings.add(w);
-    }
-    if (matched === 0 && this.filter && filterNeeds(this.filter.ast).process) {
-      warnings.add(
-        'what processes are (proc.pid, proc.exe, ...) is known only after the trace shows their clone or execve; proc.name and thread.tid stand on the lines',
-      );
-    }
-    if (matched === 0 && this.sources.length > 0)
-      warnings.add(this.filter ? 'no event matched the filter' : 'no event was found');
-    for (const warning of sourceWarnings(this.sources)) warnings.add(warning);
-    for (const warning of this.assumed) warnings.add(warning);
-    for (const warning of this.interrupted ? [] : (this.elsewheres?.warnings() ?? [])) warnings.add(warning);
     const { offsetSeconds, firstNs, lastNs } = this;
-    for (const warning of this.sideLogs?.warnings(offsetSeconds, firstNs, lastNs) ?? [])
-      warnings.add(warning);
-    if (this.untimed > 0) {
-      warnings.add(
-        `${this.untimed} matched events have no time of their own and take part in no gap: ${
-          this.sources.some(({ opened }) => opened.binary)
-            ? 'packets whose block holds none'
-            : this.sources.every(({ decoder }) => decoder.traits().exitTimes)
-              ? 'exits of calls that never returned'
-              : 'exits of strace calls, which -T gives a time'
-        }`,
-      );
-    }
-    if (this.ungrouped > 0)
-      warnings.add(`${this.ungrouped} matched events have no ${this.options.by} and belong to no sequence`);
-    if (this.worth && this.worth.leftOut > 0) {
-      warnings.add(
-        `${this.worth.leftOut} long gaps that overlap others were not investigated, since that takes long; --why all does it`,
-      );
-    }
-    if (this.beyond > 0) {
-      warnings.add(
-        this.vrrp
-          ? `adverts come from more than ${this.mostSequences} senders: ${this.beyond} adverts of the others take part in no gap and in no router's history; a filter that picks the senders (-f) keeps the others out`
-          : `${this.options.by} has more than ${this.mostSequences} values: ${this.beyond} matched events of the others take part in no gap; narrow the filter, or take another field`,
-      );
-    }
-    return [...warnings];
+    return [
+      ...filterWarnings(this.filter, this.sources),
+      ...sourceWarnings(this.sources),
+      ...this.assumed,
+      ...(this.interrupted ? [] : (this.elsewheres?.warnings() ?? [])),
+      ...(this.sideLogs?.warnings(offsetSeconds, firstNs, lastNs) ?? []),
+      ...leftOutWarnings({
+        sources: this.sources,
+        by: this.options.by,
+        mostSequences: this.mostSequences,
+        untimed: this.untimed,
+        ungrouped: this.ungrouped,
+        beyond: this.beyond,
+        uninvestigated: this.worth?.leftOut ?? 0,
+      }),
+    ];
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,7 @@ export class LazyPromise<T> implements Promise<T> {
     private readonly onWait: () => void,
   ) {}
 
-  // biome-ignore lint/suspicious/noThenProperty: being awaited is what it is for
+  // biome-ignore lint/suspicious/noThenProperty: a thenable on purpose, since `then` alone tells that somebody waits
   then<A = T, B = never>(
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
