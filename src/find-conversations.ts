@@ -130,6 +130,7 @@ class Run {
     const standing: TraceSource[] = [];
     for (const source of this.sources)
       if (await stepSource(source, this.options.signal)) standing.push(source);
+    for (const source of standing) source.lookAhead();
     const { timebase, assumed } = alignSources(this.sources, this.offsetSeconds);
     giveOffsets(this.sources, this.options.offsets);
     this.assumed = assumed;

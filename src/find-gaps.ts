@@ -274,6 +274,7 @@ class Run {
     for (const source of this.sources) {
       const picker = this.pickerOf(source.decoder);
       if (picker) source.pickLines(picker);
+      else source.lookAhead();
     }
   }
 

@@ -1,7 +1,9 @@
 /** The sources of a run, whatever it looks for: opened, moved on until it is stopped, and told of. */
+import { availableParallelism } from 'node:os';
 import { TraceSource } from './formats/trace-source.js';
 import type { GapInput } from './input/source.js';
 import type { Progress, SourceReport } from './model/gap.js';
+import { UsageError } from './model/problem.js';
 import type { FormatName } from './model/trace.js';
 
 const BLOCK_SIZE = 256 << 10;
@@ -16,13 +18,23 @@ export interface RunSizes {
   /** Bytes at the start of a source of which no line is passed over. */
   readonly decodedInFull?: number;
   readonly waypointsKept?: number;
+  /** Bytes left in a file from which on it is read ahead by other threads. */
+  readonly aheadLeast?: number;
   /** Senders of adverts, or values of --by, that are kept apart. */
   readonly sequences?: number;
 }
 
+/** Files with so many bytes left are read ahead by other threads: starting one takes as long as reading that. */
+const AHEAD_LEAST = 64 << 20;
+/** Threads beside the main one: what it does with all lines keeps it busier than so many. */
+const MOST_WORKERS = 3;
+/** More than so many are refused: each takes ten MiB. */
+const MOST_THREADS = 64;
+
 export interface SourceOptions {
   readonly format?: FormatName | undefined;
   readonly layout?: string | undefined;
+  readonly workers?: number | undefined;
 }
 
 /**
@@ -32,18 +44,30 @@ export interface SourceOptions {
 export async function openSources(
   sources: TraceSource[],
   inputs: readonly GapInput[],
-  { format, layout }: SourceOptions,
+  { format, layout, workers = defaultWorkers() }: SourceOptions,
   sizes: RunSizes,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const many = inputs.length > MANY_SOURCES;
+  if (!Number.isSafeInteger(workers) || workers < 0 || workers > MOST_THREADS) {
+    throw new UsageError(
+      'option',
+      `--workers ${workers}: threads beside the main one are a whole number from 0 to ${MOST_THREADS}`,
+    );
+  }
+  const threads = workers === 0 ? 0 : Math.max(1, Math.floor(workers / inputs.length));
+  const ahead = { threads, leastBytes: sizes.aheadLeast ?? AHEAD_LEAST };
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
   for (const [index, input] of inputs.entries()) {
-    const opening = TraceSource.open(input, index, { ...sizes, blockSize, many, format, layout });
+    const opening = TraceSource.open(input, index, { ...sizes, ahead, blockSize, many, format, layout });
     const source = await interruptible<TraceSource | null>(opening, signal, null);
     if (!source) return;
     sources.push(source);
   }
+}
+
+function defaultWorkers(): number {
+  return Math.min(MOST_WORKERS, availableParallelism() - 1);
 }
 
 /** Moves a source on to its next event, over as many blocks as that takes; false at its end or when stopped. */

@@ -55,6 +55,7 @@ export interface OptionValues {
   readonly log?: readonly string[];
   readonly utcOffset?: string;
   readonly offset?: ClockOffsets;
+  readonly workers?: number;
   readonly output?: OutputKind;
   readonly why?: number | 'all' | false;
   readonly color?: ColorChoice;
@@ -146,7 +147,7 @@ export const OPTIONS: readonly OptionSpec[] = [
     group: INSTEAD,
     description:
       'per connection, how long client and server let each other wait for an answer; takes -f, -p, --tid, --type, ' +
-      '--from, --to, --top, --format, --layout, --utc-offset, --offset, -o text or json, and --color',
+      '--from, --to, --top, --format, --layout, --utc-offset, --offset, --workers, -o text or json, and --color',
   },
   {
     flags: '--format <name>',
@@ -181,6 +182,13 @@ export const OPTIONS: readonly OptionSpec[] = [
     description:
       "what to add to this file's times, as in lb2.pcap=+12ms; may be repeated; else clocks are compared by what two files both show",
     parse: clockOffset,
+  },
+  {
+    flags: '--workers <n>',
+    group: INPUT,
+    description: 'threads that read ahead in large files; 0 for none',
+    defaultText: 'one for each CPU but one, up to three',
+    parse: wholeNumber(0, '1'),
   },
   {
     flags: '-o, --output <kind>',
@@ -255,6 +263,7 @@ const WITH_CONVERSATIONS: readonly string[] = [
   '--layout',
   '--utc-offset',
   '--offset',
+  '--workers',
   '--output',
   '--color',
 ];

@@ -1,5 +1,5 @@
 /** One source under way: its bytes, its blocks, the decoder that its first lines asked for. */
-import { BlockReader, type LineBlock } from '../input/blocks.js';
+import { type AheadOptions, BlockReader, type LineBlock } from '../input/blocks.js';
 import type { LinePicker } from '../input/line-picker.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
@@ -29,6 +29,7 @@ export interface TraceSourceOptions extends ChooseOptions {
   readonly decodedInFull?: number;
   /** Many sources are open at once: smaller blocks, plain memory. */
   readonly many: boolean;
+  readonly ahead?: AheadOptions | undefined;
   /** Default 65536; tests make it small. */
   readonly waypointsKept?: number | undefined;
 }
@@ -88,6 +89,7 @@ export class TraceSource {
     const reader = new BlockReader(opened.bytes, {
       blockSize: options.blockSize,
       kernel: !options.many,
+      ahead: options.ahead,
       ...(options.decodedInFull === undefined ? {} : { decodedInFull: options.decodedInFull }),
       binary: opened.binary,
       ...(opened.onBytes ? { onBytes: opened.onBytes } : {}),
@@ -138,6 +140,11 @@ export class TraceSource {
   pickLines(picker: LinePicker): void {
     this.reader.picker = picker;
     this.opened.hurry();
+  }
+
+  /** All lines are decoded; what can be done to them ahead is. */
+  lookAhead(): void {
+    this.reader.look = this.decoder.ahead;
   }
 
   /** Decodes the next event of the block into `event`; false when the block is used up. */

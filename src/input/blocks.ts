@@ -6,8 +6,10 @@
  */
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
+import type { KernelSpace } from './kernel.js';
 import type { LinePicker } from './line-picker.js';
-import { KernelLineMemory, type KernelSpace, type LineMemory, PlainLineMemory } from './newlines.js';
+import { KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
+import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
 
 /**
  * Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. A block
@@ -28,6 +30,8 @@ export interface LineBlock {
   readonly space: KernelSpace | null;
   /** Only these lines are to be decoded; null for all. `ends` and `count` are then of the picked lines. */
   readonly picks: LinePicks | null;
+  /** What the kernel that looks ahead made of it, but for its first line; null where none did. */
+  readonly part: Uint32Array | null;
 }
 
 export interface LinePicks {
@@ -53,10 +57,25 @@ export interface BlockOptions {
   readonly binary?: boolean;
   /** Sees every byte once, in order. */
   readonly onBytes?: (bytes: Buffer) => void;
+  /** Threads that read ahead in a large file; none unless told. */
+  readonly ahead?: AheadOptions | undefined;
   /** Where in the trace the source begins; its start without. */
   readonly from?: { readonly offset: number; readonly line: number };
 }
 
+export interface AheadOptions {
+  readonly threads: number;
+  /** Starting them is worth it where so many bytes are left. */
+  readonly leastBytes: number;
+}
+
+/** Parts in memory at a time where a file is read ahead. */
+const PARTS_AHEAD = 12;
+/** Where the table of a part has the line ends of the block, in words, if it has them. */
+export const PART_ENDS_AT = 16;
+/** What the table of each part begins with: the first newline, the last one, the number of lines up to that. */
+const PART_LAST = 1;
+const PART_LINES = 2;
 /** Longer lines are cut here. */
 export const MAX_LINE = 1 << 20;
 const NEWLINE = 10;
@@ -75,10 +94,13 @@ export class BlockReader {
   picked = false;
   /** Which lines are to be decoded; null for all. */
   picker: LinePicker | null = null;
+  /** What is done to parts of the file before their turn; null for nothing, and where the picker says. */
+  look: PartLook | null = null;
 
   private memory: LineMemory;
   private reserve = FIRST_RESERVE;
-  /** Index of the slot that the current block lies in. */
+  /** The memory's slots take turns; the current block lies in this one. */
+  private slots = 2;
   private slot = 0;
   private start: number;
   private end: number;
@@ -87,6 +109,10 @@ export class BlockReader {
   private line = 1;
   private current: LineBlock | null = null;
   private pending: Promise<number> | null = null;
+  private ahead: ReadAhead | null = null;
+  private aheadTried = false;
+  /** The current block's, if it was read ahead. */
+  private part: Part | null = null;
   private ended = false;
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
@@ -111,18 +137,25 @@ export class BlockReader {
     return slot * this.slotSize;
   }
 
+  private get nextSlot(): number {
+    return (this.slot + 1) % this.slots;
+  }
+
   private allocate(): LineMemory {
+    this.slots = 2;
+    this.slot = 0;
     const capacity = this.slotSize * 2;
     return this.options.kernel && !this.options.binary
       ? new KernelLineMemory(capacity, this.slotSize)
       : new PlainLineMemory(capacity);
   }
 
-  private read(): void {
-    const at = this.slotAt(1 - this.slot) + this.reserve;
+  private read(): Promise<number> {
+    const at = this.slotAt(this.nextSlot) + this.reserve;
     this.pending = this.source.read(this.memory.bytes, at, this.options.blockSize);
     // A failure is met where the bytes are awaited.
     this.pending.catch(() => undefined);
+    return this.pending;
   }
 
   /** Bytes beyond the end of the source that its decoder meant to pass over. */
@@ -162,12 +195,11 @@ export class BlockReader {
       const overlong = left > MAX_LINE && !this.options.binary ? this.overlong() : null;
       if (overlong) return overlong;
       if (left > this.reserve) await this.enlarge(left);
-      if (!this.pending) this.read();
-      const count = await this.pending!;
-      this.pending = null;
+      const count = await this.fetch(left);
       this.take(left, count);
+      this.ownPart(left);
       if (count === 0) this.ended = true;
-      else this.read();
+      else if (!this.ahead && !this.aheadDue) this.read();
       if (this.skipping) this.dropCutLine();
       if (this.passing > 0) this.passOver();
       const block = this.options.binary ? this.uncut() : this.cutIntoLines();
@@ -175,12 +207,71 @@ export class BlockReader {
     }
   }
 
+  /** Has the next bytes read into the next slot; 0 at the end. `left` are carried. */
+  private async fetch(left: number): Promise<number> {
+    if (this.aheadDue && !this.pending) this.readAhead(left);
+    this.part = this.ahead && (await this.ahead.next());
+    if (this.ahead && this.part) {
+      const { count } = this.part;
+      this.source.file!.position += count;
+      if (count === this.options.blockSize) return count;
+      // The end, for now: should the file grow, it is not in step with the parts.
+      await this.readPlainly();
+      if (count > 0) return count;
+    }
+    if (this.ahead) await this.readPlainly();
+    const count = await (this.pending ?? this.read());
+    this.pending = null;
+    return count;
+  }
+
+  /** Threads may be put to the file once so much of it was decoded in full as must be. */
+  private get aheadDue(): boolean {
+    const { ahead, kernel, binary, decodedInFull } = this.options;
+    return (
+      !this.aheadTried &&
+      ahead !== undefined &&
+      ahead.threads > 0 &&
+      kernel &&
+      !binary &&
+      (this.picker !== null || this.look !== null) &&
+      this.bytesRead >= (decodedInFull ?? DECODED_IN_FULL)
+    );
+  }
+
+  /** From here on the file is read by several threads, if it is one and long enough. */
+  private readAhead(left: number): void {
+    this.aheadTried = true;
+    const { picker, look, options, source, reserve } = this;
+    const { threads, leastBytes } = options.ahead!;
+    const { file } = source;
+    const looking = picker ? picker.ahead : look;
+    const size = file?.size ?? 0;
+    if (!file || !looking || size - file.position < leastBytes) return;
+    const layout = { slots: PARTS_AHEAD, reserve, partBytes: options.blockSize };
+    this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, threads);
+    const { memory } = this.ahead;
+    const at = reserve - left;
+    this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
+    this.memory = memory;
+    this.slots = PARTS_AHEAD;
+    this.slot = PARTS_AHEAD - 1;
+    this.start = this.consumed = at;
+    this.end = reserve;
+  }
+
+  private async readPlainly(): Promise<void> {
+    await this.ahead?.close();
+    this.ahead = null;
+  }
+
   /** Moves on to the slot just read, the carry in front. */
   private take(left: number, count: number): void {
     const bytes = this.memory.bytes;
-    this.slot = 1 - this.slot;
+    this.slot = this.nextSlot;
     const at = this.slotAt(this.slot) + this.reserve;
     bytes.copy(bytes, at - left, this.consumed, this.end);
+    this.ahead?.release();
     this.start = this.consumed = at - left;
     this.end = at + count;
     if (count > 0) {
@@ -188,6 +279,13 @@ export class BlockReader {
       if (this.offset === 0 && !this.options.binary) this.dropByteOrderMark();
       this.bytesRead += count;
     }
+  }
+
+  /** A table is of the part alone: where whole lines are carried, all are looked at together. */
+  private ownPart(left: number): void {
+    const { part, start } = this;
+    if (part?.table && this.memory.bytes.subarray(start, start + left).includes(NEWLINE))
+      this.part = { ...part, table: null };
   }
 
   private dropByteOrderMark(): void {
@@ -221,16 +319,15 @@ export class BlockReader {
     const { memory, start, end } = this;
     if (start === end) return null;
     const final = this.ended;
-    if (
-      this.picker &&
-      !final &&
-      this.offset >= (this.options.decodedInFull ?? DECODED_IN_FULL) &&
-      end - start <= MAX_LINE
-    ) {
+    const isShort = end - start <= MAX_LINE;
+    if (this.picker && !final && this.offset >= (this.options.decodedInFull ?? DECODED_IN_FULL) && isShort) {
       const block = this.pick(this.picker);
       if (block) return block;
     }
-    const ends = memory.index(start, end, final);
+    const part = !this.picker && isShort && this.part?.table ? this.part.table : null;
+    const ends = part
+      ? part.subarray(PART_ENDS_AT, PART_ENDS_AT + part[PART_LINES]!)
+      : memory.index(start, end, final);
     let count = ends.length;
     if (end - start > MAX_LINE) {
       for (let i = 0, from = start; i < count; from = ends[i++]! + 1)
@@ -248,6 +345,7 @@ export class BlockReader {
       final,
       space: memory.space,
       picks: null,
+      part,
     });
   }
 
@@ -259,10 +357,13 @@ export class BlockReader {
   /** Only some of the lines; null when one needs a closer look. */
   private pick(picker: LinePicker): LineBlock | null {
     const { memory, start } = this;
-    const last = memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
-    if (last < 0) return null;
-    const end = start + last + 1;
-    const picked = picker.pick(memory, start, end, this.line);
+    const table = this.part?.table ?? null;
+    const last = table
+      ? table[PART_LAST]!
+      : start + memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
+    if (last < start) return null;
+    const end = last + 1;
+    const picked = picker.pick(memory, start, end, this.line, table);
     if (!picked) return null;
     this.picked = true;
     const { picks, ends, count } = picked;
@@ -277,6 +378,7 @@ export class BlockReader {
       final: false,
       space: memory.space,
       picks,
+      part: null,
     });
   }
 
@@ -306,6 +408,7 @@ export class BlockReader {
       final: false,
       space: null,
       picks: null,
+      part: null,
     };
     this.line++;
     const next = at < 0 ? end : stop + 1;
@@ -320,8 +423,9 @@ export class BlockReader {
   private async enlarge(left: number): Promise<void> {
     const bytesBefore = this.memory.bytes;
     const kept = Buffer.from(bytesBefore.subarray(this.consumed, this.end));
+    await this.readPlainly();
     const read = this.pending ? await this.pending : -1;
-    const from = this.slotAt(1 - this.slot) + this.reserve;
+    const from = this.slotAt(this.nextSlot) + this.reserve;
     const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;
     this.reserve = left * 2;
     this.memory = this.allocate();
@@ -329,11 +433,12 @@ export class BlockReader {
     this.consumed = this.start = this.end - kept.length;
     kept.copy(this.memory.bytes, this.start);
     if (read < 0) return;
-    ahead?.copy(this.memory.bytes, this.slotAt(1 - this.slot) + this.reserve);
+    ahead?.copy(this.memory.bytes, this.slotAt(this.nextSlot) + this.reserve);
     this.pending = Promise.resolve(read);
   }
 
   async close(): Promise<void> {
+    await this.readPlainly();
     await this.source.close();
     await this.pending?.catch(() => undefined);
   }
@@ -370,6 +475,7 @@ export function blockOfLines(bytes: Buffer, offset: number, line: number, final:
     final,
     space: null,
     picks: null,
+    part: null,
   };
 }
 
@@ -395,5 +501,6 @@ export function blockOfBytes(
     final,
     space: null,
     picks: null,
+    part: null,
   };
 }

@@ -1,5 +1,5 @@
 /** Where bytes come from: a file descriptor, or a stream of chunks (a Readable, a decompressor). */
-import { close, read, readSync } from 'node:fs';
+import { close, fstatSync, read, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { onDemand } from './on-demand.js';
@@ -7,7 +7,17 @@ import { onDemand } from './on-demand.js';
 /** Reads up to `length` bytes into `into` at `at`; 0 at the end. Errors reject. */
 export interface ByteSource {
   read(into: Buffer, at: number, length: number): Promise<number>;
+  /** A regular file that is read by position: others may read it, too. Absent for anything else. */
+  readonly file?: SharedFile | null;
   close(): Promise<void>;
+}
+
+export interface SharedFile {
+  readonly fd: number;
+  /** Bytes that it holds by now. */
+  readonly size: number;
+  /** Where the next read begins: others that read on move it. */
+  position: number;
 }
 
 /** A file or pipe, read in order through its descriptor. `seekable`: read by position, so that others may read it too. */
@@ -21,9 +31,10 @@ export class FileSource implements ByteSource {
   /** Bytes read so far. */
   position = 0;
   private reading: Promise<number> | undefined;
+  private closing: Promise<void> | undefined;
 
   constructor(
-    private readonly fd: number,
+    readonly fd: number,
     private readonly seekable: boolean,
     private readonly owned: boolean,
   ) {}
@@ -48,14 +59,28 @@ export class FileSource implements ByteSource {
     return this.reading;
   }
 
+  get file(): SharedFile | null {
+    return this.seekable ? this : null;
+  }
+
+  get size(): number {
+    return fstatSync(this.fd).size;
+  }
+
   /** The same bytes from the start, for a second reader; null where there is no going back. */
   again(): ByteSource | null {
     return this.seekable ? new FileSource(this.fd, true, false) : null;
   }
 
   async close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
+  }
+
+  /** A second time it might be somebody else's: descriptors are given out again, to other threads, too. */
+  private async closeOnce(): Promise<void> {
     await this.reading?.catch(() => undefined);
-    return new Promise((resolve) => (this.owned ? close(this.fd, () => resolve()) : resolve()));
+    if (this.owned) await new Promise<void>((resolve) => close(this.fd, () => resolve()));
   }
 
   private async readNow(into: Buffer, at: number, length: number): Promise<number> {

@@ -1,8 +1,7 @@
 /** Lines of a block that are to be decoded, where not all are; the others are only counted. */
 import type { LinePicks } from './blocks.js';
-import type { LineMemory } from './newlines.js';
-
-const NEWLINE = 10;
+import { KERNEL, type LineMemory, PICK_LENGTH, PICKS_AT } from './newlines.js';
+import type { PartLook } from './read-ahead.js';
 
 export interface Picked {
   readonly picks: LinePicks;
@@ -13,8 +12,19 @@ export interface Picked {
 export interface LinePicker {
   /** No line is passed over at which the clock steps back. */
   readonly seesSteps: boolean;
-  /** Picks of the whole lines in [start, end); null for a block that must be decoded in full. */
-  pick(memory: LineMemory, start: number, end: number, firstLine: number): Picked | null;
+  /**
+   * Picks of the whole lines in [start, end); null for a block that must be decoded in full. `part`: what `ahead`
+   * made of it, but for its first line.
+   */
+  pick(
+    memory: LineMemory,
+    start: number,
+    end: number,
+    firstLine: number,
+    part: Uint32Array | null,
+  ): Picked | null;
+  /** What may be done to a part of the trace before its turn; null for nothing. */
+  readonly ahead: PartLook | null;
 }
 
 /** The table of picked lines; reused from block to block. */
@@ -55,36 +65,29 @@ export class LiteralPicker implements LinePicker {
   constructor(private readonly literal: Buffer) {}
 
   /** null when a line that does not begin like a record asks for a closer look. */
-  pick(memory: LineMemory, start: number, end: number, firstLine: number): Picked | null {
+  pick(
+    memory: LineMemory,
+    start: number,
+    end: number,
+    firstLine: number,
+    part: Uint32Array | null,
+  ): Picked | null {
     if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal);
+    const table = part ?? memory.picks(start, end);
+    if (!table || !isDigit(memory.bytes[start]!)) return null;
     const { picked } = this;
     picked.clear();
-    const bytes = memory.bytes.subarray(start, end);
-    const firstEnd = start + bytes.indexOf(NEWLINE);
-    if (!isDigit(memory.bytes[start]!)) return null;
-    picked.put(start, firstEnd, firstLine);
-    let from = firstEnd + 1;
-    let line = firstLine + 1;
-    while (from < end) {
-      const hit = memory.find(from, end);
-      if (hit === end) break;
-      const lineStart = start + bytes.lastIndexOf(NEWLINE, hit - start) + 1;
-      const lineEnd = start + bytes.indexOf(NEWLINE, hit - start);
-      const passed = memory.survey(from, lineStart);
-      if (passed < 0 || !isDigit(memory.bytes[from]!) || !isDigit(memory.bytes[lineStart]!)) return null;
-      line += passed;
-      picked.put(lineStart, lineEnd, line++);
-      from = lineEnd + 1;
-    }
-    if (from < end && !isDigit(memory.bytes[from]!)) return null;
-    const rest = from < end ? memory.survey(from, end) : 0;
-    if (rest < 0) return null;
-    if (rest > 0) {
-      const lastStart = start + bytes.lastIndexOf(NEWLINE, end - start - 2) + 1;
-      picked.put(lastStart, end - 1, line + rest - 1);
-    }
-    return picked.of(line + rest - firstLine);
+    picked.put(start, table[0]!, firstLine);
+    const stop = PICKS_AT + table[3]! * PICK_LENGTH;
+    for (let at = PICKS_AT; at < stop; at += PICK_LENGTH)
+      picked.put(table[at]!, table[at + 1]!, firstLine + table[at + 2]!);
+    return picked.of(table[2]!);
   }
+
+  readonly ahead: PartLook = (memory) => {
+    memory.setLiteral(this.literal);
+    return { kernel: KERNEL, parameters: memory.literalParameters };
+  };
 }
 
 function doubled<T extends Uint32Array | Float64Array>(from: T, into: T): T {

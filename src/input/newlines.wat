@@ -3,16 +3,19 @@
 (module
   (import "env" "memory" (memory 1))
 
-  ;; Writes the position of each newline in [p, end) as u32 from `out` on; gives their number.
-  (func (export "index") (param $p i32) (param $end i32) (param $out i32) (result i32)
+  ;; Writes the position of each newline in [p, end) as u32 to [out, limit); gives their number, or -1 where some
+  ;; may not fit.
+  (func (export "index") (param $p i32) (param $end i32) (param $out i32) (param $limit i32) (result i32)
     (local $mask i32) (local $o i32) (local $last i32) (local $newline v128)
     (local.set $o (local.get $out))
     (local.set $last (i32.sub (local.get $end) (i32.const 16)))
     (local.set $newline (i8x16.splat (i32.const 10)))
+    (local.set $limit (i32.sub (local.get $limit) (i32.const 64)))
     (loop $vectors
       (if (i32.le_s (local.get $p) (local.get $last)) (then
         (local.set $mask (i8x16.bitmask (i8x16.eq (v128.load (local.get $p)) (local.get $newline))))
         (if (local.get $mask) (then
+          (if (i32.gt_s (local.get $o) (local.get $limit)) (then (return (i32.const -1))))
           (loop $bits
             (i32.store (local.get $o) (i32.add (local.get $p) (i32.ctz (local.get $mask))))
             (local.set $o (i32.add (local.get $o) (i32.const 4)))
@@ -20,6 +23,7 @@
             (br_if $bits (local.get $mask)))))
         (local.set $p (i32.add (local.get $p) (i32.const 16)))
         (br $vectors))))
+    (if (i32.gt_s (local.get $o) (local.get $limit)) (then (return (i32.const -1))))
     (loop $bytes
       (if (i32.lt_s (local.get $p) (local.get $end)) (then
         (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then
@@ -32,7 +36,7 @@
   ;; Number of newlines in [p, end), or -1 when one in [p, end - 1) is followed by something else than a digit:
   ;; a line that is no plain record.
   ;; Lanes are summed before they can overflow, every 254 vectors.
-  (func (export "survey") (param $p i32) (param $end i32) (result i32)
+  (func $survey (param $p i32) (param $end i32) (result i32)
     (local $lanes v128) (local $odd v128) (local $hits v128) (local $newline v128)
     (local $total i32) (local $stop i32) (local $last i32)
     (local.set $last (i32.sub (local.get $end) (i32.const 17)))
@@ -75,7 +79,7 @@
 
   ;; First place in [p, end) where the `length` bytes at `literal` stand, or `end`. Two of them, at offsets `a`
   ;; and `b`, are compared sixteen places at a time; where both fit, all are.
-  (func (export "find")
+  (func $find
     (param $p i32) (param $end i32) (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
     (result i32)
     (local $first v128) (local $second v128) (local $last i32) (local $mask i32) (local $at i32)
@@ -113,4 +117,90 @@
         (i32.load8_u (i32.add (local.get $p) (local.get $length)))
         (i32.load8_u (i32.add (local.get $q) (local.get $length))))))
     (i32.const 0))
+;; The first newline in [p, end), or `end`.
+  (func $next (param $p i32) (param $end i32) (result i32)
+    (local $mask i32) (local $last i32)
+    (local.set $last (i32.sub (local.get $end) (i32.const 16)))
+    (loop $vectors
+      (if (i32.le_s (local.get $p) (local.get $last)) (then
+        (local.set $mask (i8x16.bitmask (i8x16.eq (v128.load (local.get $p)) (i8x16.splat (i32.const 10)))))
+        (if (local.get $mask) (then (return (i32.add (local.get $p) (i32.ctz (local.get $mask))))))
+        (local.set $p (i32.add (local.get $p) (i32.const 16)))
+        (br $vectors))))
+    (loop $bytes
+      (if (i32.lt_s (local.get $p) (local.get $end)) (then
+        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then (return (local.get $p))))
+        (local.set $p (i32.add (local.get $p) (i32.const 1)))
+        (br $bytes))))
+    (local.get $end))
+
+  ;; Start of the line that `p` stands in, not before `from`.
+  (func $lineStart (param $from i32) (param $p i32) (result i32)
+    (local $mask i32)
+    (loop $vectors
+      (if (i32.ge_s (i32.sub (local.get $p) (i32.const 16)) (local.get $from)) (then
+        (local.set $mask (i8x16.bitmask (i8x16.eq
+          (v128.load (i32.sub (local.get $p) (i32.const 16))) (i8x16.splat (i32.const 10)))))
+        (if (local.get $mask) (then
+          (return (i32.add (local.get $p) (i32.sub (i32.const 16) (i32.clz (local.get $mask)))))))
+        (local.set $p (i32.sub (local.get $p) (i32.const 16)))
+        (br $vectors))))
+    (loop $bytes
+      (if (i32.gt_s (local.get $p) (local.get $from)) (then
+        (if (i32.ne (i32.load8_u (i32.sub (local.get $p) (i32.const 1))) (i32.const 10)) (then
+          (local.set $p (i32.sub (local.get $p) (i32.const 1)))
+          (br $bytes))))))
+    (local.get $p))
+
+  (func $isDigit (param $p i32) (result i32)
+    (i32.le_u (i32.sub (i32.load8_u (local.get $p)) (i32.const 48)) (i32.const 9)))
+
+  ;; Lines of [at, end) in which the literal stands, for a part of a trace that begins and ends anywhere. Writes to
+  ;; `out`, which has `room` bytes, as u32: the first newline, the last one, the number of lines up to that, how many
+  ;; of those follow, and of each its start, its end and its number in the part; the first line, which may have begun
+  ;; before `at`, is number 0 and not among them, the last one always is. Gives 1, or 0 where there is no newline, a
+  ;; line begins with something else than a digit, or the room is too small.
+  (func (export "part")
+    (param $at i32) (param $end i32) (param $out i32) (param $room i32)
+    (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
+    (result i32)
+    (local $first i32) (local $stop i32) (local $from i32) (local $line i32) (local $hit i32)
+    (local $start i32) (local $lineEnd i32) (local $passed i32) (local $o i32) (local $limit i32)
+    (local.set $first (call $next (local.get $at) (local.get $end)))
+    (if (i32.eq (local.get $first) (local.get $end)) (then (return (i32.const 0))))
+    (local.set $from (i32.add (local.get $first) (i32.const 1)))
+    (local.set $stop (call $lineStart (local.get $from) (local.get $end)))
+    (local.set $o (i32.add (local.get $out) (i32.const 16)))
+    (local.set $limit (i32.sub (i32.add (local.get $out) (local.get $room)) (i32.const 12)))
+    (local.set $line (i32.const 1))
+    (block $done
+      (loop $lines
+        (br_if $done (i32.ge_s (local.get $from) (local.get $stop)))
+        (local.set $hit (call $find
+          (local.get $from) (local.get $stop)
+          (local.get $literal) (local.get $length) (local.get $a) (local.get $b)))
+        ;; where there is none, the last line
+        (if (i32.eq (local.get $hit) (local.get $stop)) (then
+          (local.set $hit (i32.sub (local.get $stop) (i32.const 1)))))
+        (local.set $start (call $lineStart (local.get $from) (local.get $hit)))
+        (local.set $lineEnd (call $next (local.get $hit) (local.get $stop)))
+        (local.set $passed (call $survey (local.get $from) (local.get $start)))
+        (if (i32.or
+              (i32.or (i32.lt_s (local.get $passed) (i32.const 0)) (i32.gt_s (local.get $o) (local.get $limit)))
+              (i32.eqz (i32.and (call $isDigit (local.get $from)) (call $isDigit (local.get $start)))))
+          (then (return (i32.const 0))))
+        (local.set $line (i32.add (local.get $line) (local.get $passed)))
+        (i32.store (local.get $o) (local.get $start))
+        (i32.store offset=4 (local.get $o) (local.get $lineEnd))
+        (i32.store offset=8 (local.get $o) (local.get $line))
+        (local.set $o (i32.add (local.get $o) (i32.const 12)))
+        (local.set $line (i32.add (local.get $line) (i32.const 1)))
+        (local.set $from (i32.add (local.get $lineEnd) (i32.const 1)))
+        (br $lines)))
+    (i32.store (local.get $out) (local.get $first))
+    (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 1)))
+    (i32.store offset=8 (local.get $out) (local.get $line))
+    (i32.store offset=12 (local.get $out)
+      (i32.div_u (i32.sub (i32.sub (local.get $o) (local.get $out)) (i32.const 16)) (i32.const 12)))
+    (i32.const 1))
 )

@@ -6,7 +6,14 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { UsageError } from '../model/problem.js';
-import { BufferSource, type ByteSource, ChunkSource, FileSource, PipeSource } from './byte-source.js';
+import {
+  BufferSource,
+  type ByteSource,
+  ChunkSource,
+  FileSource,
+  PipeSource,
+  type SharedFile,
+} from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
 import { salvage, type Unpacker } from './salvage.js';
@@ -164,10 +171,20 @@ function opened(
 
 /** Counts what is read, and can look ahead. */
 class CountedSource implements ByteSource {
-  count = 0;
+  private fetched = 0;
   private ahead: Buffer = Buffer.alloc(0);
 
   constructor(protected readonly inner: ByteSource) {}
+
+  /** Bytes read so far, by whomever. */
+  get count(): number {
+    return this.inner.file?.position ?? this.fetched;
+  }
+
+  /** null before all that was looked at ahead has been read. */
+  get file(): SharedFile | null {
+    return this.ahead.length > 0 ? null : (this.inner.file ?? null);
+  }
 
   /** The first bytes, up to `length`, which will be read again. */
   async peek(length: number): Promise<Buffer> {
@@ -204,7 +221,7 @@ class CountedSource implements ByteSource {
 
   protected async fetch(into: Buffer, at: number, length: number): Promise<number> {
     const n = await this.inner.read(into, at, length);
-    this.count += n;
+    this.fetched += n;
     return n;
   }
 

@@ -46,6 +46,8 @@ export interface GapOptions {
   readonly offsets?: ClockOffsets;
   /** Investigate this many gaps, those that were the longest when they were found; `all`, or false for none. Default 20. */
   readonly why?: boolean | number | 'all';
+  /** Threads that read ahead in large files, 0 for none. Default one for each CPU but one, up to three. */
+  readonly workers?: number;
   /** Called a few times a second. */
   readonly onProgress?: (progress: Progress) => void;
   /** Ends the run early; what was found so far is delivered and reported. */
@@ -71,6 +73,7 @@ export type ConversationOptions = Pick<
   | 'layout'
   | 'utcOffset'
   | 'offsets'
+  | 'workers'
   | 'onProgress'
   | 'signal'
 > & {
@@ -96,6 +99,7 @@ export const CONVERSATION_OPTIONS = {
   proc: true,
   tid: true,
   type: true,
+  workers: true,
   top: true,
 } as const satisfies Record<keyof ConversationOptions, true>;
 

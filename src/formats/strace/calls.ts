@@ -4,9 +4,9 @@
  * `evt.type=fsync`: 0.1 s for all lines, against 0.5 s for decoding them.
  */
 
+import { instantiate, type KernelSpace } from '../../input/kernel.js';
 import { type LinePicker, type Picked, PickedLines } from '../../input/line-picker.js';
 import type { LineMemory } from '../../input/newlines.js';
-import { instantiate, type KernelSpace } from '../../input/newlines.js';
 import { EventView } from '../../model/event.js';
 import type { LineConditions } from '../format.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
@@ -70,6 +70,7 @@ export interface StampAxis {
 
 export class CallPicker implements LinePicker {
   readonly seesSteps = true;
+  readonly ahead = null;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;

@@ -9,6 +9,7 @@
  */
 
 import type { LineBlock } from '../../input/blocks.js';
+import type { PartLook } from '../../input/read-ahead.js';
 import { ABSENT, DIR_NONE, type Direction, EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
@@ -31,6 +32,7 @@ import {
   DAY_NS_AT,
   DIR_AT,
   Heads,
+  lookAtHeads,
   NAME_AT,
   NAME_END_AT,
   NUM_AT,
@@ -106,9 +108,17 @@ export class SysdigDecoder extends LineDecoder {
     this.observing = needs.fd || needs.latency || needs.process || needs.threadNames;
   }
 
+  override get ahead(): PartLook | null {
+    return this.mayHaveRows ? lookAtHeads : null;
+  }
+
+  private get mayHaveRows(): boolean {
+    return this.isTimeOfDay && this.layout.hasDir;
+  }
+
   override open(block: LineBlock): void {
     super.open(block);
-    this.hasRows = this.isTimeOfDay && this.layout.hasDir && this.heads.enter(block);
+    this.hasRows = this.mayHaveRows && this.heads.enter(block);
   }
 
   /** Lines as nearly all are come out of the kernel's rows, the others go the long way. */

@@ -3,11 +3,13 @@
  * lines: 0.1 s in the decoder, against 0.4 s by line.ts, which still reads every line that differs.
  */
 import type { LineBlock } from '../../input/blocks.js';
-import { instantiate, type KernelSpace } from '../../input/newlines.js';
+import { instantiate, type KernelSpace } from '../../input/kernel.js';
+import { linesOf } from '../../input/newlines.js';
+import type { PartLook } from '../../input/read-ahead.js';
 
 /** heads.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =
-  'AGFzbQEAAAABFANgBH9/f38AYAJ+fgF/YAJ/fwF/Ag8BA2VudgZtZW1vcnkCAAEDBAMAAQIHCQEFaGVhZHMAAAqYCQO0CAMNfwR+AXxCsODogYPGjpgwIRMDQCABRQRADwsgACgCACEEIARBAWohBSADQQA2AiwCQCAEIAJrQR5IDQAgBEEBay0AAEENRgRAIARBAWshBAsgAiEGIAYtAABBMGshByAHQQlLDQAgB60hEQNAIAZBAWohBiAGLQAAQTBrIQcgB0EJTQRAIBFCCn4gB618IREMAQsLIAdBcEcNACAGIAJrQQ9KDQAgBkEBaiEIIAQgCGtBGEgNACAIKQMAIRIgEiATUgRAIBJCgID8h4DgP4NCgIDogYDADlINASASQrDgwIGDhoyYMIVC//+D+P+fQIMhFEIAIBQgFEL27Nmz586du/YAfIRCgIGChIiQoMCAf4NSDQEgFEIAEAFBF0sNASAUQhgQAUE7Sw0BIBRCMBABQTxLDQFEAAAAAGXNzUEgFEIAEAFBkBxsIBRCGBABQTxsIBRCMBABamq4oiEVIBIhEwsgCC0ACEEuRw0AIAgpAwlCsODAgYOGjJgwhSEUQgAgFCAUQvbs2bPnzp279gB8hEKAgYKEiJCgwIB/g1INACAUQoEUfkIIiEL/gfyH8J/A/wCDIRQgFEKBgJADfkIQiEL//4OA8P8/gyEUIBRCgYCAgIDiCX5CIIghFCAILQARQTBrIQcgB0EJSw0AIAgtABJBIEcNACADIBUgFEIKfiAHrXy6oDkDACAIQRNqIQYgBi0AAEEwayELIAtBCUsNACAGQQFqIQYgBi0AAEEwayEHIAdBCU0EQCALQQpsIAdqIQsgBkEBaiEGIAYtAABBMGshByAHQQlNBEAgC0EKbCAHaiELIAZBAWohBiAGLQAAQTBrIQcLCyAHQXBHDQAgBkEBaiEGIAZBKBACIQogCiAETg0AIAohDyAKIAZKBEAgCkEBayEPIA8tAABBIEcNAQsgCkEBaiEJIAktAABBMGshDCAMQQlLDQADQCAJQQFqIQkgCS0AAEEwayEHIAdBCU0EQCAMQQpsIAdqIQwMAQsLIAkgCmtBCkoNACAJKAIAIQdBASEQIAdBqcD4gQJHBEAgB0GpwPCBAkcNAUECIRALIAlBBGohCSAJIARODQAgCUEgEAIhDSANIARKBEAgBCAJa0EgTg0BIAQhDQsgDSAJRg0AIARBAWstAAAhByAHQT1GDQAgBCEOA0AgDiANSgRAIA5BAWstAABBIEYEQCAOQQFrIQ4MAgsLCyANIA5IIA0tAAFBKEZxDQAgAyAGNgIYIA8gBkYgDEVxBEAgA0F/NgIYCyAPIAZrQQRGIAYoAgBBvJyF8gNGcQRAIANBfzYCGAsgAyARujkDCCADIAs2AhAgAyAMNgIUIAMgDzYCHCADIAk2AiAgAyANNgIkIAMgDjYCKCADIBA2AiwgAyAINgIwCyAFIQIgA0E4aiEDIABBBGohACABQQFrIQEMAAsLGwAgACABiKdBD3FBCmwgACABQgh8iKdBD3FqC0QBAX8gAP0ABAAgAf0P/SP9ZCECIAJFBEAgAEEQaiEAIAD9AAQAIAH9D/0j/WQhAgsgAkUEQEH/////Bw8LIAAgAmhqCw==';
+  'AGFzbQEAAAABHARgBH9/f38Bf2AEf39/fwBgAn5+AX9gAn9/AX8CHQIDZW52Bm1lbW9yeQIAAQVsaW5lcwVpbmRleAAAAwUEAAECAwcQAgRwYXJ0AAEFaGVhZHMAAgqpCgSPAQEEfyACQcAAaiEEIAQgA0HAAGtBDm5qQXhxIQUgACABIAQgBRAAIQYgBkEBSARAQQAPCyAFIAZBOGxqIAIgA2pKBEBBAA8LIAQoAgAhByACIAc2AgAgAiAEIAZBAnRqQQRrKAIANgIEIAIgBjYCCCACIAU2AgwgBEEEaiAGQQFrIAdBAWogBUE4ahACQQELtAgDDX8EfgF8QrDg6IGDxo6YMCETA0AgAUUEQA8LIAAoAgAhBCAEQQFqIQUgA0EANgIsAkAgBCACa0EeSA0AIARBAWstAABBDUYEQCAEQQFrIQQLIAIhBiAGLQAAQTBrIQcgB0EJSw0AIAetIREDQCAGQQFqIQYgBi0AAEEwayEHIAdBCU0EQCARQgp+IAetfCERDAELCyAHQXBHDQAgBiACa0EPSg0AIAZBAWohCCAEIAhrQRhIDQAgCCkDACESIBIgE1IEQCASQoCA/IeA4D+DQoCA6IGAwA5SDQEgEkKw4MCBg4aMmDCFQv//g/j/n0CDIRRCACAUIBRC9uzZs+fOnbv2AHyEQoCBgoSIkKDAgH+DUg0BIBRCABADQRdLDQEgFEIYEANBO0sNASAUQjAQA0E8Sw0BRAAAAABlzc1BIBRCABADQZAcbCAUQhgQA0E8bCAUQjAQA2pquKIhFSASIRMLIAgtAAhBLkcNACAIKQMJQrDgwIGDhoyYMIUhFEIAIBQgFEL27Nmz586du/YAfIRCgIGChIiQoMCAf4NSDQAgFEKBFH5CCIhC/4H8h/CfwP8AgyEUIBRCgYCQA35CEIhC//+DgPD/P4MhFCAUQoGAgICA4gl+QiCIIRQgCC0AEUEwayEHIAdBCUsNACAILQASQSBHDQAgAyAVIBRCCn4gB618uqA5AwAgCEETaiEGIAYtAABBMGshCyALQQlLDQAgBkEBaiEGIAYtAABBMGshByAHQQlNBEAgC0EKbCAHaiELIAZBAWohBiAGLQAAQTBrIQcgB0EJTQRAIAtBCmwgB2ohCyAGQQFqIQYgBi0AAEEwayEHCwsgB0FwRw0AIAZBAWohBiAGQSgQBCEKIAogBE4NACAKIQ8gCiAGSgRAIApBAWshDyAPLQAAQSBHDQELIApBAWohCSAJLQAAQTBrIQwgDEEJSw0AA0AgCUEBaiEJIAktAABBMGshByAHQQlNBEAgDEEKbCAHaiEMDAELCyAJIAprQQpKDQAgCSgCACEHQQEhECAHQanA+IECRwRAIAdBqcDwgQJHDQFBAiEQCyAJQQRqIQkgCSAETg0AIAlBIBAEIQ0gDSAESgRAIAQgCWtBIE4NASAEIQ0LIA0gCUYNACAEQQFrLQAAIQcgB0E9Rg0AIAQhDgNAIA4gDUoEQCAOQQFrLQAAQSBGBEAgDkEBayEODAILCwsgDSAOSCANLQABQShGcQ0AIAMgBjYCGCAPIAZGIAxFcQRAIANBfzYCGAsgDyAGa0EERiAGKAIAQbychfIDRnEEQCADQX82AhgLIAMgEbo5AwggAyALNgIQIAMgDDYCFCADIA82AhwgAyAJNgIgIAMgDTYCJCADIA42AiggAyAQNgIsIAMgCDYCMAsgBSECIANBOGohAyAAQQRqIQAgAUEBayEBDAALCxsAIAAgAYinQQ9xQQpsIAAgAUIIfIinQQ9xagtEAQF/IAD9AAQAIAH9D/0j/WQhAiACRQRAIABBEGohACAA/QAEACAB/Q/9I/1kIQILIAJFBEBB/////wcPCyAAIAJoags=';
 
 const ROW_BYTES = 56;
 /** Lines of a batch: their rows stay in a core's own cache. */
@@ -30,6 +32,12 @@ export const TIME_AT = 12;
 /** Length of a time of day. */
 export const TIME_LENGTH = 18;
 
+/** Beyond the line ends, in the table of a part: where its rows begin, in bytes. */
+const PART_ROWS = 3;
+
+/** Rows of the parts of a file that is read ahead. */
+export const lookAtHeads: PartLook = () => ({ kernel: KERNEL, parameters: [] });
+
 interface Kernel {
   heads(ends: number, count: number, start: number, out: number): void;
 }
@@ -43,27 +51,42 @@ export class Heads {
   last = 0;
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
+  private rowsAt = -1;
 
   /** Takes note that another block came; false when no kernel can work on it. */
   enter(block: LineBlock): boolean {
     this.first = this.last = 0;
     if (block.space === null || block.picks) return false;
     if (block.space !== this.space) this.move(block.space);
+    if (block.part) this.takePart(block, block.part[PART_ROWS]!);
+    else if (this.rowsAt !== block.space.spareAt) this.moveRows(block.space.spareAt, ROWS);
     return true;
   }
 
   private move(space: KernelSpace): void {
-    const { memory, spareAt } = space;
     this.space = space;
-    this.kernel = instantiate(KERNEL, space) as Kernel;
-    this.f64 = new Float64Array(memory.buffer, spareAt, ROWS * ROW_F64);
-    this.i32 = new Int32Array(memory.buffer, spareAt, ROWS * ROW_I32);
+    this.kernel = instantiate(KERNEL, space, linesOf(space)) as Kernel;
+    this.rowsAt = -1;
+  }
+
+  private moveRows(at: number, count: number): void {
+    const { buffer } = this.space!.memory;
+    this.rowsAt = at;
+    this.f64 = new Float64Array(buffer, at, count * ROW_F64);
+    this.i32 = new Int32Array(buffer, at, count * ROW_I32);
+  }
+
+  /** The rows are there, but for that of the first line. */
+  private takePart(block: LineBlock, rowsAt: number): void {
+    this.moveRows(rowsAt, block.count);
+    this.kernel!.heads(block.ends.byteOffset, 1, block.start, rowsAt);
+    this.last = block.count;
   }
 
   /** Makes the rows of the lines from `line` on. */
   fill(block: LineBlock, line: number, start: number): void {
     const count = Math.min(ROWS, block.count - line);
-    this.kernel!.heads(block.ends.byteOffset + 4 * line, count, start, this.space!.spareAt);
+    this.kernel!.heads(block.ends.byteOffset + 4 * line, count, start, this.rowsAt);
     this.first = line;
     this.last = line + count;
   }

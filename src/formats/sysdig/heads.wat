@@ -6,12 +6,43 @@
 ;; Compiled into heads.ts: `npm run wasm` prints the module.
 (module
   (import "env" "memory" (memory 1))
+  (import "lines" "index" (func $index (param i32 i32 i32 i32) (result i32)))
+
+  ;; Rows of the lines in [at, end), a part of a trace that begins and ends anywhere. Writes to `out`, which has
+  ;; `room` bytes, as u32: the first newline, the last one, their number, where the rows begin; from 64 on all
+  ;; newlines. The first line, which may have begun before `at`, has room for its row, no more. Gives 0 where there is
+  ;; no newline or too little room.
+  (func (export "part") (param $at i32) (param $end i32) (param $out i32) (param $room i32) (result i32)
+    (local $ends i32) (local $rows i32) (local $count i32) (local $first i32)
+    (local.set $ends (i32.add (local.get $out) (i32.const 64)))
+    ;; four bytes of each sixty are for newlines, and some more
+    (local.set $rows (i32.and
+      (i32.add (local.get $ends) (i32.div_u (i32.sub (local.get $room) (i32.const 64)) (i32.const 14)))
+      (i32.const -8)))
+    (local.set $count (call $index (local.get $at) (local.get $end) (local.get $ends) (local.get $rows)))
+    (if (i32.lt_s (local.get $count) (i32.const 1)) (then (return (i32.const 0))))
+    (if (i32.gt_s
+          (i32.add (local.get $rows) (i32.mul (local.get $count) (i32.const 56)))
+          (i32.add (local.get $out) (local.get $room)))
+      (then (return (i32.const 0))))
+    (local.set $first (i32.load (local.get $ends)))
+    (i32.store (local.get $out) (local.get $first))
+    (i32.store offset=4 (local.get $out) (i32.load (i32.sub
+      (i32.add (local.get $ends) (i32.shl (local.get $count) (i32.const 2))) (i32.const 4))))
+    (i32.store offset=8 (local.get $out) (local.get $count))
+    (i32.store offset=12 (local.get $out) (local.get $rows))
+    (call $heads
+      (i32.add (local.get $ends) (i32.const 4))
+      (i32.sub (local.get $count) (i32.const 1))
+      (i32.add (local.get $first) (i32.const 1))
+      (i32.add (local.get $rows) (i32.const 56)))
+    (i32.const 1))
 
   ;; Takes `count` lines apart: the first starts at `start`, their ends stand as u32 at `ends`. A row of 56 bytes
   ;; for each at `out`:
   ;;   0 f64 nanoseconds of the day    8 f64 number    16 i32 CPU    20 thread    24 start of the name or -1
   ;;   28 end of the name    32, 36 type    40 end of the arguments    44 direction, 0 for an odd line    48 time
-  (func (export "heads") (param $ends i32) (param $count i32) (param $start i32) (param $out i32)
+  (func $heads (export "heads") (param $ends i32) (param $count i32) (param $start i32) (param $out i32)
     (local $e i32) (local $next i32) (local $p i32) (local $c i32) (local $t i32) (local $q i32) (local $open i32)
     (local $cpu i32) (local $tid i32) (local $typeEnd i32) (local $last i32) (local $nameEnd i32) (local $dir i32)
     (local $num i64) (local $clock i64) (local $clockSeen i64) (local $x i64) (local $dayNs f64)

@@ -32,6 +32,7 @@ export function linesBlock(bytes: Buffer): LineBlock {
     final: true,
     space: null,
     picks: null,
+    part: null,
   };
 }
 

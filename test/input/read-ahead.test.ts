@@ -1,0 +1,85 @@
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lookAtHeads } from '../../src/formats/sysdig/heads.js';
+import { LiteralPicker } from '../../src/input/line-picker.js';
+import { type PartLook, ReadAhead } from '../../src/input/read-ahead.js';
+import { sampleText } from '../samples.js';
+
+const LAYOUT = { slots: 5, reserve: 64, partBytes: 5000 };
+const FROM = 1234;
+
+let folder: string;
+let path: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sysgap-test-'));
+  path = join(folder, 'trace');
+  writeFileSync(path, sampleText('sysdig/sigstop3.both.txt'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Made {
+  readonly bytes: Buffer;
+  readonly table: Buffer | null;
+}
+
+/** All parts; `helping`: by the thread that waits for them, too. */
+async function parts(look: PartLook, threads: number, helping: boolean): Promise<Made[]> {
+  const fd = openSync(path, 'r');
+  const ahead = new ReadAhead(fd, FROM, statSync(path).size, LAYOUT, look, threads);
+  if (!helping) Object.assign(ahead, { makeOne: () => false });
+  const made: Made[] = [];
+  for (let part = await ahead.next(); part; part = await ahead.next()) {
+    const at = (made.length % LAYOUT.slots) * (LAYOUT.reserve + LAYOUT.partBytes) + LAYOUT.reserve;
+    const { table } = part;
+    made.push({
+      bytes: Buffer.from(ahead.memory.bytes.subarray(at, at + part.count)),
+      table: table && Buffer.from(Buffer.from(table.buffer, table.byteOffset, table.byteLength)),
+    });
+    ahead.release();
+  }
+  await ahead.close();
+  closeSync(fd);
+  return made;
+}
+
+describe.each([
+  ['literals', new LiteralPicker(Buffer.from('sendmsg')).ahead],
+  ['heads', lookAtHeads],
+])('parts with their %s', (_, look) => {
+  it('are the same from one thread, from others alone and from all together', async () => {
+    const alone = await parts(look, 0, true);
+    expect(Buffer.concat(alone.map(({ bytes }) => bytes))).toEqual(
+      sampleText('sysdig/sigstop3.both.txt').subarray(FROM),
+    );
+    expect(alone.length).toBeGreaterThan(LAYOUT.slots * 2);
+    expect(alone.every(({ table }) => table)).toBe(true);
+    // To the last byte: slots are taken in turn, so also what lies behind a table is the same.
+    for (const helping of [false, true]) {
+      const made = await parts(look, 2, helping);
+      expect(made.length).toBe(alone.length);
+      for (const [i, { bytes, table }] of made.entries())
+        expect([bytes.equals(alone[i]!.bytes), table!.equals(alone[i]!.table!)]).toEqual([true, true]);
+    }
+  });
+});
+
+it('a file that shrank ends where it ends now', async () => {
+  const size = statSync(path).size;
+  const fd = openSync(path, 'r');
+  const ahead = new ReadAhead(fd, 0, size, LAYOUT, lookAtHeads, 0);
+  truncateSync(path, LAYOUT.partBytes + 100);
+  expect((await ahead.next())?.count).toBe(LAYOUT.partBytes);
+  expect((await ahead.next())?.count).toBe(100);
+  await ahead.close();
+  closeSync(fd);
+});
+
+it('what can not be read is left to others', async () => {
+  const fd = openSync(folder, 'r');
+  const ahead = new ReadAhead(fd, 0, 100_000, LAYOUT, lookAtHeads, 0);
+  expect(await ahead.next()).toBe(null);
+  await ahead.close();
+  closeSync(fd);
+});

@@ -1,0 +1,44 @@
+/** Threads that read ahead change nothing in an answer: every sample, in parts that are much smaller than it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findConversations } from '../src/find-conversations.js';
+import { run, sampleFiles, sampleText } from './samples.js';
+
+const SIZES = { aheadLeast: 0, decodedInFull: 0 };
+const FILES = [...sampleFiles('sysdig'), ...sampleFiles('strace'), ...sampleFiles('tcpdump')].filter(
+  (file) => !/notime|t_d|norm/.test(file),
+);
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sysgap-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe.each(FILES)('%s', (file) => {
+  const filter = file.startsWith('tcpdump') ? 'fd.dip exists' : 'evt.type in (futex, fsync, sendmsg, read)';
+  it.each([
+    { by: 'thread', filter, threshold: '5ms', why: false },
+    { filter: 'evt.type=fsync or evt.type=sendmsg', threshold: '100ms' },
+    { filter: 'proc.name=keepalived', threshold: '1s' },
+  ] as const)('%o', async (options) => {
+    const path = join(folder, basename(file, '.gz'));
+    writeFileSync(path, sampleText(file));
+    const sizes = { ...SIZES, blockSize: 3000 };
+    const alone = await run(path, { ...options, workers: 0 }, sizes);
+    expect(await run(path, { ...options, workers: 1 }, sizes)).toEqual(alone);
+  });
+});
+
+it('conversations', async () => {
+  const path = join(folder, 'conversations');
+  for (const file of sampleFiles('sysdig').slice(0, 5)) {
+    writeFileSync(path, sampleText(file));
+    const sizes = { ...SIZES, blockSize: 3000 };
+    expect(await findConversations(path, { workers: 2 }, sizes)).toEqual(
+      await findConversations(path, { workers: 0 }, sizes),
+    );
+  }
+});
