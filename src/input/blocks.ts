@@ -70,7 +70,7 @@ export interface AheadOptions {
 }
 
 /** Parts in memory at a time where a file is read ahead. */
-const PARTS_AHEAD = 12;
+const PARTS_AHEAD = 8;
 /** Where the table of a part has the line ends of the block, in words, if it has them. */
 export const PART_ENDS_AT = 16;
 /** What the table of each part begins with: the first newline, the last one, the number of lines up to that. */

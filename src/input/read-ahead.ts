@@ -217,7 +217,7 @@ function work(shared: Shared, makerOf: typeof partMaker, read: typeof readSync):
 function startWorker(shared: Shared): Worker {
   const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
   const program = `(${work})(require('node:worker_threads').workerData, ${partMaker}, require('node:fs').readSync)`;
-  const worker = new Worker(program, { eval: true, workerData: shared, stdin: false });
+  const worker = new Worker(program, { eval: true, workerData: shared });
   worker.unref();
   return worker;
 }

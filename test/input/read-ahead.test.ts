@@ -50,9 +50,8 @@ describe.each([
 ])('parts with their %s', (_, look) => {
   it('are the same from one thread, from others alone and from all together', async () => {
     const alone = await parts(look, 0, true);
-    expect(Buffer.concat(alone.map(({ bytes }) => bytes))).toEqual(
-      sampleText('sysdig/sigstop3.both.txt').subarray(FROM),
-    );
+    const whole = Buffer.concat(alone.map(({ bytes }) => bytes));
+    expect(whole.equals(sampleText('sysdig/sigstop3.both.txt').subarray(FROM))).toBe(true);
     expect(alone.length).toBeGreaterThan(LAYOUT.slots * 2);
     expect(alone.every(({ table }) => table)).toBe(true);
     // To the last byte: slots are taken in turn, so also what lies behind a table is the same.
