@@ -1,6 +1,6 @@
 /** The sources of a run, whatever it looks for: opened, moved on until it is stopped, and told of. */
-import { availableParallelism } from 'node:os';
 import { TraceSource } from './formats/trace-source.js';
+import { spareThreads } from './input/read-ahead.js';
 import type { GapInput } from './input/source.js';
 import type { Progress, SourceReport } from './model/gap.js';
 import { UsageError } from './model/problem.js';
@@ -44,7 +44,7 @@ export interface SourceOptions {
 export async function openSources(
   sources: TraceSource[],
   inputs: readonly GapInput[],
-  { format, layout, workers = defaultWorkers() }: SourceOptions,
+  { format, layout, workers = Math.min(MOST_WORKERS, spareThreads()) }: SourceOptions,
   sizes: RunSizes,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -64,10 +64,6 @@ export async function openSources(
     if (!source) return;
     sources.push(source);
   }
-}
-
-function defaultWorkers(): number {
-  return Math.min(MOST_WORKERS, availableParallelism() - 1);
 }
 
 /** Moves a source on to its next event, over as many blocks as that takes; false at its end or when stopped. */

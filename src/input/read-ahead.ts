@@ -6,6 +6,7 @@
  * with any number of threads.
  */
 import { readSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { compile, instantiate } from './kernel.js';
 import { KERNEL, KernelLineMemory, linesOf } from './newlines.js';
@@ -161,6 +162,11 @@ export class ReadAhead {
     Atomics.notify(control, RELEASED, layout.slots);
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
   }
+}
+
+/** Threads that have a CPU beside the main one. */
+export function spareThreads(): number {
+  return availableParallelism() - 1;
 }
 
 interface Kernel {
