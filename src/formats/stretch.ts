@@ -5,6 +5,7 @@
 import { BlockReader, type LineBlock } from '../input/blocks.js';
 import type { ByteSource } from '../input/byte-source.js';
 import type { History } from '../input/history.js';
+import { turn } from '../input/turns.js';
 import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import type { EventFields } from '../model/event-fields.js';
 import { LATE_NS } from '../model/time.js';
@@ -76,6 +77,7 @@ class HistorySource implements ByteSource {
   ) {}
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
+    await turn();
     const count = await this.history.copy(this.offset, into, at, length);
     this.offset += count;
     return count;

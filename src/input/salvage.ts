@@ -18,19 +18,33 @@ export interface Salvaged {
   readonly good: number;
 }
 
-/** Of a stream without end not more is searched byte by byte. */
+/** Of a stream without end not more is searched. */
 const SEARCHED = 1 << 20;
+/** Bytes between which the damage is looked for at first. */
+const COARSE = 4 << 10;
 
 /**
  * `packed`: the stream from its start; `whole`: so many of its bytes went through without error; `had`: so many
  * unpacked bytes the reader has. Memory is that of what a chunk unpacks to.
  */
 export async function salvage(
+  create: () => Unpacker,
+  packed: () => AsyncIterable<Uint8Array>,
+  whole: number,
+  had: number,
+): Promise<Salvaged> {
+  const { failed, good } = await unpack(create(), packed(), whole, had, COARSE);
+  return unpack(create(), packed(), good, had, failed ? 1 : COARSE);
+}
+
+/** Unpacks up to the damage, from `whole` on in steps of so many bytes. */
+async function unpack(
   unpacker: Unpacker,
   packed: AsyncIterable<Uint8Array>,
   whole: number,
   had: number,
-): Promise<Salvaged> {
+  step: number,
+): Promise<Salvaged & { failed: boolean }> {
   const bytes: Buffer[] = [];
   let skip = had;
   let good = 0;
@@ -56,13 +70,14 @@ export async function salvage(
       if (failed) break;
       good += sure;
     }
-    for (let at = sure; at < chunk.length; at++) {
+    for (let at = sure; at < chunk.length; at += step) {
       if (good >= whole + SEARCHED) break search;
-      await feed(chunk.subarray(at, at + 1));
+      const part = chunk.subarray(at, at + step);
+      await feed(part);
       if (failed) break search;
-      good++;
+      good += part.length;
     }
   }
   unpacker.destroy();
-  return { bytes, good };
+  return { bytes, good, failed };
 }

@@ -16,7 +16,7 @@ import {
 } from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
-import { salvage, type Unpacker } from './salvage.js';
+import { chunksOf, type Transform, UNPACKED_CHUNK, UnpackedSource } from './unpack.js';
 
 export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
 
@@ -46,16 +46,10 @@ export interface OpenSource {
   close(): Promise<void>;
 }
 
-const READ_SIZE = 256 << 10;
-const INFLATED_CHUNK = 256 << 10;
 /** Enough for the magic numbers. */
 const MAGIC_BYTES = 32;
 /** A section header block with its comments is hardly longer; the block behind it tells whose capture it is. */
 const SECTION_BYTES = 64 << 10;
-/** Packed bytes unpacked at a time: near damage they are gone through one by one. */
-const PACKED_CHUNK = 128 << 10;
-/** So much of a packed stream is kept for going back to its start. */
-const PACKED_KEPT = 16 << 20;
 
 /**
  * Files smaller than `wholeBelow` bytes are read whole and closed again.
@@ -123,15 +117,16 @@ async function prepare(
   size: number | null,
 ): Promise<OpenSource> {
   const counted = new CountedSource(raw);
+  let bytes = counted;
   try {
     const head = await counted.peek(MAGIC_BYTES);
     const inflate = decompressor(head, name);
-    const bytes = inflate ? new InflatedSource(counted, inflate) : counted;
+    if (inflate) bytes = new InflatedSource(inflate(counted));
     const binary = await isCapture(bytes, inflate ? await bytes.peek(MAGIC_BYTES) : head, name);
     const history = inflate ? null : plainHistory;
     return opened(name, path, binary, bytes, counted, history ?? new StreamHistory(), size);
   } catch (error) {
-    await counted.close();
+    await bytes.close();
     throw error;
   }
 }
@@ -230,15 +225,48 @@ class CountedSource implements ByteSource {
   }
 }
 
-/** Runs a source through a zlib transform. A broken stream ends it; `failure` says so. */
+/** What a compressed source holds. */
 class InflatedSource extends CountedSource {
+  constructor(protected override readonly inner: Unpacking) {
+    super(inner);
+  }
+
+  /** Why the stream broke off; what came before is good. */
+  get failure(): string | null {
+    return this.inner.failure;
+  }
+}
+
+/** Unpacked bytes; closing closes the packed source, too. */
+type Unpacking = ByteSource & { readonly failure: string | null };
+type Decompress = (stored: CountedSource) => Unpacking;
+
+const zlib = (): typeof import('node:zlib') => onDemand('node:zlib');
+
+function startsWith(head: Buffer, ...bytes: number[]): boolean {
+  return bytes.every((byte, i) => head[i] === byte);
+}
+
+function decompressor(head: Buffer, name: string): Decompress | null {
+  if (startsWith(head, 0x1f, 0x8b))
+    return (stored) => new UnpackedSource(stored, () => zlib().createGunzip({ chunkSize: UNPACKED_CHUNK }));
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
+    const create = zstd(name);
+    return (stored) => new UnpackedSource(stored, create);
+  }
+  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return (stored) => new XzSource(stored);
+  if (startsWith(head, 0x42, 0x5a, 0x68)) {
+    throw new UsageError('input', `${name}: is bzip2-compressed; use: bzip2 -dc ${quoted(name)} | sysgap`);
+  }
+  return null;
+}
+
+/** By xz-decompress, loaded when it is needed. A stream that breaks off ends there. */
+class XzSource extends ChunkSource implements Unpacking {
   failure: string | null = null;
 
-  constructor(
-    private readonly stored: CountedSource,
-    decompress: Decompress,
-  ) {
-    super(new ChunkSource(untilBroken(decompress(stored), (reason) => (this.failure = reason))));
+  constructor(private readonly stored: CountedSource) {
+    super(untilBroken(unxz(stored), (reason) => (this.failure = reason)));
   }
 
   override async close(): Promise<void> {
@@ -247,16 +275,14 @@ class InflatedSource extends CountedSource {
   }
 }
 
-const zlib = (): typeof import('node:zlib') => onDemand('node:zlib');
+async function* unxz(stored: CountedSource): AsyncGenerator<Uint8Array> {
+  // CommonJS, bundled so that Node does not see its names.
+  const { XzReadableStream } = onDemand<typeof import('xz-decompress')>('xz-decompress');
+  yield* new XzReadableStream(
+    Readable.toWeb(Readable.from(chunksOf(stored))) as ReadableStream<Uint8Array>,
+  ) as AsyncIterable<Uint8Array>;
+}
 
-type Decompress = (stored: CountedSource) => AsyncIterable<Uint8Array>;
-type Transform = NodeJS.ReadWriteStream & {
-  /** Packed bytes that went through without error. */
-  readonly bytesWritten: number;
-  destroy(error?: Error): unknown;
-} & Unpacker;
-
-/** A stream that breaks off ends there. */
 async function* untilBroken(
   chunks: AsyncIterable<Uint8Array>,
   failed: (reason: string) => void,
@@ -268,96 +294,10 @@ async function* untilBroken(
   }
 }
 
-/** Decompression by one of zlib's transforms, up to the very byte that is damaged. */
-function through(create: () => Transform): Decompress {
-  return async function* (stored) {
-    const transform = create();
-    const kept = new KeptBytes(stored);
-    Readable.from(kept.chunks())
-      .on('error', (error) => transform.destroy(error))
-      .pipe(transform);
-    let had = 0;
-    try {
-      for await (const chunk of transform) {
-        had += chunk.length;
-        yield chunk as unknown as Uint8Array;
-      }
-    } catch (error) {
-      const packed = kept.again();
-      if (!packed) throw error;
-      const { bytes, good } = await salvage(create(), packed, transform.bytesWritten, had);
-      yield* bytes;
-      throw new Error(`${(error as Error).message}, found at byte ${good} of the packed data`);
-    } finally {
-      transform.destroy();
-    }
-  };
-}
-
-/** Packed bytes on their way, to be read once more from the start: of a file all, of a stream the first ones. */
-class KeptBytes {
-  private held: Buffer[] | null = [];
-  private heldBytes = 0;
-
-  constructor(private readonly stored: CountedSource) {}
-
-  async *chunks(): AsyncGenerator<Buffer> {
-    const isStream = this.stored.again() === null;
-    for await (const chunk of chunksOf(this.stored)) {
-      if (isStream) this.keep(chunk);
-      for (let at = 0; at < chunk.length; at += PACKED_CHUNK) yield chunk.subarray(at, at + PACKED_CHUNK);
-    }
-  }
-
-  private keep(chunk: Buffer): void {
-    this.heldBytes += chunk.length;
-    if (this.heldBytes > PACKED_KEPT) this.held = null;
-    this.held?.push(Buffer.from(chunk));
-  }
-
-  again(): AsyncIterable<Buffer> | null {
-    const source = this.stored.again();
-    if (source) return chunksOf(source);
-    return this.held && Readable.from(this.held);
-  }
-}
-
-async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(READ_SIZE);
-    const count = await source.read(chunk, 0, READ_SIZE);
-    if (count === 0) return;
-    yield chunk.subarray(0, count);
-  }
-}
-
-function startsWith(head: Buffer, ...bytes: number[]): boolean {
-  return bytes.every((byte, i) => head[i] === byte);
-}
-
-function decompressor(head: Buffer, name: string): Decompress | null {
-  if (startsWith(head, 0x1f, 0x8b)) return through(() => zlib().createGunzip({ chunkSize: INFLATED_CHUNK }));
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return through(zstd(name));
-  if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return unxz;
-  if (startsWith(head, 0x42, 0x5a, 0x68)) {
-    throw new UsageError('input', `${name}: is bzip2-compressed; use: bzip2 -dc ${quoted(name)} | sysgap`);
-  }
-  return null;
-}
-
-/** By xz-decompress, loaded when it is needed. */
-async function* unxz(stored: CountedSource): AsyncGenerator<Uint8Array> {
-  // CommonJS, bundled so that Node does not see its names.
-  const { XzReadableStream } = onDemand<typeof import('xz-decompress')>('xz-decompress');
-  yield* new XzReadableStream(
-    Readable.toWeb(Readable.from(chunksOf(stored))) as ReadableStream<Uint8Array>,
-  ) as AsyncIterable<Uint8Array>;
-}
-
 function zstd(name: string): () => Transform {
   const create = (zlib() as unknown as { createZstdDecompress?: (options: object) => Transform })
     .createZstdDecompress;
-  if (create) return () => create({ chunkSize: INFLATED_CHUNK });
+  if (create) return () => create({ chunkSize: UNPACKED_CHUNK });
   throw new UsageError(
     'input',
     `${name}: is zstd-compressed, which Node ${process.versions.node} can't read (22.15 and 23.8 on can); use: zstd -dc ${quoted(name)} | sysgap`,
