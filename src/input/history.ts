@@ -242,6 +242,11 @@ export class StreamHistory implements History {
   }
 
   async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
+    if (from >= this.memoryFrom) {
+      const count = Math.max(0, Math.min(length, this.total - from));
+      this.copyHeld(from, into, at, count);
+      return count;
+    }
     const { bytes } = await this.read(from, from + length);
     return bytes.copy(into, at);
   }
@@ -249,12 +254,16 @@ export class StreamHistory implements History {
   /** A copy of bytes that are held in memory. */
   private inMemory(from: number, to: number): Buffer {
     const bytes = Buffer.allocUnsafe(to - from);
-    for (let done = 0; done < bytes.length; ) {
+    this.copyHeld(from, bytes, 0, bytes.length);
+    return bytes;
+  }
+
+  private copyHeld(from: number, into: Buffer, at: number, length: number): void {
+    for (let done = 0; done < length; ) {
       const chunk = this.chunks[Math.floor((from + done) / this.chunkSize) % this.chunkCount]!;
       const place = (from + done) % this.chunkSize;
-      done += chunk.copy(bytes, done, place, place + bytes.length - done);
+      done += chunk.copy(into, at + done, place, place + length - done);
     }
-    return bytes;
   }
 
   private async readSpilled(from: number, to: number): Promise<Buffer> {

@@ -26,7 +26,7 @@ export interface PackedSource extends ByteSource {
 /** What a transform makes at a time: after each, its thread waits for the event loop. */
 export const UNPACKED_CHUNK = 1 << 20;
 /** Packed bytes written at a time. */
-const PACKED_CHUNK = 256 << 10;
+const PACKED_CHUNK = 512 << 10;
 /** Unpacked bytes that may wait for their reader, who is busy while it looks into a gap. */
 const AHEAD = 16 << 20;
 /** So much of a packed stream is kept for going back to its start. */
