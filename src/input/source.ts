@@ -16,7 +16,7 @@ import {
 } from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
-import { chunksOf, type Transform, UNPACKED_CHUNK, UnpackedSource } from './unpack.js';
+import { chunksOf, type Transform, UnpackedSource } from './unpack.js';
 
 export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
 
@@ -204,6 +204,11 @@ class CountedSource implements ByteSource {
     return this.fetch(into, at, length);
   }
 
+  /** A small file, all of which is in memory. */
+  get isWhole(): boolean {
+    return this.inner instanceof BufferSource;
+  }
+
   /** The bytes from the start once more; null where there is no going back. */
   again(): ByteSource | null {
     const { inner } = this;
@@ -248,17 +253,17 @@ function startsWith(head: Buffer, ...bytes: number[]): boolean {
 }
 
 function decompressor(head: Buffer, name: string): Decompress | null {
-  if (startsWith(head, 0x1f, 0x8b))
-    return (stored) => new UnpackedSource(stored, () => zlib().createGunzip({ chunkSize: UNPACKED_CHUNK }));
-  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) {
-    const create = zstd(name);
-    return (stored) => new UnpackedSource(stored, create);
-  }
+  if (startsWith(head, 0x1f, 0x8b)) return unpacked((chunkSize) => zlib().createGunzip({ chunkSize }));
+  if (startsWith(head, 0x28, 0xb5, 0x2f, 0xfd)) return unpacked(zstd(name));
   if (startsWith(head, 0xfd, 0x37, 0x7a, 0x58, 0x5a, 0)) return (stored) => new XzSource(stored);
   if (startsWith(head, 0x42, 0x5a, 0x68)) {
     throw new UsageError('input', `${name}: is bzip2-compressed; use: bzip2 -dc ${quoted(name)} | sysgap`);
   }
   return null;
+}
+
+function unpacked(create: (chunkSize: number) => Transform): Decompress {
+  return (stored) => new UnpackedSource(stored, create, stored.isWhole);
 }
 
 /** By xz-decompress, loaded when it is needed. A stream that breaks off ends there. */
@@ -294,10 +299,10 @@ async function* untilBroken(
   }
 }
 
-function zstd(name: string): () => Transform {
+function zstd(name: string): (chunkSize: number) => Transform {
   const create = (zlib() as unknown as { createZstdDecompress?: (options: object) => Transform })
     .createZstdDecompress;
-  if (create) return () => create({ chunkSize: UNPACKED_CHUNK });
+  if (create) return (chunkSize) => create({ chunkSize });
   throw new UsageError(
     'input',
     `${name}: is zstd-compressed, which Node ${process.versions.node} can't read (22.15 and 23.8 on can); use: zstd -dc ${quoted(name)} | sysgap`,

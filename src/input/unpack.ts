@@ -7,7 +7,7 @@ import type { ByteSource } from './byte-source.js';
 import { freeMemory } from './free-memory.js';
 import { salvage, type Unpacker } from './salvage.js';
 
-/** One of zlib's transforms, made with chunks of UNPACKED_CHUNK bytes. */
+/** One of zlib's transforms. */
 export type Transform = Unpacker & {
   /** Packed bytes that went through without error. */
   readonly bytesWritten: number;
@@ -24,9 +24,10 @@ export interface PackedSource extends ByteSource {
 }
 
 /** What a transform makes at a time: after each, its thread waits for the event loop. */
-export const UNPACKED_CHUNK = 1 << 20;
-/** Packed bytes written at a time. */
-const PACKED_CHUNK = 512 << 10;
+const CHUNK = 1 << 20;
+/** The same of a small file: there may be thousands of them. */
+const SMALL_CHUNK = 64 << 10;
+const READ_SIZE = 256 << 10;
 /** Unpacked bytes that may wait for their reader, who is busy while it looks into a gap. */
 const AHEAD = 16 << 20;
 /** So much of a packed stream is kept for going back to its start. */
@@ -37,6 +38,7 @@ export class UnpackedSource implements ByteSource {
   failure: string | null = null;
   private readonly transform: Transform;
   private readonly packed: PackedBytes;
+  private readonly chunkSize: number;
   /** What the reader didn't take yet; of the first chunk, the bytes from `taken` on. */
   private readonly chunks: Buffer[] = [];
   private taken = 0;
@@ -48,12 +50,15 @@ export class UnpackedSource implements ByteSource {
   private wake: (() => void) | null = null;
   private recovering: Promise<void> | undefined;
 
+  /** `create` makes a transform that gives so many bytes at a time. */
   constructor(
     private readonly stored: PackedSource,
-    private readonly create: () => Transform,
+    private readonly create: (chunkSize: number) => Transform,
+    isSmall = false,
   ) {
+    this.chunkSize = isSmall ? SMALL_CHUNK : CHUNK;
     this.packed = new PackedBytes(stored);
-    this.transform = create();
+    this.transform = create(this.chunkSize);
     this.transform.on('data', (chunk) => this.take(chunk));
     this.transform.on('end', () => this.finish(null));
     this.transform.on('error', (error) => {
@@ -75,7 +80,7 @@ export class UnpackedSource implements ByteSource {
       this.chunks.shift();
       this.taken = 0;
       // Where it ends its memory the transform has begun with another one.
-      if (chunk.byteOffset + chunk.length === UNPACKED_CHUNK) freeMemory(chunk, UNPACKED_CHUNK);
+      if (chunk.byteOffset + chunk.length === this.chunkSize) freeMemory(chunk, this.chunkSize);
     }
     this.ahead -= count;
     if (count === 0) this.failure = this.broken;
@@ -108,7 +113,8 @@ export class UnpackedSource implements ByteSource {
 
   /** Writes the packed bytes, from two buffers: while one is unpacked the other one is filled. */
   private async feed(): Promise<void> {
-    const buffers = [Buffer.allocUnsafeSlow(PACKED_CHUNK), Buffer.allocUnsafeSlow(PACKED_CHUNK)] as const;
+    const size = this.chunkSize / 2;
+    const buffers = [Buffer.allocUnsafeSlow(size), Buffer.allocUnsafeSlow(size)] as const;
     let [before, newest]: Promise<void>[] = [];
     try {
       for (let i: 0 | 1 = 0; ; i = i === 0 ? 1 : 0) {
@@ -134,7 +140,7 @@ export class UnpackedSource implements ByteSource {
     if (!this.packed.canGoBack) return this.finish(error.message);
     try {
       const { bytes, good } = await salvage(
-        this.create,
+        () => this.create(this.chunkSize),
         () => this.packed.again(() => this.ended),
         this.transform.bytesWritten,
         this.had,
@@ -196,8 +202,8 @@ class PackedBytes {
 /** A source's bytes, in chunks that nobody writes to any more. */
 export async function* chunksOf(source: ByteSource): AsyncGenerator<Buffer> {
   for (;;) {
-    const chunk = Buffer.allocUnsafe(PACKED_CHUNK);
-    const count = await source.read(chunk, 0, PACKED_CHUNK);
+    const chunk = Buffer.allocUnsafe(READ_SIZE);
+    const count = await source.read(chunk, 0, READ_SIZE);
     if (count === 0) return;
     yield chunk.subarray(0, count);
   }

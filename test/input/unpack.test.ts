@@ -2,10 +2,10 @@
 import { createGunzip, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { BufferSource } from '../../src/input/byte-source.js';
-import { type PackedSource, UNPACKED_CHUNK, UnpackedSource } from '../../src/input/unpack.js';
+import { type PackedSource, UnpackedSource } from '../../src/input/unpack.js';
 
 const MIB = 1 << 20;
-const gunzip = () => createGunzip({ chunkSize: UNPACKED_CHUNK });
+const gunzip = (chunkSize: number) => createGunzip({ chunkSize });
 
 /** Bytes that hardly pack. */
 function noise(length: number): Buffer {
@@ -58,12 +58,17 @@ async function readAll(source: UnpackedSource, length: number): Promise<Buffer> 
 const idle = () => new Promise((resolve) => setTimeout(resolve, 300));
 
 describe('unpacked ahead', { timeout: 60_000 }, () => {
-  it.each([1000, 256 << 10, 3 * MIB])('gives all bytes in order, %i at a time', async (length) => {
+  it.each([
+    [1000, false],
+    [256 << 10, false],
+    [256 << 10, true],
+    [3 * MIB, false],
+  ])('gives all bytes in order, %i at a time, of a small file: %s', async (length, isSmall) => {
     const bytes = noise(5 * MIB + 17);
     const text = Buffer.from('a line of a trace\n'.repeat(300_000));
     const whole = Buffer.concat([text, bytes, text]);
     const packed = new Packed(Buffer.concat([gzipSync(text), gzipSync(bytes), gzipSync(text)]));
-    const source = new UnpackedSource(packed, gunzip);
+    const source = new UnpackedSource(packed, gunzip, isSmall);
     expect((await readAll(source, length)).equals(whole)).toBe(true);
     expect(source.failure).toBeNull();
     await source.close();
