@@ -14,21 +14,12 @@ import type { Thread, Threads } from './threads.js';
 
 /** calls.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =
-  'AGFzbQEAAAABJwVgA39+fgF/YAJ+fgF/YAF+AX5gAn9/AX9gCn9/f39/f39/f3wBfwIPAQNlbnYGbWVtb3J5AgABAwkIAAECAwMEAwEGBgF+AUIACwcJAQVqdWRnZQAFCo8QCGABAn8gASACQh2JhUKV+Kn6l7fem55/fkI2iKchAwNAIAAgA0EYbGohBCAEKAIQRQRAQQAPCyAEKQMAIAFRIAQpAwggAlFxBEAgBCgCEA8LIANBAWpB/wdxIQMMAAtBAAsnACAAIAGDIQAgACAAQvbs2bPnzp279gB8hEKAgYKEiJCgwIB/g1ALPAAgAEKBFH5CCIhC/4H8h/CfwP8AgyEAIABCgYCQA35CEIhC//+DgPD/P4MhACAAQoGAgICA4gl+QiCIC0QBAX8gAP0ABAAgAf0P/SP9ZCECIAJFBEAgAEEQaiEAIAD9AAQAIAH9D/0j/WQhAgsgAkUEQEH/////Bw8LIAAgAmhqC4sDAgJ+BH8gASEGQgAkACABQQFrLQAAQT5GBEAgAUEIaykDACECIAJC/4GAgICAgIB/g0KugICAgICAgD5SBEBBAA8LIAJCsODAgYOGjJgwhUKA/v///////wAQAUUEQEEADwsgAkKw4MCBg4aMmDCFQgiIQhCGQoCAvPjw4cOHD4MQAiQAQsCEPSEDIAFBCWshBCABQRJrIQcDQCAELQAAQTBrIQUgBUEJTSAEIAdKcQRAIwAgBa0gA358JAAgA0IKfiEDIARBAWshBAwBCwsgBCABQQlrRgRAQQAPCyAEQQFrLwEAQaD4AEcEQEEADwsgBEEBayEGCyAGIABMBEBBAA8LIAZBwABrIQcgByAASARAIAAhBwsgBkECayEEA0AgBCAHTARAQQAPCyAEQQFrKAIAQf///wdxQaD6gAFGBEAgBEECayEFAkADQCAFIABIDQEgBS0AAEEgRw0BIAVBAWshBQwACwsgBSAATgRAIAUtAABBKUYEQEEBDwsLCyAEQQFrIQQMAAtBAAuFCgUSfwN+AX8EfgF7IANBGGohFUF/IRlBfyEbIAn8BiEiA0AgCiABSARAIAAgCkECdGooAgAhCyALIAJrQSRIBEBBfw8LIAIhDEEAIQ4gBwRAIAwtAABBMGshDiAOQQlLBEBBfw8LA0AgDEEBaiEMIAwtAABBMGshDSANQQlNBEAgDkEKbCANaiEODAELCyAMIAJrQQdKIA5BgICAAk9yBEBBfw8LIA1BcEcEQEF/DwsDQCAMQQFqIQwgDC0AAEEgRg0ACwsgCyAMa0EeSARAQX8PCyAMKQMAIR1BsOC4ASENIAgEQCAMKAIIQf///wdxIQ0LIB0gHlIgDSAfR3IEQCAdQrDgwIGDhoyYMIUhHCAIBEAgHEJ/EAFFBEBBfw8LIA1BgID8B3FBgIC4AUcgDUH/AXFBMGtBCUsgDUEIdkH/AXFBMGtBCUtycgRAQX8PCyAcEAJC5AB+IA1BD3FBCmwgDUEIdkEPcWqtfCEgBSAdQoCA/IeA4D+DQoCA6IGAwA5SBEBBfw8LIBxC//+D+P+fQBABRQRAQX8PCyAcQgAQB0EXSyAcQhgQB0E7SyAcQjAQB0E7S3JyBEBBfw8LIBxCABAHQZAcbCAcQhgQB0E8bCAcQjAQB2pqrSEgCyAdIR4gDSEfCyAMQQtBCSAIG2ohDCAMQQFrLQAAQS5HBEBBfw8LIAwpAwAhHCAcQoCAgICAgMD/AINCgICAgICAgBBSBEBBfw8LIBxCsODAgYOGjJgwhSEcIBxC////////PxABRQRAQX8PCyAgQsCEPX4gHEIQhhACfCEhIAxBB2ohDCAMKAIAIQ1BACEYQQAhE0EAIRQCQCANQa3atIECRgRAQQEhGAwBCyANQavWrIECRgRAQQEhGEEBIRcMAQsgDUG83LjxAkYhFCAUBEAgDEEFaiEPIAwtAARBIEcEQEF/DwsgD0EgEAMhESARQQlqIAtOBEBBfw8LIBEpAwBCoOSVm9eu27LkAFIgES0ACEE+R3IEQEF/DwsFIAwhDyAPQSgQAyERCyARIAtOBEBBfw8LIBEgD2shECAQRQRAQX8PCyARQQlBASAUG2ohESALQQJrLwEAQa78AEYEQCAUBEBBfw8LIAtBEWsgEUgEQEF/DwsgC0ERay0AAEEgRwRAQX8PCyALQRBr/QAEAP0MPHVuZmluaXNoZWQgLi4uPv0j/WNFBEBBfw8LQQEhEwUgESALEARFBEBBfw8LC0EAIRIgEEEQTQRAIA/9AAQAIAZBEGogEGv9AAQA/U4hJCAFICT9HQAgJP0dARAAIRILIBJFBEAgDyAQEAZFBEBBfw8LQQEhFwsgBCAOai0AACENIBJBA0YEQEEBIRcLIBcgDUEBcUVyIBJFIBJBAk8gDUEBdnFyciEYCyAhICJTICEgIn1CgOCu96ABVXIEQEF/DwsgISEiIBgEQCAVIAo2AgAgFSAONgIEIBVBCGohFSAKIRsgEwRAIAQgDmogBCAOai0AAEECcToAAAsFIAohGUEBQQIgEyAUchshGiATIBRyBEAgFkEBaiEWBSAWQQJqIRYgISMAfCEcIBwgI1UEQCAcISMLCwsgC0EBaiECIApBAWohCgwBCwsgGSAbSgRAIBUgGTYCACAVIA42AgQgFUEIaiEVIBYgGmshFgsgAyAWNgIAIAMgFzYCBCADICO5OQMIIAMgIrk5AxAgFSADa0EYa0EDdgtSAQF/A0AgAUUEQEEBDwsgAC0AACECIAJBMGtBCU0gAkEgckHhAGtBGU1yIAJB3wBGIAJBP0ZyckUEQEEADwsgAEEBaiEAIAFBAWshAQwAC0EACxsAIAAgAYinQQ9xQQpsIAAgAUIIfIinQQ9xags=';
+  'AGFzbQEAAAABQwlgA39/fwF/YAF+AX5gAn5+AX9gAn9/AX5gAn9/AX9gAn97AX9gB39/f39/fn8BfmAGf39/f39/AX9gBX9/f3x/AX8CDwEDZW52Bm1lbW9yeQIAAQMNDAABAgIDBAUEAwYHCAaxAhB+AUIAC3sB/QwAAAAAAAAAAAAAAAAAAAAAC38BQQALewH9DP///////////wAAAAAAAAALewH9DP//////////////AAAAAAALewH9DC4wMDAwMDAgLjAwMDAwMD4LewH9DH92dnZ2dnZ/f3Z2dnZ2dn8LewH9DAoACgAKAAEACgAKAAoAAQALewH9DP8A/wD/AP8A/wD/AP8A/wALewH9DGQAAQAKAAEAZAABAAoAAQALewH9DOgDAQDoAwEAAAAAAAAAAAALewH9DAABAgMEBQYHCAkKCwwNDg8LewH9DAgICAgICAgICAgICAgICAgLewH9DCgoKCgoKCgoKCgoKCgoKCgLewH9DCA8dW5maW5pc2hlZCAuLi4LewH9DCkgPSApID0gKSA9ICkgPSALBxICBnN1cnZleQAKBWp1ZGdlAAsKghsMvgECA34Be0EK/Q8hBgNAIAD9AAQAIAb9I/1kIAD9AAQQIAb9I/1kQRB0cq0gAP0ABCAgBv0j/WQgAP0ABDAgBv0j/WRBEHRyrUIghoQhAyAAQcAAaiABSgRAIANCASABIABrrYZCAX2DIQMLIAMgA0IBfYMhBCACIAAgA3qnajYCACACIAAgBHqnajYCECAFIAQgBEIBfYOEIQUgAiADe6dBBHRqIQIgAEHAAGohACAAIAFIDQALIAJBACAFUBsLPAAgAEKBFH5CCIhC/4H8h/CfwP8AgyEAIABCgYCQA35CEIhC//+DgPD/P4MhACAAQoGAgICA4gl+QiCICycAIAAgAYMhACAAIABC9uzZs+fOnbv2AHyEQoCBgoSIkKDAgH+DUAsbACAAIAGIp0EPcUEKbCAAIAFCCHyIp0EPcWoLzgECAX4BfyAAKQMAQrDgwIGDhoyYMIUhAiABBEAgAkJ/EAJFBEBCfw8LIAAvAQhBsOAAcyEDIAOtQv//AxACRQRAQn8PC0LAhD0gAhABQuQAfiADrUIAEAOtfH4PCyACQoCA/IeA4D+DQoCAqICAwAJSBEBCfw8LIAJC//+D+P+fQBACRQRAQn8PCyACQgAQA0EXSyACQhgQA0E7SyACQjAQA0E7S3JyBEBCfw8LQsCEPSACQgAQA0GQHGwgAkIYEANBPGwgAkIwEANqaq1+C1IBAX8DQCABRQRAQQEPCyAALQAAIQIgAkEwa0EJTSACQSByQeEAa0EZTXIgAkHfAEYgAkE/RnJyRQRAQQAPCyAAQQFqIQAgAUEBayEBDAALQQALYgECfyAB/R0AIAH9HQFCHYmFQpX4qfqXt96bnn9+QjaIpyECA0AgACACQQV0aiEDIAMoAhBFBEBBAA8LIAP9AAQAIAH9Uf1TRQRAIAMoAhAPCyACQQFqQf8HcSECDAALQQAL4QEBBn8gAUHAAGshAiACIABIBEAgACECCyABQRBrIQMDQCAD/QAEAEEg/Q/9I/1kIQUgA/0ABABBPf0P/SP9ZCAFQQF0IAVBAXZxcSEEAkADQCAERQ0BQR8gBGdrIQcgBEEBIAd0cyEEIAMgB2ohBiAGIAJMBEBBAA8LIAZBAmshBgNAIAYgAEgNAUH//wMgBkEPa/0ABABBIP0P/SP9ZHMhByAGIAdnQRBrayEGIAdFDQALIAYgAE4EQCAGLQAAQSlGBEBBAQ8LCwwACwsgA0EOayEDIANBD2ogAkoNAAtBAAuMAgIDfgN/IAEhBSABQQFrLQAAIQYgBkEgTQRAQn8PCyAGQT5GBEAgAUEIaykDACECIAJC/4GAgICAgIB/g0KugICAgICAgD5SBEBCfw8LIAJCsODAgYOGjJgwhSECIAJCgP7///////8AEAJFBEBCfw8LIAJCCIZCgIC8+PDhw4cPgxABIQNCwIQ9IQQgAUEJayEFIAFBEmshBwNAIAUtAABBMGshBiAGQQlNIAUgB0pxBEAgAyAGrSAEfnwhAyAEQgp+IQQgBUEBayEFDAELCyAFIAFBCWtGBEBCfw8LIAVBAWshBSAFLwEAQaD4AEcEQEJ/DwsLIAUgAEwEQEJ/DwsgA0J/IAAgBRAHGwvPBQMJfwJ+AXsgACEHIAEgB2tBJEgEQEJ/DwsgAwRAA0AgBy0AAEEwayEJIAlBCU0EQCAIQQpsIAlqIQggB0EBaiEHIAhBgICAAkkNAUJ/DwsLIAcgAGtBAWtBBksEQEJ/DwsgBy0AAEEgRwRAQn8PCwNAIAdBAWohByAHLQAAQSBGDQALIAEgB2tBHkgEQEJ/DwsLIAcgAGskAiAHIAQQBCQAIwBCAFMEQEJ/DwsgB/0ABAAjBCMDIAQb/U4kASAHQQpBCCAEG2ohByAHKQMAQq7gwIGDhoyYIIUhESARQv+BgICAgICAf4NCAFIEQEJ/DwsgEUJ/EAJFBEBCfw8LIwAgEUIIhhABfCEQIAVCAFkgECAFfUKA4K73oAFWcQRAQn8PCyAHQQhqIQcgBkIANwMIIAcoAgAhCSAJQa3atIECRgRAIAYgCEGAgIAKcjYCBCAQDwsgCUGr1qyBAkYEQCAGIAhBgICAGnI2AgQgEA8LIAlBvNy48QJGIQ4gByELIA4EQCAHLQAEQSBHBEBCfw8LIAdBBWohCwsgCyEMQSBBKCAOGyEJAkADQCAMLQAAIAlGDQEgDEEBaiEMIAwgC0EgakgNAAtCfw8LIAwgC2shDSANRQRAQn8PCyANQRBNBEAgC/0ABAAgDf0PIwv9J/1OIRIgAiASEAYhCgsgCkUEQCALIA0QBUUEQEJ/DwtBgICAGiEKCyAOBEAgDCkDAEKg5JWb167bsuQAUiAMLQAIQT5HcgRAQn8PCyAKQYCAgMAAciEKIAxBCGohDAsgDEEBaiEMIAwgAU4EQEJ/DwsgAUECay8BAEGu/ABGBEAgDiABQRFrIAxIckEAIAFBEWv9AAQAIw79Uf1TcnIEQEJ/DwsgCkGAgIDgAHIhCgUgDCABEAghESARQgBTBEBCfw8LIA5FBEAgBiAQIBF8NwMICwsgBiAKIAhyNgIEIBALhAkDEn8Ffg97IABBIEgEQEF/DwsjBSEhIwYhIiMHISMjCCEkIwkhJSMKISYjCyEnIwwhKCMNISkjDiEqIw8hKyAEBEBBCiEPIwQhIAVBCCEPIwMhIAsgACEGIAVBEGohByAHIQhCfyEbA0AgBkGAwABqIQ4gDiABSgRAIAEhDgsgBiAOIAgQACEIIAhFBEBBfw8LIA4hBgJAA0ACQAJAA0AgByAITg0EIAcoAgAhCyALIABrQSRrIQpCACEZIAAgEGohDCADBEAgACkDAEKw4MCBg4aMmDCFIRggGCAYQvbs2bPnzp279gB8hEKAgYKEiJCgwIB/g3qnQfgAcSEOIAogDkEIayAQQQN0QQhrIA5rcnIhCiAYQpCgwICBgoSIEIUgHIMgDq2IIRkgGEHAACAOa62GIRggGEKBFH5CCIhC/4H8h/CfwP8AgyEYIBhCgYCQA35CEIhC//+DgPD/P4MhGCAYQoGAgICA4gl+QiCIIRggGSAYQhaIhCEZIBinIQ0gCiALIAxrQR5rciEKCyAM/QAEACAg/U4gH/1R/VMhCSAMIA9qIQwgC0EeayEVIBUgDP1dAwD9VwMWASAh/VEhHSAdICL9cP1kIQ4gCSAOQf8BcXIhCSAdICP9lQEgHUEI/Y0B/Y4BICT9TiAl/boBIR0gHSAd/YUBICb9ugH9HQAhGCAYpyEWIAogFiAXa3IhCiAaIBatfCEbIAwpAwhCGIZCgICA4OPFi5cgUSERIAwgEUECdCARamohDCAM/QAECCEeIB4gKP1QICn9I/1kQYCABHJoIRMgHiAT/Q8gJ/0n/U4hHiAMIBNqIQwgCSAMLQAIQSggEUEDdGtzciEJIBkgDCkDCULyys2r162Zsj6FQgAgEa19g4QhGSACIB79HQAgHv0dAUIdiYVClfip+pe33puef35CNoinQQV0aiEUIAkgFP0ABAAgHv1R/VNyIQkgFf0ABA0gKv0j/WRBAWpBEHYhEiAJIBIgEXFyIQkgCSAOQYD+A3EgFSgCE0Gg+MDxAnNyIBJBAWtxciEJIAkgDkGAgAJxciEJIAkgGUIAUnIgCkEfdnINASAWIRcgByAUKAIQIA1yIBJBgICA4ABsIBFBG3RycjYCBCAHIBsgGEIgiHwgEiARcq1CAX2DNwMIIBIgFf0ABAAgK/03IBX9AAQBICv9N/1QIBX9AAQCICv9NyAV/QAEAyAr/Tf9UP1Q/VNyRQ0CIAtBAWohACAHQRBqIQcMAAsLIAAgCyACIAMgBEJ/IBogF618IAcgBUEQakYbIAcQCSEbIBtCAFMEQEF/DwsgByAFQRBqRgRAIAUgGzcDAAsjACEaIBsgGn2nIRcjAiEQQn9BwAAgEEEDdGutiCEcIwEhHyAQQQhLBED9DAAAAAAAAAAAAAAAAAAAAAAhHwsgC0EBaiEAIAdBEGohBwwBCyAMIBFBA3RqQQlqIBVBE2oQB0UEQEF/DwsgC0EBaiEAIAdBEGohBwwACwsgBiABSA0ACyAFIBogF618NwMIIAcgBWtBEGtBBHYL8AICCX8CfiAD/AYhDiAAKQMAIA5TIAApAwAgDn1CgOCu96ABVXIEQEF/DwsgBEEYaiEHIABBEGohBkGAgIAIIQsDQCAFIAFIBEAgBigCBCEIIAIgCEH///8BcWohCSAJLQAAIQogCCAKQQFzQRZ0IAtycQRAIAhBgICAEHEEQEF/IQsLIAhBgICAIHEEQCAJIApBAnE6AAALIAcgBTYCACAHIAhB////AXE2AgQgB0EIaiEHBSAMIAhBG3ZqIQwgBikDCCEOIA4gDyAOIA9VGyEPCyAGQRBqIQYgBUEBaiEFDAELCyABIAcgBGtBGGtBA3ZrIQ0gAUEBayEFIA0gAUYgB0EIaygCACAFR3IEQCAHIAU2AgAgByAIQf///wFxNgIEIAdBCGohByANQQFrIQ0gDCAIQRt2ayEMCyAEIA1BAXQgDGs2AgAgBCALQX9GNgIEIAQgD7k5AwggBCAAKQMIuTkDECAHIARrQRhrQQN2Cw==';
 
 interface Kernel {
-  judge(
-    ends: number,
-    count: number,
-    start: number,
-    out: number,
-    threads: number,
-    types: number,
-    ones: number,
-    pids: number,
-    epoch: number,
-    latestUs: number,
-  ): number;
+  /** Knows of no threads: of the same bytes and the same names it leaves the same records. */
+  survey(start: number, end: number, names: number, pids: number, epoch: number, records: number): number;
+  judge(records: number, count: number, threads: number, latestUs: number, out: number): number;
 }
 
 /** Ids below this have a byte in the table: all that Linux gives out. */
@@ -36,18 +27,23 @@ const TIDS = 1 << 22;
 const PASSABLE = 1;
 const MAY_MATCH = 2;
 
-const TYPE_SLOTS = 1024;
-const SLOT_BYTES = 24;
-/** Types that are kept; a trace that has more is no strace output. */
-const TYPES_KEPT = TYPE_SLOTS / 2;
-const TYPE_LENGTH = 16;
-const TYPE_OTHER = 1;
-const TYPE_MAY_MATCH = 2;
-const TYPE_STATE = 3;
+const NAME_SLOTS = 1024;
+const SLOT_BYTES = 32;
+/** Names that are kept; a trace that has more is no strace output. */
+const NAMES_KEPT = NAME_SLOTS / 2;
+const NAME_LENGTH = 16;
+/** A free slot begins with `(`, which no name does. */
+const FREE = 0x28;
+/** What calls.wat says of a name's lines: whether they are decoded by their thread, may match, change threads. */
+const NAME_OTHER = 1 << 22;
+const NAME_MAY_MATCH = NAME_OTHER | (1 << 23);
+const NAME_STATE = NAME_OTHER | (1 << 24) | (1 << 25);
 
-const MASK_BYTES = 32;
 /** The kernel takes no shorter line. */
 const LINE_LEAST = 36;
+const RECORD_BYTES = 16;
+const PICK_BYTES = 8;
+const OUT_HEAD_BYTES = 24;
 /** With more threads than this, looking at all of them again costs more than passing lines over gains. */
 const THREADS_MOST = 4096;
 
@@ -75,11 +71,13 @@ export class CallPicker implements LinePicker {
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
   private threadBytes = new Uint8Array(0);
-  private typeView = new DataView(new ArrayBuffer(0));
+  private nameView = new DataView(new ArrayBuffer(0));
+  private records = new Uint32Array(0);
   private out = new Uint32Array(0);
-  private outView = new DataView(new ArrayBuffer(24));
-  private outAt = 0;
-  private readonly typesMet = new Set<string>();
+  private outView = new DataView(new ArrayBuffer(OUT_HEAD_BYTES));
+  /** Bytes of the longest block that there is room for. */
+  private longest = 0;
+  private readonly namesMet = new Set<string>();
   private readonly probe = new EventView();
   /** Of the newest block: threads of the lines that were picked. */
   private touched: Uint32Array = new Uint32Array(0);
@@ -102,43 +100,38 @@ export class CallPicker implements LinePicker {
 
   pick(memory: LineMemory, start: number, end: number, firstLine: number): Picked | null {
     const { space } = memory;
-    if (this.useless || space === null || this.threads.size > THREADS_MOST || this.typesMet.size > TYPES_KEPT)
+    if (this.useless || space === null || this.threads.size > THREADS_MOST || this.namesMet.size > NAMES_KEPT)
       return null;
-    if (space !== this.space && !this.move(space, end - start)) return null;
+    if (space !== this.space) this.move(space);
+    if (end - start > this.longest) return null;
     if (this.reachedUs >= 0) this.axis.reach(this.axis.placeNs(this.reachedUs));
     this.reachedUs = -1;
     this.judgeThreads();
-    const ends = memory.index(start, end, false);
-    const { outAt, layout } = this;
-    const at = space.spareAt;
-    const count = this.kernel!.judge(
-      ends.byteOffset,
-      ends.length,
-      start,
-      outAt,
-      at,
-      at + TIDS,
-      at + TIDS + TYPE_SLOTS * SLOT_BYTES,
-      Number(layout.pids),
-      Number(layout.epoch),
-      this.axis.latestUs(),
-    );
+    const { layout, records, nameView, threadBytes, out } = this;
+    const kernel = this.kernel!;
+    const pids = Number(layout.pids);
+    const epoch = Number(layout.epoch);
+    const total = kernel.survey(start, end, nameView.byteOffset, pids, epoch, records.byteOffset);
+    const count =
+      total < 0
+        ? -1
+        : kernel.judge(
+            records.byteOffset,
+            total,
+            threadBytes.byteOffset,
+            this.axis.latestUs(),
+            out.byteOffset,
+          );
     if (count < 0) {
       this.changed = true;
       // Without thread ids on the lines an odd one may say that they are of another thread from now on.
       this.useless = !layout.pids;
       return null;
     }
-    return this.take(memory, start, ends, count, firstLine);
+    return this.take(memory, start, total, count, firstLine);
   }
 
-  private take(
-    memory: LineMemory,
-    start: number,
-    ends: Uint32Array,
-    count: number,
-    firstLine: number,
-  ): Picked {
+  private take(memory: LineMemory, start: number, total: number, count: number, firstLine: number): Picked {
     const { picked, out } = this;
     picked.clear();
     // Also a call that was not met before.
@@ -149,33 +142,39 @@ export class CallPicker implements LinePicker {
     this.touchedCount = count;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
-      const from = line === 0 ? start : ends[line - 1]! + 1;
-      picked.put(from, ends[line]!, firstLine + line);
+      const from = line === 0 ? start : this.endOf(line - 1) + 1;
+      const end = this.endOf(line);
+      picked.put(from, end, firstLine + line);
       this.touched[i] = out[7 + 2 * i]!;
-      if (newcomers) this.meetType(memory.bytes, from, ends[line]!);
+      if (newcomers) this.meetName(memory.bytes, from, end);
     }
-    return picked.of(ends.length, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
+    return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
   }
 
-  /** Tables in the memory's spare bytes: threads, types, a mask, the kernel's findings. */
-  private move(space: KernelSpace, blockBytes: number): boolean {
+  private endOf(line: number): number {
+    return this.records[4 + 4 * line]!;
+  }
+
+  /** Tables in the memory's spare bytes: threads, names, records, the kernel's findings. */
+  private move(space: KernelSpace): void {
     const { memory, spareAt, spareBytes } = space;
-    const typesAt = spareAt + TIDS;
-    const onesAt = typesAt + TYPE_SLOTS * SLOT_BYTES;
-    this.outAt = onesAt + MASK_BYTES;
-    const needed = 24 + 8 * (Math.ceil(blockBytes / LINE_LEAST) + 2);
-    const room = spareAt + spareBytes - this.outAt;
-    if (needed > room) return false;
+    const namesAt = spareAt + TIDS;
+    const recordsAt = namesAt + NAME_SLOTS * SLOT_BYTES;
+    const room = spareAt + spareBytes - recordsAt - OUT_HEAD_BYTES;
+    // A record for what stands in front of them, two that are written before it is known that there are no more.
+    const lines = Math.floor(room / (RECORD_BYTES + PICK_BYTES)) - 3;
+    const outAt = recordsAt + (lines + 3) * RECORD_BYTES;
     this.space = space;
     this.kernel = instantiate(KERNEL, space) as Kernel;
+    this.longest = lines * LINE_LEAST;
     this.threadBytes = new Uint8Array(memory.buffer, spareAt, TIDS);
-    this.typeView = new DataView(memory.buffer, typesAt, TYPE_SLOTS * SLOT_BYTES);
-    new Uint8Array(memory.buffer, onesAt, MASK_BYTES / 2).fill(0xff);
-    this.out = new Uint32Array(memory.buffer, this.outAt, Math.floor(room / 4));
-    this.outView = new DataView(memory.buffer, this.outAt, 24);
-    this.typesMet.clear();
+    this.nameView = new DataView(memory.buffer, namesAt, NAME_SLOTS * SLOT_BYTES);
+    for (let slot = 0; slot < NAME_SLOTS; slot++) this.nameView.setUint8(slot * SLOT_BYTES, FREE);
+    this.records = new Uint32Array(memory.buffer, recordsAt, (lines + 3) * (RECORD_BYTES / 4));
+    this.out = new Uint32Array(memory.buffer, outAt, (OUT_HEAD_BYTES + lines * PICK_BYTES) / 4);
+    this.outView = new DataView(memory.buffer, outAt, OUT_HEAD_BYTES);
+    this.namesMet.clear();
     this.changed = true;
-    return true;
   }
 
   /** Brings the threads' bytes up to what was decoded since the block before. */
@@ -216,30 +215,32 @@ export class CallPicker implements LinePicker {
   }
 
   /** Enters the name of the call on this line in the kernel's table. */
-  private meetType(bytes: Buffer, start: number, end: number): void {
+  private meetName(bytes: Buffer, start: number, end: number): void {
     const text = bytes.toString('latin1', start, Math.min(end, start + 80));
     const name = /^(?:\d+ +)?[\d:.]+ (?:<\.\.\. )?([A-Za-z0-9_?]{1,16})[( ]/.exec(text)?.[1];
-    if (name === undefined || this.typesMet.has(name) || this.typesMet.size > TYPES_KEPT) return;
-    this.typesMet.add(name);
-    const key = Buffer.alloc(TYPE_LENGTH);
+    if (name === undefined || this.namesMet.has(name) || this.namesMet.size > NAMES_KEPT) return;
+    this.namesMet.add(name);
+    const key = Buffer.alloc(NAME_LENGTH);
     key.write(name, 'latin1');
-    let slot = slotOf(key.readBigUInt64LE(0), key.readBigUInt64LE(8));
-    const view = this.typeView;
-    while (view.getInt32(slot * SLOT_BYTES + TYPE_LENGTH, true) !== 0) slot = (slot + 1) % TYPE_SLOTS;
-    view.setBigUint64(slot * SLOT_BYTES, key.readBigUInt64LE(0), true);
-    view.setBigUint64(slot * SLOT_BYTES + 8, key.readBigUInt64LE(8), true);
-    view.setInt32(slot * SLOT_BYTES + TYPE_LENGTH, this.verdictOf(name), true);
+    const low = key.readBigUInt64LE(0);
+    const high = key.readBigUInt64LE(8);
+    let slot = slotOf(low, high);
+    const view = this.nameView;
+    while (view.getInt32(slot * SLOT_BYTES + NAME_LENGTH, true) !== 0) slot = (slot + 1) % NAME_SLOTS;
+    view.setBigUint64(slot * SLOT_BYTES, low, true);
+    view.setBigUint64(slot * SLOT_BYTES + 8, high, true);
+    view.setInt32(slot * SLOT_BYTES + NAME_LENGTH, this.verdictOf(name), true);
   }
 
   private verdictOf(name: string): number {
     const { probe, conditions } = this;
     const text = Buffer.from(name, 'latin1');
-    if (stateCall(text, 0, text.length) !== STATE_NONE) return TYPE_STATE;
-    if (conditions.type === null) return TYPE_MAY_MATCH;
+    if (stateCall(text, 0, text.length) !== STATE_NONE) return NAME_STATE;
+    if (conditions.type === null) return NAME_MAY_MATCH;
     probe.text = text;
     probe.typeStart = 0;
     probe.typeEnd = text.length;
-    return conditions.type(probe) ? TYPE_MAY_MATCH : TYPE_OTHER;
+    return conditions.type(probe) ? NAME_MAY_MATCH : NAME_OTHER;
   }
 }
 

@@ -11,6 +11,9 @@ const MET = `1 17:00:00.000001 fsync(3)             = 0 <0.000001>
 1 17:00:00.000003 clone(flags)         = 7 <0.000001>
 `;
 
+/** Where blocks are put: the kernel takes none in the memory's first bytes. */
+const AT = 64;
+
 /** Numbers of the lines picked where only fsync matches and thread 1 is known; null for a block to be decoded in full. */
 function picked(block: string): number[] | null {
   const threads = new Threads(new NameHistory());
@@ -19,10 +22,10 @@ function picked(block: string): number[] | null {
   const conditions = { type: (e: { type(): string }) => e.type() === 'fsync', thread: null };
   const picker = new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
   const memory = new KernelLineMemory(1 << 16, 1 << 16);
-  memory.bytes.write(MET);
-  picker.pick(memory, 0, MET.length, 1);
-  memory.bytes.write(block);
-  const found = picker.pick(memory, 0, block.length, 1);
+  memory.bytes.write(MET, AT);
+  picker.pick(memory, AT, AT + MET.length, 1);
+  memory.bytes.write(block, AT, 'latin1');
+  const found = picker.pick(memory, AT, AT + block.length, 1);
   return found && [...found.picks.lines.subarray(0, found.count)];
 }
 
