@@ -5,19 +5,20 @@
 ;;     427   1700000001.103562 <... epoll_wait resumed>[], 64, 1000) = 0 <1.029800>
 ;;
 ;; A block with any other line is not for this kernel. `survey` takes the lines apart and knows of no state but the
-;; table of names; `judge` goes over its records with the state of the threads. What most lines have is done without
-;; branches and without calls, which cost more here than the work that they would save.
+;; table of names; `judge` goes over its records with the state of the threads. Lines like most are taken apart
+;; without branches and without calls, which cost more here than what they would save; $line takes any other.
 ;; Compiled into calls.ts: `npm run wasm` prints the module.
 ;;
 ;; A record of a line is sixteen bytes:
 ;;     0  u32  position of its newline
 ;;     4  u32  bits 0 to 21 its thread, 0 on lines without; bit 22 always set; 23 its call may match; 24 it is decoded
-;;             in any case; 25 it changes what is known of threads; 26 its call goes on elsewhere; 27 half a call
-;;     8  i64  of a whole call the microseconds at its end, else 0
-;; 16 bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
+;;             in any case; 25 it changes what is known of threads; 26 its call goes on elsewhere; 27 half a call;
+;;             28 a call whose name is not in the table
+;;     8  i64  the microseconds at the end of a whole call, else 0
+;; Sixteen bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
 ;;
-;; `names`: 1024 slots of 32 bytes, a name of at most sixteen bytes filled up with zeros, then as u32 what its lines
-;; have of the bits above, 0 in a free slot.
+;; `names`: 1024 slots of 32 bytes, a name of at most sixteen bytes filled up with zeros, then as u32 those of the bits
+;; 22 to 25 that its lines have. A free slot has 0 there and begins with `(`, as no name does.
 (module
   (import "env" "memory" (memory 1))
 
@@ -311,7 +312,7 @@
     ;; a call not met before may be one of those that change what is known of threads
     (if (i32.eqz (local.get $flags)) (then
       (if (i32.eqz (call $isName (local.get $name) (local.get $length))) (then (return (i64.const -1))))
-      (local.set $flags (i32.const 0x3400000))))
+      (local.set $flags (i32.const 0x13400000))))
     (if (local.get $resumed) (then
       ;; ` resumed>`
       (if (i32.or
@@ -330,7 +331,7 @@
                 (local.get $resumed)
                 (i32.lt_s (i32.sub (local.get $e) (i32.const 17)) (local.get $from)))
               (i32.or
-                (i32.const 0)
+                (i32.ne (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 62))
                 (v128.any_true (v128.xor
                   (v128.load (i32.sub (local.get $e) (i32.const 17))) (global.get $unfinished)))))
           (then (return (i64.const -1))))
@@ -433,7 +434,6 @@
                   (v128.load64_lane offset=22 1 (local.get $tail) (v128.load64_zero (local.get $p)))
                   (local.get $digits)))
                 (local.set $c (i8x16.bitmask (i8x16.add_sat_u (local.get $v) (local.get $beyond))))
-                (local.set $odd (i32.or (local.get $odd) (i32.and (local.get $c) (i32.const 0xff))))
                 ;; one digit and twice two, then the last; then twice three
                 (local.set $v (i32x4.dot_i16x8_s
                   (v128.and
@@ -485,12 +485,11 @@
                     (i32.const 1))
                   (i32.const 16)))
                 (local.set $odd (i32.or (local.get $odd) (i32.and (local.get $open) (local.get $resumed))))
-                (local.set $odd (i32.or (local.get $odd) (i32.and
-                  (i32.or
-                    (i32.and (local.get $c) (i32.const 0xff00))
-                    (i32.xor (i32.load offset=19 (local.get $tail)) (i32.const 0x2e303c20)))
-                  (i32.sub (local.get $open) (i32.const 1)))))
-                (local.set $odd (i32.or (local.get $odd) (i32.and (local.get $c) (i32.const 0x8000))))
+                (local.set $length (i32.sub (local.get $open) (i32.const 1)))
+                (local.set $odd (i32.or (local.get $odd) (i32.or
+                  (i32.and (local.get $c) (i32.or (local.get $length) (i32.const 0x80ff)))
+                  (i32.and (local.get $length)
+                    (i32.xor (i32.load offset=19 (local.get $tail)) (i32.const 0x2e303c20))))))
                 (br_if $other (i32.or
                   (i32.or (local.get $odd) (i64.ne (local.get $unlike) (i64.const 0)))
                   (i32.shr_u (local.get $negative) (i32.const 31))))

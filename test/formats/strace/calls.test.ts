@@ -1,10 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CallPicker, KERNEL } from '../../../src/formats/strace/calls.js';
 import { NameHistory } from '../../../src/formats/strace/names.js';
 import { Threads } from '../../../src/formats/strace/threads.js';
 import { KernelLineMemory } from '../../../src/input/newlines.js';
+import { chunked, type Outcome, run } from '../../samples.js';
 
 const MET = `1 17:00:00.000001 fsync(3)             = 0 <0.000001>
 1 17:00:00.000002 read(3, "", 1)       = 0 <0.000001>
@@ -32,6 +34,19 @@ function picked(block: string): number[] | null {
 const READ = '1 17:00:01.000000 read(3, "a = b", 5)  = 5 <0.000010>\n';
 const FSYNC = '1 17:00:01.000000 fsync(3)              = 0 <0.000010>\n';
 
+const TAILS = [
+  '(3)        = 5',
+  '(3, "a")                                           = 5',
+  '(3) = -1 EAGAIN (Resource temporarily unavailable)',
+  '(3, "a")                      = -1 EAGAIN (Resource temporarily unavailable)',
+  '(3, {revents=POLLIN}, 1, 1000) = 1 ([{fd=3, revents=POLLIN}])',
+  '(3, "..") = ", 5)  = 1</tmp/a = b>',
+];
+
+function tails(took: string): string {
+  return TAILS.map((tail) => `1 17:00:01.000000 read${tail}${took}\n`).join('');
+}
+
 describe('the kernel of calls', () => {
   it('is what its source compiles to', () => {
     const script = fileURLToPath(new URL('../../build/wasm.mjs', import.meta.url));
@@ -57,10 +72,87 @@ describe('the kernel of calls', () => {
     ['everything behind a call not met before', `${READ}${READ.replace('read(', 'dup(')}${READ}`, [2, 3]],
     ['signals', `${READ}1 17:00:01.000000 --- SIGCHLD {si_signo=SIGCHLD} ---\n${READ}`, [2, 3]],
     ['a step back is not for it', READ + READ.replace('01.000000', '00.900000'), null],
+    ['nor one in a second', READ + READ.replace('01.000000', '01.500000') + READ, null],
     ['nor a line of another shape', `${READ}strace: Process 2 attached, and more text behind it\n`, null],
     ['nor one without a result', `${READ}1 17:00:01.000000 read(3, "abcdefgh\n`, null],
     ['nor a time that is none', READ.replace('17:00', '17:60'), null],
+    ['results of any length, blanks in front of them', tails(' <0.000010>'), [TAILS.length]],
+    ['calls of seconds', tails(' <12.000010>'), [TAILS.length]],
+    ['calls without -T', tails('').replace('</tmp/a = b>', ''), [TAILS.length]],
+    ['a thread and a time further right', READ + READ.replace('1 ', `1${' '.repeat(12)}`) + READ, [3]],
+    ['a name as long as the table has', READ + READ.replace('read', 'process_vm_readv') + READ, [2, 3]],
+    ['and a longer one', READ + READ.replace('read', 'inotify_add_watch') + READ, [2, 3]],
+    ['nor a name without an end', `${READ}1 17:00:01.000000 <... ${'x'.repeat(40)}) = 5 <0.000010>\n`, null],
+    ['nor a line that goes on behind -T', READ + READ.replace('>', '>\r'), null],
+    ['nor lines of a few bytes', `${READ}${'1\n'.repeat(50)}`, null],
   ])('%s', (_name, block, expected) => {
     expect(picked(block)).toEqual(expected);
+  });
+});
+
+/** What a run tells, but for how often it had to read. */
+function essence({ gaps, report }: Outcome): unknown {
+  return { gaps, sources: report.sources, warnings: report.warnings };
+}
+
+describe('passing lines over changes no answer', () => {
+  const seldom = (often: string, ...others: string[]): fc.Arbitrary<string> =>
+    fc.oneof(
+      { weight: 400, arbitrary: fc.constant(often) },
+      { weight: 1, arbitrary: fc.constantFrom(...others) },
+    );
+  const line = fc.record({
+    tid: fc.constantFrom('7', '428', '4180', '123456'),
+    step: fc.oneof(
+      { weight: 100, arbitrary: fc.constantFrom(0, 1, 40, 700, 3000, 1_000_001) },
+      { weight: 1, arbitrary: fc.constantFrom(-1, -900, -2_000_000) },
+    ),
+    kind: fc.constantFrom('whole', 'whole', 'whole', 'open', 'resumed', 'mark'),
+    name: fc.constantFrom('read', 'read', 'fsync', 'futex', 'clock_nanosleep', 'clone', 'name_to_handle_at'),
+    args: fc.constantFrom('3', '', '5</tmp/a = b>, "\\1) = 2", 9', 'x'.repeat(70)),
+    blanks: fc.constantFrom(1, 1, 14, 15, 30, 31, 50),
+    result: fc.constantFrom('0', '5', '-1 EAGAIN (Resource temporarily unavailable)', '?', 'y'.repeat(60)),
+    took: seldom(' <0.000020>', '', ' <1.500000>', ' <0.02>', '<0.000020>', ' <0.00002x>'),
+    unfinished: seldom(' <unfinished ...>', ' <detached ...>', '<unfinished ...>'),
+    resumed: seldom(' resumed>', ' resumed', ' (resumed>', '>'),
+    mark: fc.constantFrom('--- SIGCHLD {si_signo=SIGCHLD} ---', '+++ exited with 0 +++'),
+    end: seldom('\n', '\r\n', ' \n', '\n\n', '\nsaid the program\n'),
+  });
+
+  it('of lines as strace writes them, and of broken ones', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { minLength: 30, maxLength: 90 }),
+        fc.boolean(),
+        async (lines, epoch) => {
+          let us = 5e6;
+          const text = lines.map((l) => {
+            us += l.step;
+            const second = epoch
+              ? `${1_700_000_000 + Math.floor(us / 1e6)}`
+              : `17:${String(Math.floor(us / 60e6)).padStart(2, '0')}:${String(Math.floor(us / 1e6) % 60).padStart(2, '0')}`;
+            const head = `${l.tid.padEnd(5)} ${second}.${String(us % 1e6).padStart(6, '0')} `;
+            const tail = `${l.args})${' '.repeat(l.blanks)}= ${l.result}${l.took}`;
+            if (l.kind === 'mark') return head + l.mark + l.end;
+            if (l.kind === 'open') return `${head}${l.name}(${l.args}${l.unfinished}${l.end}`;
+            if (l.kind === 'resumed') return `${head}<... ${l.name}${l.resumed}${tail}${l.end}`;
+            return `${head}${l.name}(${tail}${l.end}`;
+          });
+          const bytes = Buffer.from(
+            `428   ${epoch ? '1700000000' : '17:00:00'}.000000 getpid() = 428 <0.000001>\n${text.join('')}`,
+          );
+          for (const filter of ['evt.type=fsync', 'thread.tid=428']) {
+            const options = { filter, threshold: '20us', why: false, around: 1 };
+            const whole = essence(await run(chunked(bytes, 1 << 16), options));
+            const passing = await run(chunked(bytes, 1 << 16), options, {
+              blockSize: 1500,
+              decodedInFull: 0,
+            });
+            expect(essence(passing)).toEqual(whole);
+          }
+        },
+      ),
+      { numRuns: 60, endOnFailure: true },
+    );
   });
 });
