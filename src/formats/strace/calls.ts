@@ -234,9 +234,10 @@ export class CallPicker implements LinePicker {
     let slot = slotOf(low, high);
     const view = this.nameView;
     while (view.getInt32(slot * SLOT_BYTES + NAME_LENGTH, true) !== 0) slot = (slot + 1) % NAME_SLOTS;
-    view.setBigUint64(slot * SLOT_BYTES, low, true);
-    view.setBigUint64(slot * SLOT_BYTES + 8, high, true);
     view.setInt32(slot * SLOT_BYTES + NAME_LENGTH, this.verdictOf(name), true);
+    view.setBigUint64(slot * SLOT_BYTES + 8, high, true);
+    // Last, since by this the slot is no longer free for a survey.
+    view.setBigUint64(slot * SLOT_BYTES, low, true);
   }
 
   private verdictOf(name: string): number {

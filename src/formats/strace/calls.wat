@@ -18,7 +18,7 @@
 ;; Sixteen bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
 ;;
 ;; `names`: 1024 slots of 32 bytes, a name of at most sixteen bytes filled up with zeros, then as u32 those of the bits
-;; 22 to 25 that its lines have. A free slot has 0 there and begins with `(`, as no name does.
+;; 22 to 25 that its lines have. A free slot has 0 there and begins with `(`, as no name does; that byte goes last.
 (module
   (import "env" "memory" (memory 1))
 
