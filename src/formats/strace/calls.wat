@@ -240,7 +240,8 @@
   (func $line
     (param $start i32) (param $e i32) (param $names i32) (param $pids i32) (param $epoch i32) (param $latest i64)
     (param $record i32) (result i64)
-    (local $p i32) (local $tid i32) (local $c i32) (local $flags i32) (local $name i32) (local $from i32) (local $length i32)
+    (local $p i32) (local $tid i32) (local $c i32) (local $flags i32) (local $name i32) (local $from i32)
+    (local $length i32)
     (local $resumed i32) (local $open i32) (local $stamp i64) (local $took i64) (local $word v128)
     (local.set $p (local.get $start))
     (if (i32.lt_s (i32.sub (local.get $e) (local.get $p)) (i32.const 36)) (then (return (i64.const -1))))
