@@ -133,7 +133,7 @@ export abstract class LineDecoder implements Decoder {
       e.recordStart = start;
       e.recordEnd = end;
       e.line = picks ? picks.lines[i]! : block.line + i;
-      e.offset = block.offset + (start - block.start);
+      e.offset = picks ? picks.offsets[i]! : block.offset + (start - block.start);
       const kind = this.decodeLine(bytes, start, end, e);
       if (kind === LINE_NEEDS_MORE) break;
       start = ends[this.lineIndex]! + 1;

@@ -8,7 +8,7 @@ import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
 import type { KernelSpace } from './kernel.js';
 import type { LinePicker } from './line-picker.js';
-import { KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
+import { isDigit, KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
 import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
 
 /**
@@ -36,8 +36,9 @@ export interface LineBlock {
 
 export interface LinePicks {
   readonly starts: Uint32Array;
-  /** Line numbers. */
+  /** Line numbers, and absolute offsets. */
   readonly lines: Float64Array;
+  readonly offsets: Float64Array;
   /** Lines of the block that were passed over. */
   readonly passed: number;
   /** The events on those. */
@@ -69,13 +70,18 @@ export interface AheadOptions {
   readonly leastBytes: number;
 }
 
-/** Parts in memory at a time where a file is read ahead. */
-const PARTS_AHEAD = 8;
+/** Parts in memory at a time where a file is read ahead: whole ones, and those of which only some lines are. */
+const WHOLE_PARTS = 8;
+const SPARSE_PARTS = 1024;
+/** With so many parts that hold too many lines for that, they are read whole. */
+const MOST_DENSE = 8;
 /** Where the table of a part has the line ends of the block, in words, if it has them. */
 export const PART_ENDS_AT = 16;
 /** What the table of each part begins with: the first newline, the last one, the number of lines up to that. */
 const PART_LAST = 1;
 const PART_LINES = 2;
+/** In that of a sparse part: where in the part its last, broken line begins. */
+const PART_REST = 4;
 /** Longer lines are cut here. */
 export const MAX_LINE = 1 << 20;
 const NEWLINE = 10;
@@ -99,8 +105,7 @@ export class BlockReader {
 
   private memory: LineMemory;
   private reserve = FIRST_RESERVE;
-  /** The memory's slots take turns; the current block lies in this one. */
-  private slots = 2;
+  /** Two slots take turns; the block read last lies in this one. */
   private slot = 0;
   private start: number;
   private end: number;
@@ -111,6 +116,8 @@ export class BlockReader {
   private pending: Promise<number> | null = null;
   private ahead: ReadAhead | null = null;
   private aheadTried = false;
+  /** Parts of which too many lines matter. */
+  private denseParts = 0;
   /** The current block's, if it was read ahead. */
   private part: Part | null = null;
   private ended = false;
@@ -137,13 +144,7 @@ export class BlockReader {
     return slot * this.slotSize;
   }
 
-  private get nextSlot(): number {
-    return (this.slot + 1) % this.slots;
-  }
-
   private allocate(): LineMemory {
-    this.slots = 2;
-    this.slot = 0;
     const capacity = this.slotSize * 2;
     return this.options.kernel && !this.options.binary
       ? new KernelLineMemory(capacity, this.slotSize)
@@ -151,7 +152,7 @@ export class BlockReader {
   }
 
   private read(): Promise<number> {
-    const at = this.slotAt(this.nextSlot) + this.reserve;
+    const at = this.slotAt(1 - this.slot) + this.reserve;
     this.pending = this.source.read(this.memory.bytes, at, this.options.blockSize);
     // A failure is met where the bytes are awaited.
     this.pending.catch(() => undefined);
@@ -182,7 +183,9 @@ export class BlockReader {
       this.line += block.picks.passed + block.count;
     }
     if (!this.skipping) {
-      this.offset += consumed - this.consumed;
+      const { part } = this;
+      if (part?.sparse) this.offset = part.offset + part.table![PART_REST]!;
+      else this.offset += consumed - this.consumed;
       this.consumed = consumed;
     }
   }
@@ -197,7 +200,6 @@ export class BlockReader {
       if (left > this.reserve) await this.enlarge(left);
       const count = await this.fetch(left);
       this.take(left, count);
-      this.ownPart(left);
       if (count === 0) this.ended = true;
       else if (!this.ahead && !this.aheadDue) this.read();
       if (this.skipping) this.dropCutLine();
@@ -207,22 +209,38 @@ export class BlockReader {
     }
   }
 
-  /** Has the next bytes read into the next slot; 0 at the end. `left` are carried. */
+  /** Has the next bytes read, wherever they will lie; 0 at the end. `left` are carried. */
   private async fetch(left: number): Promise<number> {
-    if (this.aheadDue && !this.pending) this.readAhead(left);
-    this.part = this.ahead && (await this.ahead.next());
-    if (this.ahead && this.part) {
-      const { count } = this.part;
-      this.source.file!.position += count;
-      if (count === this.options.blockSize) return count;
-      // The end, for now: should the file grow, it is not in step with the parts.
+    if (this.ahead?.isSparse && this.denseParts >= MOST_DENSE) {
       await this.readPlainly();
-      if (count > 0) return count;
+      this.aheadTried = false;
     }
-    if (this.ahead) await this.readPlainly();
+    if (this.aheadDue && !this.pending) this.readAhead(left);
+    this.part = this.ahead && this.usable(await this.ahead.next(), left);
+    if (this.part) {
+      this.source.file!.position += this.part.count;
+      return this.part.count;
+    }
     const count = await (this.pending ?? this.read());
     this.pending = null;
+    // Not in step with the parts: the end, for now, or a file that grows.
+    if (this.ahead && count !== this.options.blockSize) await this.readPlainly();
     return count;
+  }
+
+  /** null for a part whose bytes must be read plainly. */
+  private usable(part: Part | null, left: number): Part | null {
+    if (!part || part.count < this.options.blockSize || left > part.reserve) return null;
+    if (!part.sparse) return part;
+    const { bytes } = this.memory;
+    const isFit = part.table && isDigit(bytes[left > 0 ? this.consumed : part.at]!) && !this.carriesLines;
+    if (!isFit) this.denseParts++;
+    return isFit ? part : null;
+  }
+
+  /** Whole lines wait for what follows them. */
+  private get carriesLines(): boolean {
+    return this.memory.bytes.subarray(this.consumed, this.end).includes(NEWLINE);
   }
 
   /** Threads may be put to the file once so much of it was decoded in full as must be. */
@@ -235,7 +253,7 @@ export class BlockReader {
       kernel &&
       !binary &&
       (this.picker !== null || this.look !== null) &&
-      this.bytesRead >= (decodedInFull ?? DECODED_IN_FULL)
+      this.offset >= (decodedInFull ?? DECODED_IN_FULL)
     );
   }
 
@@ -248,14 +266,14 @@ export class BlockReader {
     const looking = picker ? picker.ahead : look;
     const size = file?.size ?? 0;
     if (!file || !looking || size - file.position < leastBytes) return;
-    const layout = { slots: PARTS_AHEAD, reserve, partBytes: options.blockSize };
-    this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, threads);
+    const layout = { partBytes: options.blockSize, reserve, whole: WHOLE_PARTS, sparse: SPARSE_PARTS };
+    const isSparse = picker?.isSparse === true && this.denseParts < MOST_DENSE;
+    this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, isSparse, threads);
     const { memory } = this.ahead;
     const at = reserve - left;
     this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
     this.memory = memory;
-    this.slots = PARTS_AHEAD;
-    this.slot = PARTS_AHEAD - 1;
+    this.slot = 0;
     this.start = this.consumed = at;
     this.end = reserve;
   }
@@ -265,27 +283,23 @@ export class BlockReader {
     this.ahead = null;
   }
 
-  /** Moves on to the slot just read, the carry in front. */
+  /** Moves on to the bytes just read, the carry in front. */
   private take(left: number, count: number): void {
+    const { part } = this;
     const bytes = this.memory.bytes;
-    this.slot = this.nextSlot;
-    const at = this.slotAt(this.slot) + this.reserve;
+    if (!part) this.slot = 1 - this.slot;
+    const at = part ? part.at : this.slotAt(this.slot) + this.reserve;
+    // A table is of the part alone: where whole lines are carried, all are looked at together.
+    if (part?.table && this.carriesLines) this.part = { ...part, table: null };
     bytes.copy(bytes, at - left, this.consumed, this.end);
     this.ahead?.release();
     this.start = this.consumed = at - left;
-    this.end = at + count;
+    this.end = at + (part ? part.stored : count);
     if (count > 0) {
       this.options.onBytes?.(bytes.subarray(at, at + count));
       if (this.offset === 0 && !this.options.binary) this.dropByteOrderMark();
       this.bytesRead += count;
     }
-  }
-
-  /** A table is of the part alone: where whole lines are carried, all are looked at together. */
-  private ownPart(left: number): void {
-    const { part, start } = this;
-    if (part?.table && this.memory.bytes.subarray(start, start + left).includes(NEWLINE))
-      this.part = { ...part, table: null };
   }
 
   private dropByteOrderMark(): void {
@@ -324,7 +338,7 @@ export class BlockReader {
       const block = this.pick(this.picker);
       if (block) return block;
     }
-    const part = !this.picker && isShort && this.part?.table ? this.part.table : null;
+    const part = this.picker || !isShort ? null : (this.part?.table ?? null);
     const ends = part
       ? part.subarray(PART_ENDS_AT, PART_ENDS_AT + part[PART_LINES]!)
       : memory.index(start, end, final);
@@ -357,13 +371,14 @@ export class BlockReader {
   /** Only some of the lines; null when one needs a closer look. */
   private pick(picker: LinePicker): LineBlock | null {
     const { memory, start } = this;
-    const table = this.part?.table ?? null;
-    const last = table
-      ? table[PART_LAST]!
+    const { offset, line } = this;
+    const part = this.part?.table ? { table: this.part.table, offset: this.part.offset } : null;
+    const last = part
+      ? part.table[PART_LAST]!
       : start + memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
     if (last < start) return null;
     const end = last + 1;
-    const picked = picker.pick(memory, start, end, this.line, table);
+    const picked = picker.pick(memory, { start, end, line, offset }, part);
     if (!picked) return null;
     this.picked = true;
     const { picks, ends, count } = picked;
@@ -425,7 +440,7 @@ export class BlockReader {
     const kept = Buffer.from(bytesBefore.subarray(this.consumed, this.end));
     await this.readPlainly();
     const read = this.pending ? await this.pending : -1;
-    const from = this.slotAt(this.nextSlot) + this.reserve;
+    const from = this.slotAt(1 - this.slot) + this.reserve;
     const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;
     this.reserve = left * 2;
     this.memory = this.allocate();
@@ -433,7 +448,7 @@ export class BlockReader {
     this.consumed = this.start = this.end - kept.length;
     kept.copy(this.memory.bytes, this.start);
     if (read < 0) return;
-    ahead?.copy(this.memory.bytes, this.slotAt(this.nextSlot) + this.reserve);
+    ahead?.copy(this.memory.bytes, this.slotAt(1 - this.slot) + this.reserve);
     this.pending = Promise.resolve(read);
   }
 

@@ -1,6 +1,6 @@
 /** Lines of a block that are to be decoded, where not all are; the others are only counted. */
 import type { LinePicks } from './blocks.js';
-import { KERNEL, type LineMemory, PICK_LENGTH, PICKS_AT } from './newlines.js';
+import { isDigit, KERNEL, type LineMemory, PICK_LENGTH, PICKS_AT } from './newlines.js';
 import type { PartLook } from './read-ahead.js';
 
 export interface Picked {
@@ -9,22 +9,32 @@ export interface Picked {
   readonly count: number;
 }
 
+/** Lines [start, end) in memory: the number of the first one, and its offset in the source. */
+export interface WholeLines {
+  readonly start: number;
+  readonly end: number;
+  readonly line: number;
+  readonly offset: number;
+}
+
+/** What a kernel made of a part, and where in the source that begins. */
+export interface LookedAt {
+  readonly table: Uint32Array;
+  readonly offset: number;
+}
+
 export interface LinePicker {
   /** No line is passed over at which the clock steps back. */
   readonly seesSteps: boolean;
   /**
-   * Picks of the whole lines in [start, end); null for a block that must be decoded in full. `part`: what `ahead`
-   * made of it, but for its first line.
+   * Picks of these whole lines; null where they must be decoded in full. `part`: what `ahead` made of them, but for
+   * the first line.
    */
-  pick(
-    memory: LineMemory,
-    start: number,
-    end: number,
-    firstLine: number,
-    part: Uint32Array | null,
-  ): Picked | null;
+  pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null;
   /** What may be done to a part of the trace before its turn; null for nothing. */
   readonly ahead: PartLook | null;
+  /** That may leave only lines that matter in memory. */
+  readonly isSparse: boolean;
 }
 
 /** The table of picked lines; reused from block to block. */
@@ -32,55 +42,55 @@ export class PickedLines {
   private starts = new Uint32Array(1024);
   private ends = new Uint32Array(1024);
   private lines = new Float64Array(1024);
+  private offsets = new Float64Array(1024);
   private count = 0;
 
   clear(): void {
     this.count = 0;
   }
 
-  put(start: number, end: number, line: number): void {
+  put(start: number, end: number, line: number, offset: number): void {
     if (this.count === this.starts.length) {
       this.starts = doubled(this.starts, new Uint32Array(this.count * 2));
       this.ends = doubled(this.ends, new Uint32Array(this.count * 2));
       this.lines = doubled(this.lines, new Float64Array(this.count * 2));
+      this.offsets = doubled(this.offsets, new Float64Array(this.count * 2));
     }
     this.starts[this.count] = start;
     this.ends[this.count] = end;
+    this.offsets[this.count] = offset;
     this.lines[this.count++] = line;
   }
 
   /** Of `total` lines of the block; the others hold `passedEvents`, one each unless told, up to `latestNs`. */
   of(total: number, passedEvents = total - this.count, latestNs = Number.NEGATIVE_INFINITY): Picked {
-    const { starts, ends, lines, count } = this;
-    return { picks: { starts, lines, passed: total - count, passedEvents, latestNs }, ends, count };
+    const { starts, ends, lines, offsets, count } = this;
+    return { picks: { starts, lines, offsets, passed: total - count, passedEvents, latestNs }, ends, count };
   }
 }
 
 /** Where every match must contain a literal: the lines that do, and a block's first and last for the clock. */
 export class LiteralPicker implements LinePicker {
   readonly seesSteps = false;
+  readonly isSparse = true;
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 
   constructor(private readonly literal: Buffer) {}
 
   /** null when a line that does not begin like a record asks for a closer look. */
-  pick(
-    memory: LineMemory,
-    start: number,
-    end: number,
-    firstLine: number,
-    part: Uint32Array | null,
-  ): Picked | null {
+  pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
     if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal);
-    const table = part ?? memory.picks(start, end);
+    const { start, line } = lines;
+    const table = part ? part.table : memory.picks(start, lines.end);
     if (!table || !isDigit(memory.bytes[start]!)) return null;
     const { picked } = this;
+    const { offset } = part ?? lines;
     picked.clear();
-    picked.put(start, table[0]!, firstLine);
+    picked.put(start, table[0]!, line, lines.offset);
     const stop = PICKS_AT + table[3]! * PICK_LENGTH;
     for (let at = PICKS_AT; at < stop; at += PICK_LENGTH)
-      picked.put(table[at]!, table[at + 1]!, firstLine + table[at + 2]!);
+      picked.put(table[at]!, table[at + 1]!, line + table[at + 2]!, offset + table[at + 3]!);
     return picked.of(table[2]!);
   }
 
@@ -93,8 +103,4 @@ export class LiteralPicker implements LinePicker {
 function doubled<T extends Uint32Array | Float64Array>(from: T, into: T): T {
   into.set(from);
   return into;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }

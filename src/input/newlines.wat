@@ -157,22 +157,37 @@
 
   ;; Lines of [at, end) in which the literal stands, for a part of a trace that begins and ends anywhere. Writes to
   ;; `out`, which has `room` bytes, as u32: the first newline, the last one, the number of lines up to that, how many
-  ;; of those follow, and of each its start, its end and its number in the part; the first line, which may have begun
-  ;; before `at`, is number 0 and not among them, the last one always is. Gives 1, or 0 where there is no newline, a
-  ;; line begins with something else than a digit, or the room is too small.
+  ;; of those follow, where in the part its last, broken line begins; from 32 on of each line its start, its end, its
+  ;; number and where in the part it starts. The first line, which may have begun before `at`, is number 0 and not
+  ;; among them, the last one always is. With a place for `text`, the end of the first line, those lines and the
+  ;; beginning of the broken one are copied there, up to `textEnd`, and all places but those in the part are there.
+  ;; Gives 1, or the number of bytes of text; 0 where there is no newline, a line begins with something else than a digit,
+  ;; or there is no room.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32)
+    (param $text i32) (param $textEnd i32)
     (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
     (result i32)
     (local $first i32) (local $stop i32) (local $from i32) (local $line i32) (local $hit i32)
-    (local $start i32) (local $lineEnd i32) (local $passed i32) (local $o i32) (local $limit i32)
+    (local $start i32) (local $lineEnd i32) (local $passed i32) (local $o i32) (local $limit i32) (local $t i32)
     (local.set $first (call $next (local.get $at) (local.get $end)))
     (if (i32.eq (local.get $first) (local.get $end)) (then (return (i32.const 0))))
     (local.set $from (i32.add (local.get $first) (i32.const 1)))
     (local.set $stop (call $lineStart (local.get $from) (local.get $end)))
-    (local.set $o (i32.add (local.get $out) (i32.const 16)))
-    (local.set $limit (i32.sub (i32.add (local.get $out) (local.get $room)) (i32.const 12)))
+    (local.set $o (i32.add (local.get $out) (i32.const 32)))
+    (local.set $limit (i32.sub (i32.add (local.get $out) (local.get $room)) (i32.const 16)))
     (local.set $line (i32.const 1))
+    (local.set $t (local.get $text))
+    (if (local.get $text) (then
+      (if (i32.gt_s
+            (i32.add
+              (i32.sub (local.get $from) (local.get $at))
+              (i32.sub (local.get $end) (local.get $stop)))
+            (i32.sub (local.get $textEnd) (local.get $t)))
+        (then (return (i32.const 0))))
+      (memory.copy (local.get $t) (local.get $at) (i32.sub (local.get $from) (local.get $at)))
+      (local.set $t (i32.add (local.get $t) (i32.sub (local.get $from) (local.get $at))))
+      (local.set $textEnd (i32.sub (local.get $textEnd) (i32.sub (local.get $end) (local.get $stop))))))
     (block $done
       (loop $lines
         (br_if $done (i32.ge_s (local.get $from) (local.get $stop)))
@@ -190,17 +205,34 @@
               (i32.eqz (i32.and (call $isDigit (local.get $from)) (call $isDigit (local.get $start)))))
           (then (return (i32.const 0))))
         (local.set $line (i32.add (local.get $line) (local.get $passed)))
+        (i32.store offset=8 (local.get $o) (local.get $line))
+        (i32.store offset=12 (local.get $o) (i32.sub (local.get $start) (local.get $at)))
+        (local.set $from (i32.add (local.get $lineEnd) (i32.const 1)))
+        (if (local.get $text) (then
+          (local.set $passed (i32.sub (local.get $from) (local.get $start)))
+          (if (i32.gt_s (i32.add (local.get $t) (local.get $passed)) (local.get $textEnd))
+            (then (return (i32.const 0))))
+          (memory.copy (local.get $t) (local.get $start) (local.get $passed))
+          (local.set $start (local.get $t))
+          (local.set $t (i32.add (local.get $t) (local.get $passed)))
+          (local.set $lineEnd (i32.sub (local.get $t) (i32.const 1)))))
         (i32.store (local.get $o) (local.get $start))
         (i32.store offset=4 (local.get $o) (local.get $lineEnd))
-        (i32.store offset=8 (local.get $o) (local.get $line))
-        (local.set $o (i32.add (local.get $o) (i32.const 12)))
+        (local.set $o (i32.add (local.get $o) (i32.const 16)))
         (local.set $line (i32.add (local.get $line) (i32.const 1)))
-        (local.set $from (i32.add (local.get $lineEnd) (i32.const 1)))
         (br $lines)))
-    (i32.store (local.get $out) (local.get $first))
-    (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 1)))
     (i32.store offset=8 (local.get $out) (local.get $line))
     (i32.store offset=12 (local.get $out)
-      (i32.div_u (i32.sub (i32.sub (local.get $o) (local.get $out)) (i32.const 16)) (i32.const 12)))
-    (i32.const 1))
+      (i32.shr_u (i32.sub (i32.sub (local.get $o) (local.get $out)) (i32.const 32)) (i32.const 4)))
+    (i32.store offset=16 (local.get $out) (i32.sub (local.get $stop) (local.get $at)))
+    (local.set $hit (i32.const 1))
+    (if (local.get $text) (then
+      (local.set $hit (i32.sub (local.get $end) (local.get $stop)))
+      (memory.copy (local.get $t) (local.get $stop) (local.get $hit))
+      (local.set $hit (i32.add (local.get $hit) (i32.sub (local.get $t) (local.get $text))))
+      (local.set $first (i32.add (local.get $text) (i32.sub (local.get $first) (local.get $at))))
+      (local.set $stop (local.get $t))))
+    (i32.store (local.get $out) (local.get $first))
+    (i32.store offset=4 (local.get $out) (i32.sub (local.get $stop) (i32.const 1)))
+    (local.get $hit))
 )

@@ -13,8 +13,9 @@ import { KERNEL, KernelLineMemory, linesOf } from './newlines.js';
 import { onDemand } from './on-demand.js';
 
 /**
- * The kernel of a format, whose export `part(at, end, out, room, ...parameters)` works on the bytes [at, end) and
- * writes its table to `out`; it gives 0 for a part that is not for it.
+ * The kernel of a format, whose export `part(at, end, out, room, text, textEnd, ...parameters)` works on the bytes
+ * [at, end) and writes its table to `out`; it gives 0 for a part that is not for it. With a place for text it
+ * copies the lines that matter there, and gives the number of bytes: only these are handed over.
  */
 export interface PartJob {
   readonly kernel: string;
@@ -25,10 +26,27 @@ export interface PartJob {
 export type PartLook = (memory: KernelLineMemory) => PartJob;
 
 export interface PartLayout {
-  /** Parts in memory at a time, each in a slot of its own: `reserve` bytes of room, then the part. */
-  readonly slots: number;
-  readonly reserve: number;
   readonly partBytes: number;
+  /** Room in front of a part that is handed over whole. */
+  readonly reserve: number;
+  /** Parts in memory at a time. */
+  readonly whole: number;
+  /** The same where only lines that matter are: they can be far ahead. */
+  readonly sparse: number;
+}
+
+export interface Part {
+  /** Where it lies in memory, with so much room in front, and so many bytes. */
+  readonly at: number;
+  readonly reserve: number;
+  readonly stored: number;
+  /** Where in the file it begins, and its bytes there: fewer than a part has at the end of the file. */
+  readonly offset: number;
+  readonly count: number;
+  /** Only lines that matter are in memory. */
+  readonly sparse: boolean;
+  /** What the kernel wrote; null for a part that was not for it. */
+  readonly table: Uint32Array | null;
 }
 
 /** What the threads share. */
@@ -38,7 +56,15 @@ interface Shared {
   /** Where in the file part 0 begins. */
   readonly from: number;
   readonly parts: number;
-  readonly layout: PartLayout;
+  readonly partBytes: number;
+  /** Slots that the parts take in turn, and how a slot is laid out. */
+  readonly slots: number;
+  readonly slotsAt: number;
+  readonly slotBytes: number;
+  readonly reserve: number;
+  /** Where each thread reads to if lines are sparse; else it is the slot. */
+  readonly readsAt: number;
+  readonly sparse: boolean;
   readonly tablesAt: number;
   readonly tableBytes: number;
   readonly parameters: readonly number[];
@@ -57,17 +83,14 @@ const FAILED = -1;
 
 /** Bytes of a table for each byte of a part: rows of lines that are not too short. */
 const TABLE_RATIO = 3;
-const TABLE_LEAST = 4096;
+const TABLE_LEAST = 1 << 18;
+/** Of sparse parts: a page for each, which holds the lines of a hundredth of it. */
+const SPARSE_RESERVE = 512;
+const SPARSE_TEXT = 2304;
+const SPARSE_TABLE = 1280;
 /** Waiting for a part that another thread reads: so long at a time, in milliseconds, and so often in one go. */
 const WAIT_MS = 2;
 const WAITS = 10;
-
-export interface Part {
-  /** Bytes read: fewer than a part has at the end of the file. */
-  readonly count: number;
-  /** What the kernel wrote, and where; null for a part that was not for it. */
-  readonly table: Uint32Array | null;
-}
 
 export class ReadAhead {
   readonly memory: KernelLineMemory;
@@ -80,86 +103,116 @@ export class ReadAhead {
   private broken = false;
 
   /**
+   * The memory has room in front of the parts for two blocks of that size that are read plainly.
    * @param end size of the file: what it grows by is left to others.
    */
-  constructor(fd: number, from: number, end: number, layout: PartLayout, look: PartLook, threads: number) {
-    const slotBytes = layout.reserve + layout.partBytes;
-    const tableBytes = Math.ceil(Math.max(TABLE_LEAST, layout.partBytes * TABLE_RATIO) / 16) * 16;
-    const tables = { count: layout.slots, bytes: tableBytes };
-    this.memory = new KernelLineMemory(layout.slots * slotBytes, slotBytes, tables);
+  constructor(
+    fd: number,
+    from: number,
+    end: number,
+    { partBytes, reserve, whole, sparse }: PartLayout,
+    look: PartLook,
+    readonly isSparse: boolean,
+    threads: number,
+  ) {
+    const plain = 2 * (reserve + partBytes);
+    const dense = {
+      slots: whole,
+      slotBytes: reserve + partBytes,
+      reserve,
+      tableBytes: Math.ceil(Math.max(TABLE_LEAST, partBytes * TABLE_RATIO) / 16) * 16,
+    };
+    const thin = {
+      slots: sparse,
+      slotBytes: SPARSE_RESERVE + SPARSE_TEXT,
+      reserve: SPARSE_RESERVE,
+      tableBytes: SPARSE_TABLE,
+    };
+    const layout = isSparse ? thin : dense;
+    const readsAt = plain + layout.slots * layout.slotBytes;
+    const reads = isSparse ? (threads + 1) * partBytes : 0;
+    this.memory = new KernelLineMemory(readsAt + reads, reserve + partBytes, {
+      count: layout.slots,
+      bytes: layout.tableBytes,
+    });
     const { space } = this.memory;
     const { kernel, parameters } = look(this.memory);
     this.shared = {
       memory: space.memory,
       fd,
       from,
-      parts: Math.ceil((end - from) / layout.partBytes),
-      layout,
+      parts: Math.ceil((end - from) / partBytes),
+      partBytes,
+      ...layout,
+      slotsAt: plain,
+      readsAt,
+      sparse: isSparse,
       tablesAt: this.memory.partsAt,
-      tableBytes,
       parameters,
       modules: { lines: compile(KERNEL, true), job: compile(kernel, true) },
       control: new Int32Array(new SharedArrayBuffer(4 * (SLOTS + SLOT_LENGTH * layout.slots))),
     };
-    this.make = partMaker(this.shared, instantiate(kernel, space, linesOf(space)) as Kernel, readSync);
-    for (let i = 0; i < threads; i++)
-      this.workers.push(startWorker(this.shared).on('error', () => (this.broken = true)));
+    this.make = partMaker(this.shared, 0, instantiate(kernel, space, linesOf(space)) as Kernel, readSync);
+    for (let i = 1; i <= threads; i++)
+      this.workers.push(startWorker(this.shared, i).on('error', () => (this.broken = true)));
   }
 
   /** The next part, once it is there; null behind the last one, and where reading must go on without. */
   async next(): Promise<Part | null> {
     const { part, shared } = this;
-    const { control, parts, layout } = shared;
+    const { control, parts, slots } = shared;
     if (part === parts) return null;
-    const at = SLOTS + SLOT_LENGTH * (part % layout.slots);
-    for (let waits = 0; Atomics.load(control, at) !== part + 1; ) {
+    const entry = SLOTS + SLOT_LENGTH * (part % slots);
+    for (let waits = 0; Atomics.load(control, entry) !== part + 1; ) {
       if (this.makeOne()) continue;
-      const seen = Atomics.load(control, at);
-      if (
-        seen !== part + 1 &&
-        Atomics.wait(control, at, seen, WAIT_MS) === 'timed-out' &&
-        ++waits === WAITS
-      ) {
-        // A disk that keeps it waiting: signals come in between.
-        waits = 0;
-        await new Promise(setImmediate);
-        if (this.broken) return null;
-      }
+      const seen = Atomics.load(control, entry);
+      if (seen === part + 1 || Atomics.wait(control, entry, seen, WAIT_MS) !== 'timed-out') continue;
+      if (++waits % WAITS > 0) continue;
+      // A disk that keeps it waiting: signals come in between.
+      await new Promise(setImmediate);
+      if (this.broken) return null;
     }
     this.part++;
-    const count = control[at + 1]!;
-    if (count === FAILED) return null;
-    const tableAt = this.tableAt(part);
-    const { buffer } = this.memory.space.memory;
-    const table = control[at + 2] === 0 ? null : new Uint32Array(buffer, tableAt, shared.tableBytes / 4);
-    return { count, table };
+    const count = control[entry + 1]!;
+    return count === FAILED ? null : this.handOver(part, count, control[entry + 2]!);
   }
 
-  private tableAt(part: number): number {
-    return this.shared.tablesAt + (part % this.shared.layout.slots) * this.shared.tableBytes;
+  private handOver(part: number, count: number, status: number): Part {
+    const { from, partBytes, slots, slotsAt, slotBytes, reserve, tablesAt, tableBytes, sparse } = this.shared;
+    const slot = part % slots;
+    const { buffer } = this.memory.space.memory;
+    return {
+      at: slotsAt + slot * slotBytes + reserve,
+      reserve,
+      stored: sparse ? status : count,
+      offset: from + part * partBytes,
+      count,
+      sparse,
+      table: status === 0 ? null : new Uint32Array(buffer, tablesAt + slot * tableBytes, tableBytes / 4),
+    };
   }
 
   /** Nobody looks at the parts before the one handed over last any more. */
   release(): void {
-    const { control, layout } = this.shared;
+    const { control, slots } = this.shared;
     Atomics.store(control, RELEASED, this.part - 1);
-    Atomics.notify(control, RELEASED, layout.slots);
+    Atomics.notify(control, RELEASED, slots);
   }
 
   /** Makes the next part that nobody has begun; false where there is none, or no room for it. */
   private makeOne(): boolean {
-    const { control, parts, layout } = this.shared;
+    const { control, parts, slots } = this.shared;
     const next = Atomics.load(control, NEXT);
-    if (next >= parts || next - Atomics.load(control, RELEASED) >= layout.slots) return false;
+    if (next >= parts || next - Atomics.load(control, RELEASED) >= slots) return false;
     if (Atomics.compareExchange(control, NEXT, next, next + 1) === next) this.make(next);
     return true;
   }
 
   /** Resolves when no other thread reads the file any more. */
   async close(): Promise<void> {
-    const { control, layout } = this.shared;
+    const { control, slots } = this.shared;
     Atomics.store(control, STOPPED, 1);
-    Atomics.notify(control, RELEASED, layout.slots);
+    Atomics.notify(control, RELEASED, slots);
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
   }
 }
@@ -170,27 +223,47 @@ export function spareThreads(): number {
 }
 
 interface Kernel {
-  part(at: number, end: number, out: number, room: number, ...parameters: number[]): number;
+  part(
+    at: number,
+    end: number,
+    out: number,
+    room: number,
+    text: number,
+    textEnd: number,
+    ...parameters: number[]
+  ): number;
 }
 
-/** Reads part by part and has the kernel look at it. This function and `work` run in workers, too: they use no others. */
-function partMaker(shared: Shared, kernel: Kernel, read: typeof readSync): (part: number) => void {
-  const { fd, from, layout, tablesAt, tableBytes, parameters, control } = shared;
-  const { slots, reserve, partBytes } = layout;
+/**
+ * Reads part by part and has the kernel look at it; `thread` is 0 for the main one. This function and `work` run in
+ * workers, too: they use no others.
+ */
+function partMaker(
+  shared: Shared,
+  thread: number,
+  kernel: Kernel,
+  read: typeof readSync,
+): (part: number) => void {
+  const { fd, from, partBytes, slots, slotsAt, slotBytes, reserve, sparse, control } = shared;
   const bytes = Buffer.from((shared.memory as { buffer: ArrayBuffer }).buffer);
   return (part) => {
     const slot = part % slots;
-    const at = slot * (reserve + partBytes) + reserve;
-    const place = from + part * partBytes;
+    const slotAt = slotsAt + slot * slotBytes;
+    const at = sparse ? shared.readsAt + thread * partBytes : slotAt + reserve;
+    const offset = from + part * partBytes;
     let count = 0;
     try {
       for (let n = -1; n !== 0 && count < partBytes; count += n)
-        n = read(fd, bytes, at + count, partBytes - count, place + count);
+        n = read(fd, bytes, at + count, partBytes - count, offset + count);
     } catch {
       count = -1;
     }
-    const out = tablesAt + slot * tableBytes;
-    const status = count > 0 ? kernel.part(at, at + count, out, tableBytes, ...parameters) : 0;
+    const out = shared.tablesAt + slot * shared.tableBytes;
+    const [text, textEnd] = sparse ? [slotAt + reserve, slotAt + slotBytes] : [0, 0];
+    const status =
+      count > 0
+        ? kernel.part(at, at + count, out, shared.tableBytes, text, textEnd, ...shared.parameters)
+        : 0;
     const entry = 3 + 3 * slot;
     control[entry + 1] = count;
     control[entry + 2] = status;
@@ -200,19 +273,19 @@ function partMaker(shared: Shared, kernel: Kernel, read: typeof readSync): (part
 }
 
 /** What a worker does: part after part, until there is none. */
-function work(shared: Shared, makerOf: typeof partMaker, read: typeof readSync): void {
-  const { control, parts, layout, modules } = shared;
+function work(shared: Shared, thread: number, makerOf: typeof partMaker, read: typeof readSync): void {
+  const { control, parts, slots, modules } = shared;
   const env = { memory: shared.memory };
   const lines = new WebAssembly.Instance(modules.lines, { env }).exports;
   const job = new WebAssembly.Instance(modules.job, { env, lines }).exports;
-  const make = makerOf(shared, job as Kernel, read);
+  const make = makerOf(shared, thread, job as Kernel, read);
   for (;;) {
     const part = Atomics.add(control, 0, 1);
     if (part >= parts) return;
     for (;;) {
       const released = Atomics.load(control, 1);
       if (Atomics.load(control, 2) !== 0) return;
-      if (part - released < layout.slots) break;
+      if (part - released < slots) break;
       Atomics.wait(control, 1, released);
     }
     make(part);
@@ -220,9 +293,9 @@ function work(shared: Shared, makerOf: typeof partMaker, read: typeof readSync):
 }
 
 /** The worker's whole program is the two functions: it needs no file of its own, wherever this one is bundled into. */
-function startWorker(shared: Shared): Worker {
+function startWorker(shared: Shared, thread: number): Worker {
   const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
-  const program = `(${work})(require('node:worker_threads').workerData, ${partMaker}, require('node:fs').readSync)`;
+  const program = `(${work})(require('node:worker_threads').workerData, ${thread}, ${partMaker}, require('node:fs').readSync)`;
   const worker = new Worker(program, { eval: true, workerData: shared });
   worker.unref();
   return worker;

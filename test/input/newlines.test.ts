@@ -46,10 +46,11 @@ function obviousPicks(bytes: Buffer, start: number, literal: Buffer): number[] |
   let at = start;
   for (const [i, line] of lines.entries()) {
     const wanted = line.includes(literal.toString('latin1')) || i === lines.length - 1;
-    if (i > 0 && wanted) picked.push(at, at + line.length, i);
+    if (i > 0 && wanted) picked.push(at, at + line.length, i, at - start);
     at += line.length + 1;
   }
-  return [start + lines[0]!.length, end - 1, lines.length, picked.length / PICK_LENGTH, ...picked];
+  const head = [start + lines[0]!.length, end - 1, lines.length, picked.length / PICK_LENGTH, end - start];
+  return [...head, ...picked];
 }
 
 describe('line ends', () => {
@@ -89,7 +90,8 @@ describe('line ends', () => {
             filled(memory, bytes).setLiteral(literal);
             const table = memory.picks(start, bytes.length);
             const used = table && PICKS_AT + PICK_LENGTH * table[3]!;
-            expect(table && [...table.subarray(0, used!)]).toEqual(expected);
+            const told = table && [...table.subarray(0, 5), ...table.subarray(PICKS_AT, used!)];
+            expect(told).toEqual(expected);
           }
         },
       ),

@@ -7,7 +7,7 @@ import { LiteralPicker } from '../../src/input/line-picker.js';
 import { type PartLook, ReadAhead } from '../../src/input/read-ahead.js';
 import { sampleText } from '../samples.js';
 
-const LAYOUT = { slots: 5, reserve: 64, partBytes: 5000 };
+const LAYOUT = { partBytes: 5000, reserve: 64, whole: 5, sparse: 7 };
 const FROM = 1234;
 
 let folder: string;
@@ -25,16 +25,15 @@ interface Made {
 }
 
 /** All parts; `helping`: by the thread that waits for them, too. */
-async function parts(look: PartLook, threads: number, helping: boolean): Promise<Made[]> {
+async function parts(look: PartLook, sparse: boolean, threads: number, helping: boolean): Promise<Made[]> {
   const fd = openSync(path, 'r');
-  const ahead = new ReadAhead(fd, FROM, statSync(path).size, LAYOUT, look, threads);
+  const ahead = new ReadAhead(fd, FROM, statSync(path).size, LAYOUT, look, sparse, threads);
   if (!helping) Object.assign(ahead, { makeOne: () => false });
   const made: Made[] = [];
   for (let part = await ahead.next(); part; part = await ahead.next()) {
-    const at = (made.length % LAYOUT.slots) * (LAYOUT.reserve + LAYOUT.partBytes) + LAYOUT.reserve;
-    const { table } = part;
+    const { at, stored, table } = part;
     made.push({
-      bytes: Buffer.from(ahead.memory.bytes.subarray(at, at + part.count)),
+      bytes: Buffer.from(ahead.memory.bytes.subarray(at, at + stored)),
       table: table && Buffer.from(Buffer.from(table.buffer, table.byteOffset, table.byteLength)),
     });
     ahead.release();
@@ -45,18 +44,21 @@ async function parts(look: PartLook, threads: number, helping: boolean): Promise
 }
 
 describe.each([
-  ['literals', new LiteralPicker(Buffer.from('sendmsg')).ahead],
-  ['heads', lookAtHeads],
-])('parts with their %s', (_, look) => {
+  ['literals', new LiteralPicker(Buffer.from('sendmsg')).ahead, false],
+  ['literals alone', new LiteralPicker(Buffer.from('sendmsg')).ahead, true],
+  ['heads', lookAtHeads, false],
+] as const)('parts with their %s', (_, look, sparse) => {
   it('are the same from one thread, from others alone and from all together', async () => {
-    const alone = await parts(look, 0, true);
+    const alone = await parts(look, sparse, 0, true);
+    const text = sampleText('sysdig/sigstop3.both.txt').subarray(FROM);
     const whole = Buffer.concat(alone.map(({ bytes }) => bytes));
-    expect(whole.equals(sampleText('sysdig/sigstop3.both.txt').subarray(FROM))).toBe(true);
-    expect(alone.length).toBeGreaterThan(LAYOUT.slots * 2);
+    const wanted = sparse ? sparseText(text) : text;
+    expect(whole.equals(wanted)).toBe(true);
+    expect(alone.length).toBeGreaterThan(LAYOUT.sparse * 2);
     expect(alone.every(({ table }) => table)).toBe(true);
     // To the last byte: slots are taken in turn, so also what lies behind a table is the same.
     for (const helping of [false, true]) {
-      const made = await parts(look, 2, helping);
+      const made = await parts(look, sparse, 2, helping);
       expect(made.length).toBe(alone.length);
       for (const [i, { bytes, table }] of made.entries())
         expect([bytes.equals(alone[i]!.bytes), table!.equals(alone[i]!.table!)]).toEqual([true, true]);
@@ -64,10 +66,22 @@ describe.each([
   });
 });
 
+/** Of each part the lines with the literal, its last one, and what is broken at its edges. */
+function sparseText(text: Buffer): Buffer {
+  const texts: string[] = [];
+  for (let at = 0; at < text.length; at += LAYOUT.partBytes) {
+    const lines = text.toString('latin1', at, at + LAYOUT.partBytes).split('\n');
+    const rest = lines.pop()!;
+    const kept = lines.filter((line, i) => i === 0 || i === lines.length - 1 || line.includes('sendmsg'));
+    texts.push(`${kept.join('\n')}\n${rest}`);
+  }
+  return Buffer.from(texts.join(''), 'latin1');
+}
+
 it('a file that shrank ends where it ends now', async () => {
   const size = statSync(path).size;
   const fd = openSync(path, 'r');
-  const ahead = new ReadAhead(fd, 0, size, LAYOUT, lookAtHeads, 0);
+  const ahead = new ReadAhead(fd, 0, size, LAYOUT, lookAtHeads, false, 0);
   truncateSync(path, LAYOUT.partBytes + 100);
   expect((await ahead.next())?.count).toBe(LAYOUT.partBytes);
   expect((await ahead.next())?.count).toBe(100);
@@ -77,7 +91,7 @@ it('a file that shrank ends where it ends now', async () => {
 
 it('what can not be read is left to others', async () => {
   const fd = openSync(folder, 'r');
-  const ahead = new ReadAhead(fd, 0, 100_000, LAYOUT, lookAtHeads, 0);
+  const ahead = new ReadAhead(fd, 0, 100_000, LAYOUT, lookAtHeads, false, 0);
   expect(await ahead.next()).toBe(null);
   await ahead.close();
   closeSync(fd);

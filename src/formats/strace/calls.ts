@@ -5,8 +5,15 @@
  */
 
 import { instantiate, type KernelSpace } from '../../input/kernel.js';
-import { type LinePicker, type Picked, PickedLines } from '../../input/line-picker.js';
+import {
+  type LinePicker,
+  type LookedAt,
+  type Picked,
+  PickedLines,
+  type WholeLines,
+} from '../../input/line-picker.js';
 import type { LineMemory } from '../../input/newlines.js';
+import type { PartLook } from '../../input/read-ahead.js';
 import { EventView } from '../../model/event.js';
 import type { LineConditions } from '../format.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
@@ -14,7 +21,7 @@ import type { Thread, Threads } from './threads.js';
 
 /** calls.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =
-  'AGFzbQEAAAABQwlgA39/fwF/YAF+AX5gAn5+AX9gAn9/AX5gAn9/AX9gAn97AX9gB39/f39/fn8BfmAGf39/f39/AX9gBX9/f3x/AX8CDwEDZW52Bm1lbW9yeQIAAQMNDAABAgIDBAUEAwYHCAaxAhB+AUIAC3sB/QwAAAAAAAAAAAAAAAAAAAAAC38BQQALewH9DP///////////wAAAAAAAAALewH9DP//////////////AAAAAAALewH9DC4wMDAwMDAgLjAwMDAwMD4LewH9DH92dnZ2dnZ/f3Z2dnZ2dn8LewH9DAoACgAKAAEACgAKAAoAAQALewH9DP8A/wD/AP8A/wD/AP8A/wALewH9DGQAAQAKAAEAZAABAAoAAQALewH9DOgDAQDoAwEAAAAAAAAAAAALewH9DAABAgMEBQYHCAkKCwwNDg8LewH9DAgICAgICAgICAgICAgICAgLewH9DCgoKCgoKCgoKCgoKCgoKCgLewH9DCA8dW5maW5pc2hlZCAuLi4LewH9DCkgPSApID0gKSA9ICkgPSALBxICBnN1cnZleQAKBWp1ZGdlAAsK/BoMvgECA34Be0EK/Q8hBgNAIAD9AAQAIAb9I/1kIAD9AAQQIAb9I/1kQRB0cq0gAP0ABCAgBv0j/WQgAP0ABDAgBv0j/WRBEHRyrUIghoQhAyAAQcAAaiABSgRAIANCASABIABrrYZCAX2DIQMLIAMgA0IBfYMhBCACIAAgA3qnajYCACACIAAgBHqnajYCECAFIAQgBEIBfYOEIQUgAiADe6dBBHRqIQIgAEHAAGohACAAIAFIDQALIAJBACAFUBsLPAAgAEKBFH5CCIhC/4H8h/CfwP8AgyEAIABCgYCQA35CEIhC//+DgPD/P4MhACAAQoGAgICA4gl+QiCICycAIAAgAYMhACAAIABC9uzZs+fOnbv2AHyEQoCBgoSIkKDAgH+DUAsbACAAIAGIp0EPcUEKbCAAIAFCCHyIp0EPcWoLzgECAX4BfyAAKQMAQrDgwIGDhoyYMIUhAiABBEAgAkJ/EAJFBEBCfw8LIAAvAQhBsOAAcyEDIAOtQv//AxACRQRAQn8PC0LAhD0gAhABQuQAfiADrUIAEAOtfH4PCyACQoCA/IeA4D+DQoCAqICAwAJSBEBCfw8LIAJC//+D+P+fQBACRQRAQn8PCyACQgAQA0EXSyACQhgQA0E7SyACQjAQA0E7S3JyBEBCfw8LQsCEPSACQgAQA0GQHGwgAkIYEANBPGwgAkIwEANqaq1+C1IBAX8DQCABRQRAQQEPCyAALQAAIQIgAkEwa0EJTSACQSByQeEAa0EZTXIgAkHfAEYgAkE/RnJyRQRAQQAPCyAAQQFqIQAgAUEBayEBDAALQQALYgECfyAB/R0AIAH9HQFCHYmFQpX4qfqXt96bnn9+QjaIpyECA0AgACACQQV0aiEDIAMoAhBFBEBBAA8LIAP9AAQAIAH9Uf1TRQRAIAMoAhAPCyACQQFqQf8HcSECDAALQQAL4QEBBn8gAUHAAGshAiACIABIBEAgACECCyABQRBrIQMDQCAD/QAEAEEg/Q/9I/1kIQUgA/0ABABBPf0P/SP9ZCAFQQF0IAVBAXZxcSEEAkADQCAERQ0BQR8gBGdrIQcgBEEBIAd0cyEEIAMgB2ohBiAGIAJMBEBBAA8LIAZBAmshBgNAIAYgAEgNAUH//wMgBkEPa/0ABABBIP0P/SP9ZHMhByAGIAdnQRBrayEGIAdFDQALIAYgAE4EQCAGLQAAQSlGBEBBAQ8LCwwACwsgA0EOayEDIANBD2ogAkoNAAtBAAuMAgIDfgN/IAEhBSABQQFrLQAAIQYgBkEgTQRAQn8PCyAGQT5GBEAgAUEIaykDACECIAJC/4GAgICAgIB/g0KugICAgICAgD5SBEBCfw8LIAJCsODAgYOGjJgwhSECIAJCgP7///////8AEAJFBEBCfw8LIAJCCIZCgIC8+PDhw4cPgxABIQNCwIQ9IQQgAUEJayEFIAFBEmshBwNAIAUtAABBMGshBiAGQQlNIAUgB0pxBEAgAyAGrSAEfnwhAyAEQgp+IQQgBUEBayEFDAELCyAFIAFBCWtGBEBCfw8LIAVBAWshBSAFLwEAQaD4AEcEQEJ/DwsLIAUgAEwEQEJ/DwsgA0J/IAAgBRAHGwvZBQMJfwJ+AXsgACEHIAEgB2tBJEgEQEJ/DwsgAwRAA0AgBy0AAEEwayEJIAlBCU0EQCAIQQpsIAlqIQggB0EBaiEHIAhBgICAAkkNAUJ/DwsLIAcgAGtBAWtBBksEQEJ/DwsgBy0AAEEgRwRAQn8PCwNAIAdBAWohByAHLQAAQSBGDQALIAEgB2tBHkgEQEJ/DwsLIAcgAGskAiAHIAQQBCQAIwBCAFMEQEJ/DwsgB/0ABAAjBCMDIAQb/U4kASAHQQpBCCAEG2ohByAHKQMAQq7gwIGDhoyYIIUhESARQv+BgICAgICAf4NCAFIEQEJ/DwsgEUJ/EAJFBEBCfw8LIwAgEUIIhhABfCEQIAVCAFkgECAFfUKA4K73oAFWcQRAQn8PCyAHQQhqIQcgBkIANwMIIAcoAgAhCSAJQa3atIECRgRAIAYgCEGAgIAKcjYCBCAQDwsgCUGr1qyBAkYEQCAGIAhBgICAGnI2AgQgEA8LIAlBvNy48QJGIQ4gByELIA4EQCAHLQAEQSBHBEBCfw8LIAdBBWohCwsgCyEMQSBBKCAOGyEJAkADQCAMLQAAIAlGDQEgDEEBaiEMIAwgC0EgakgNAAtCfw8LIAwgC2shDSANRQRAQn8PCyANQRBNBEAgC/0ABAAgDf0PIwv9J/1OIRIgAiASEAYhCgsgCkUEQCALIA0QBUUEQEJ/DwtBgICAmgEhCgsgDgRAIAwpAwBCoOSVm9eu27LkAFIgDC0ACEE+R3IEQEJ/DwsgCkGAgIDAAHIhCiAMQQhqIQwLIAxBAWohDCAMIAFOBEBCfw8LIAFBAmsvAQBBrvwARgRAIA4gAUERayAMSHIgAUEBay0AAEE+RyABQRFr/QAEACMO/VH9U3JyBEBCfw8LIApBgICA4AByIQoFIAwgARAIIREgEUIAUwRAQn8PCyAORQRAIAYgECARfDcDCAsLIAYgCiAIcjYCBCAQC/QIAxJ/BX4PeyAAQSBIBEBBfw8LIwUhISMGISIjByEjIwghJCMJISUjCiEmIwshJyMMISgjDSEpIw4hKiMPISsgBARAQQohDyMEISAFQQghDyMDISALIAAhBiAFQRBqIQcgByEIQn8hGwNAIAZBgMAAaiEOIA4gAUoEQCABIQ4LIAYgDiAIEAAhCCAIRQRAQX8PCyAOIQYCQANAAkACQANAIAcgCE4NBCAHKAIAIQsgCyAAa0EkayEKQgAhGSAAIBBqIQwgAwRAIAApAwBCsODAgYOGjJgwhSEYIBggGEL27Nmz586du/YAfIRCgIGChIiQoMCAf4N6p0H4AHEhDiAKIA5BCGsgEEEDdEEIayAOa3JyIQogGEKQoMCAgYKEiBCFIByDIA6tiCEZIBhBwAAgDmuthiEYIBhCgRR+QgiIQv+B/Ifwn8D/AIMhGCAYQoGAkAN+QhCIQv//g4Dw/z+DIRggGEKBgICAgOIJfkIgiCEYIBkgGEIWiIQhGSAYpyENIAogCyAMa0Eea3IhCgsgDP0ABAAgIP1OIB/9Uf1TIQkgDCAPaiEMIAtBHmshFSAVIAz9XQMA/VcDFgEgIf1RIR0gHSAi/XD9ZCEOIB0gI/2VASAdQQj9jQH9jgEgJP1OICX9ugEhHSAdIB39hQEgJv26Af0dACEYIBinIRYgCiAWIBdrciEKIBogFq18IRsgDCkDCEIYhkKAgIDg48WLlyBRIREgDCARQQJ0IBFqaiEMIAz9AAQIIR4gHiAo/VAgKf0j/WRBgIAEcmghEyAeIBP9DyAn/Sf9TiEeIAwgE2ohDCAJIAwtAAhBKCARQQN0a3NyIQkgGSAMKQMJQvLKzavXrZmyPoVCACARrX2DhCEZIAIgHv0dACAe/R0BQh2JhUKV+Kn6l7fem55/fkI2iKdBBXRqIRQgCSAU/QAEACAe/VH9U3IhCSAV/QAEDSAq/SP9ZEEBakEQdiESIAkgEiARcXIhCSASQQFrIRMgCSAOIBNB/4ECcnEgEyAVKAITQaD4wPECc3FyciEJIAkgGUIAUnIgCkEfdnINASAWIRcgByAUKAIQIA1yIBJBgICA4ABsIBFBG3RycjYCBCAHIBsgGEIgiHwgEiARcq1CAX2DNwMIIBIgFf0ABAAgK/03IBX9AAQBICv9N/1QIBX9AAQCICv9NyAV/QAEAyAr/Tf9UP1Q/VNyRQ0CIAtBAWohACAHQRBqIQcMAAsLIAAgCyACIAMgBEJ/IBogF618IAcgBUEQakYbIAcQCSEbIBtCAFMEQEF/DwsgByAFQRBqRgRAIAUgGzcDAAsjACEaIBsgGn2nIRcjAiEQQn9BwAAgEEEDdGutiCEcIwEhHyAQQQhLBED9DAAAAAAAAAAAAAAAAAAAAAAhHwsgC0EBaiEAIAdBEGohBwwBCyAMIBFBA3RqQQlqIBVBE2oQB0UEQEF/DwsgC0EBaiEAIAdBEGohBwwACwsgBiABSA0ACyAFIBogF618NwMIIAcgBWtBEGtBBHYL8AICCX8CfiAD/AYhDiAAKQMAIA5TIAApAwAgDn1CgOCu96ABVXIEQEF/DwsgBEEYaiEHIABBEGohBkGAgIAIIQsDQCAFIAFIBEAgBigCBCEIIAIgCEH///8BcWohCSAJLQAAIQogCCAKQQFzQRZ0IAtycQRAIAhBgICAEHEEQEF/IQsLIAhBgICAIHEEQCAJIApBAnE6AAALIAcgBTYCACAHIAhB////AXE2AgQgB0EIaiEHBSAMIAhBG3ZqIQwgBikDCCEOIA4gDyAOIA9VGyEPCyAGQRBqIQYgBUEBaiEFDAELCyABIAcgBGtBGGtBA3ZrIQ0gAUEBayEFIA0gAUYgB0EIaygCACAFR3IEQCAHIAU2AgAgByAIQf///wFxNgIEIAdBCGohByANQQFrIQ0gDCAIQRt2ayEMCyAEIA1BAXQgDGs2AgAgBCALQX9GNgIEIAQgD7k5AwggBCAAKQMIuTkDECAHIARrQRhrQQN2Cw==';
+  'AGFzbQEAAAABUApgA39/fwF/YAF+AX5gAn5+AX9gAn9/AX5gAn9/AX9gAn97AX9gB39/f39/fn8BfmAGf39/f39/AX9gCX9/f39/f39/fwF/YAV/f398fwF/Ag8BA2VudgZtZW1vcnkCAAEDDg0AAQICAwQFBAMGBwgJBrECEH4BQgALewH9DAAAAAAAAAAAAAAAAAAAAAALfwFBAAt7Af0M////////////AAAAAAAAAAt7Af0M//////////////8AAAAAAAt7Af0MLjAwMDAwMCAuMDAwMDAwPgt7Af0Mf3Z2dnZ2dn9/dnZ2dnZ2fwt7Af0MCgAKAAoAAQAKAAoACgABAAt7Af0M/wD/AP8A/wD/AP8A/wD/AAt7Af0MZAABAAoAAQBkAAEACgABAAt7Af0M6AMBAOgDAQAAAAAAAAAAAAt7Af0MAAECAwQFBgcICQoLDA0ODwt7Af0MCAgICAgICAgICAgICAgICAt7Af0MKCgoKCgoKCgoKCgoKCgoKAt7Af0MIDx1bmZpbmlzaGVkIC4uLgt7Af0MKSA9ICkgPSApID0gKSA9IAsHGQMGc3VydmV5AAoEcGFydAALBWp1ZGdlAAwKoxwNvgECA34Be0EK/Q8hBgNAIAD9AAQAIAb9I/1kIAD9AAQQIAb9I/1kQRB0cq0gAP0ABCAgBv0j/WQgAP0ABDAgBv0j/WRBEHRyrUIghoQhAyAAQcAAaiABSgRAIANCASABIABrrYZCAX2DIQMLIAMgA0IBfYMhBCACIAAgA3qnajYCACACIAAgBHqnajYCECAFIAQgBEIBfYOEIQUgAiADe6dBBHRqIQIgAEHAAGohACAAIAFIDQALIAJBACAFUBsLPAAgAEKBFH5CCIhC/4H8h/CfwP8AgyEAIABCgYCQA35CEIhC//+DgPD/P4MhACAAQoGAgICA4gl+QiCICycAIAAgAYMhACAAIABC9uzZs+fOnbv2AHyEQoCBgoSIkKDAgH+DUAsbACAAIAGIp0EPcUEKbCAAIAFCCHyIp0EPcWoLzgECAX4BfyAAKQMAQrDgwIGDhoyYMIUhAiABBEAgAkJ/EAJFBEBCfw8LIAAvAQhBsOAAcyEDIAOtQv//AxACRQRAQn8PC0LAhD0gAhABQuQAfiADrUIAEAOtfH4PCyACQoCA/IeA4D+DQoCAqICAwAJSBEBCfw8LIAJC//+D+P+fQBACRQRAQn8PCyACQgAQA0EXSyACQhgQA0E7SyACQjAQA0E7S3JyBEBCfw8LQsCEPSACQgAQA0GQHGwgAkIYEANBPGwgAkIwEANqaq1+C1IBAX8DQCABRQRAQQEPCyAALQAAIQIgAkEwa0EJTSACQSByQeEAa0EZTXIgAkHfAEYgAkE/RnJyRQRAQQAPCyAAQQFqIQAgAUEBayEBDAALQQALYgECfyAB/R0AIAH9HQFCHYmFQpX4qfqXt96bnn9+QjaIpyECA0AgACACQQV0aiEDIAMoAhBFBEBBAA8LIAP9AAQAIAH9Uf1TRQRAIAMoAhAPCyACQQFqQf8HcSECDAALQQAL4QEBBn8gAUHAAGshAiACIABIBEAgACECCyABQRBrIQMDQCAD/QAEAEEg/Q/9I/1kIQUgA/0ABABBPf0P/SP9ZCAFQQF0IAVBAXZxcSEEAkADQCAERQ0BQR8gBGdrIQcgBEEBIAd0cyEEIAMgB2ohBiAGIAJMBEBBAA8LIAZBAmshBgNAIAYgAEgNAUH//wMgBkEPa/0ABABBIP0P/SP9ZHMhByAGIAdnQRBrayEGIAdFDQALIAYgAE4EQCAGLQAAQSlGBEBBAQ8LCwwACwsgA0EOayEDIANBD2ogAkoNAAtBAAuMAgIDfgN/IAEhBSABQQFrLQAAIQYgBkEgTQRAQn8PCyAGQT5GBEAgAUEIaykDACECIAJC/4GAgICAgIB/g0KugICAgICAgD5SBEBCfw8LIAJCsODAgYOGjJgwhSECIAJCgP7///////8AEAJFBEBCfw8LIAJCCIZCgIC8+PDhw4cPgxABIQNCwIQ9IQQgAUEJayEFIAFBEmshBwNAIAUtAABBMGshBiAGQQlNIAUgB0pxBEAgAyAGrSAEfnwhAyAEQgp+IQQgBUEBayEFDAELCyAFIAFBCWtGBEBCfw8LIAVBAWshBSAFLwEAQaD4AEcEQEJ/DwsLIAUgAEwEQEJ/DwsgA0J/IAAgBRAHGwvZBQMJfwJ+AXsgACEHIAEgB2tBJEgEQEJ/DwsgAwRAA0AgBy0AAEEwayEJIAlBCU0EQCAIQQpsIAlqIQggB0EBaiEHIAhBgICAAkkNAUJ/DwsLIAcgAGtBAWtBBksEQEJ/DwsgBy0AAEEgRwRAQn8PCwNAIAdBAWohByAHLQAAQSBGDQALIAEgB2tBHkgEQEJ/DwsLIAcgAGskAiAHIAQQBCQAIwBCAFMEQEJ/DwsgB/0ABAAjBCMDIAQb/U4kASAHQQpBCCAEG2ohByAHKQMAQq7gwIGDhoyYIIUhESARQv+BgICAgICAf4NCAFIEQEJ/DwsgEUJ/EAJFBEBCfw8LIwAgEUIIhhABfCEQIAVCAFkgECAFfUKA4K73oAFWcQRAQn8PCyAHQQhqIQcgBkIANwMIIAcoAgAhCSAJQa3atIECRgRAIAYgCEGAgIAKcjYCBCAQDwsgCUGr1qyBAkYEQCAGIAhBgICAGnI2AgQgEA8LIAlBvNy48QJGIQ4gByELIA4EQCAHLQAEQSBHBEBCfw8LIAdBBWohCwsgCyEMQSBBKCAOGyEJAkADQCAMLQAAIAlGDQEgDEEBaiEMIAwgC0EgakgNAAtCfw8LIAwgC2shDSANRQRAQn8PCyANQRBNBEAgC/0ABAAgDf0PIwv9J/1OIRIgAiASEAYhCgsgCkUEQCALIA0QBUUEQEJ/DwtBgICAmgEhCgsgDgRAIAwpAwBCoOSVm9eu27LkAFIgDC0ACEE+R3IEQEJ/DwsgCkGAgIDAAHIhCiAMQQhqIQwLIAxBAWohDCAMIAFOBEBCfw8LIAFBAmsvAQBBrvwARgRAIA4gAUERayAMSHIgAUEBay0AAEE+RyABQRFr/QAEACMO/VH9U3JyBEBCfw8LIApBgICA4AByIQoFIAwgARAIIREgEUIAUwRAQn8PCyAORQRAIAYgECARfDcDCAsLIAYgCiAIcjYCBCAQC/QIAxJ/BX4PeyAAQSBIBEBBfw8LIwUhISMGISIjByEjIwghJCMJISUjCiEmIwshJyMMISgjDSEpIw4hKiMPISsgBARAQQohDyMEISAFQQghDyMDISALIAAhBiAFQRBqIQcgByEIQn8hGwNAIAZBgMAAaiEOIA4gAUoEQCABIQ4LIAYgDiAIEAAhCCAIRQRAQX8PCyAOIQYCQANAAkACQANAIAcgCE4NBCAHKAIAIQsgCyAAa0EkayEKQgAhGSAAIBBqIQwgAwRAIAApAwBCsODAgYOGjJgwhSEYIBggGEL27Nmz586du/YAfIRCgIGChIiQoMCAf4N6p0H4AHEhDiAKIA5BCGsgEEEDdEEIayAOa3JyIQogGEKQoMCAgYKEiBCFIByDIA6tiCEZIBhBwAAgDmuthiEYIBhCgRR+QgiIQv+B/Ifwn8D/AIMhGCAYQoGAkAN+QhCIQv//g4Dw/z+DIRggGEKBgICAgOIJfkIgiCEYIBkgGEIWiIQhGSAYpyENIAogCyAMa0Eea3IhCgsgDP0ABAAgIP1OIB/9Uf1TIQkgDCAPaiEMIAtBHmshFSAVIAz9XQMA/VcDFgEgIf1RIR0gHSAi/XD9ZCEOIB0gI/2VASAdQQj9jQH9jgEgJP1OICX9ugEhHSAdIB39hQEgJv26Af0dACEYIBinIRYgCiAWIBdrciEKIBogFq18IRsgDCkDCEIYhkKAgIDg48WLlyBRIREgDCARQQJ0IBFqaiEMIAz9AAQIIR4gHiAo/VAgKf0j/WRBgIAEcmghEyAeIBP9DyAn/Sf9TiEeIAwgE2ohDCAJIAwtAAhBKCARQQN0a3NyIQkgGSAMKQMJQvLKzavXrZmyPoVCACARrX2DhCEZIAIgHv0dACAe/R0BQh2JhUKV+Kn6l7fem55/fkI2iKdBBXRqIRQgCSAU/QAEACAe/VH9U3IhCSAV/QAEDSAq/SP9ZEEBakEQdiESIAkgEiARcXIhCSASQQFrIRMgCSAOIBNB/4ECcnEgEyAVKAITQaD4wPECc3FyciEJIAkgGUIAUnIgCkEfdnINASAWIRcgByAUKAIQIA1yIBJBgICA4ABsIBFBG3RycjYCBCAHIBsgGEIgiHwgEiARcq1CAX2DNwMIIBIgFf0ABAAgK/03IBX9AAQBICv9N/1QIBX9AAQCICv9NyAV/QAEAyAr/Tf9UP1Q/VNyRQ0CIAtBAWohACAHQRBqIQcMAAsLIAAgCyACIAMgBEJ/IBogF618IAcgBUEQakYbIAcQCSEbIBtCAFMEQEF/DwsgByAFQRBqRgRAIAUgGzcDAAsjACEaIBsgGn2nIRcjAiEQQn9BwAAgEEEDdGutiCEcIwEhHyAQQQhLBED9DAAAAAAAAAAAAAAAAAAAAAAhHwsgC0EBaiEAIAdBEGohBwwBCyAMIBFBA3RqQQlqIBVBE2oQB0UEQEF/DwsgC0EBaiEAIAdBEGohBwwACwsgBiABSA0ACyAFIBogF618NwMIIAcgBWtBEGtBBHYLpQEBAn8gASAAa0EBdkGAgghqIANKBEBBAA8LIAAhCQNAIAkgAU4EQEEADwsgCS0AAEEKRwRAIAlBAWohCQwBCwsDQCABQQFrLQAAQQpHBEAgAUEBayEBDAELCyAJQQFqIQAgACABSARAIAAgASAGIAcgCCACQcAAahAKIQogCkEASARAQQAPCwsgAiAJNgIAIAIgAUEBazYCBCACIApBAWo2AghBAQvwAgIJfwJ+IAP8BiEOIAApAwAgDlMgACkDACAOfUKA4K73oAFVcgRAQX8PCyAEQRhqIQcgAEEQaiEGQYCAgAghCwNAIAUgAUgEQCAGKAIEIQggAiAIQf///wFxaiEJIAktAAAhCiAIIApBAXNBFnQgC3JxBEAgCEGAgIAQcQRAQX8hCwsgCEGAgIAgcQRAIAkgCkECcToAAAsgByAFNgIAIAcgCEH///8BcTYCBCAHQQhqIQcFIAwgCEEbdmohDCAGKQMIIQ4gDiAPIA4gD1UbIQ8LIAZBEGohBiAFQQFqIQUMAQsLIAEgByAEa0EYa0EDdmshDSABQQFrIQUgDSABRiAHQQhrKAIAIAVHcgRAIAcgBTYCACAHIAhB////AXE2AgQgB0EIaiEHIA1BAWshDSAMIAhBG3ZrIQwLIAQgDUEBdCAMazYCACAEIAtBf0Y2AgQgBCAPuTkDCCAEIAApAwi5OQMQIAcgBGtBGGtBA3YL';
 
 interface Kernel {
   /** Knows of no threads: of the same bytes and the same names it leaves the same records. */
@@ -46,6 +53,16 @@ const LINE_LEAST = 36;
 const RECORD_BYTES = 16;
 const PICK_BYTES = 8;
 const OUT_HEAD_BYTES = 24;
+/** In words: the times in front of the records, a record; in one, where its line ends and its bits. */
+const RECORD_WORDS = RECORD_BYTES / 4;
+const END_AT = RECORD_WORDS;
+const BITS_AT = RECORD_WORDS + 1;
+/** In the table of a part: its first newline, its lines up to the last one, where the records will begin. */
+const PART_FIRST = 0;
+const PART_LINES = 2;
+const PART_RECORDS = 12;
+/** Lines farther apart are for the clock to judge, as survey has it. */
+const FARTHEST_US = 43_200_000_000n;
 /** With more threads than this, looking at all of them again costs more than passing lines over gains. */
 const THREADS_MOST = 4096;
 
@@ -68,7 +85,7 @@ export interface StampAxis {
 
 export class CallPicker implements LinePicker {
   readonly seesSteps = true;
-  readonly ahead = null;
+  readonly isSparse = false;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
@@ -102,7 +119,17 @@ export class CallPicker implements LinePicker {
     private readonly axis: StampAxis,
   ) {}
 
-  pick(memory: LineMemory, start: number, end: number, firstLine: number): Picked | null {
+  /** Parts are surveyed ahead; which lines are decoded depends on the threads, whose state only their turn tells. */
+  readonly ahead: PartLook = ({ space }) => {
+    this.move(space);
+    return {
+      kernel: KERNEL,
+      parameters: [this.nameView.byteOffset, Number(this.layout.pids), Number(this.layout.epoch)],
+    };
+  };
+
+  pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
+    const { start, end } = lines;
     const { space } = memory;
     if (this.useless || space === null || this.threads.size > THREADS_MOST || this.namesMet.size > NAMES_KEPT)
       return null;
@@ -111,15 +138,13 @@ export class CallPicker implements LinePicker {
     if (this.reachedUs >= 0) this.axis.reach(this.axis.placeNs(this.reachedUs));
     this.reachedUs = -1;
     this.judgeThreads();
-    const { layout, records, nameView, threadBytes, out } = this;
-    const kernel = this.kernel!;
-    const pids = Number(layout.pids);
-    const epoch = Number(layout.epoch);
-    const total = kernel.survey(start, end, nameView.byteOffset, pids, epoch, records.byteOffset);
+    const { threadBytes, out } = this;
+    const records = part ? part.table.subarray(PART_RECORDS) : this.records;
+    const total = part ? this.join(part.table, start) : this.survey(start, end);
     const count =
       total < 0
         ? -1
-        : kernel.judge(
+        : this.kernel!.judge(
             records.byteOffset,
             total,
             threadBytes.byteOffset,
@@ -129,13 +154,45 @@ export class CallPicker implements LinePicker {
     if (count < 0) {
       this.changed = true;
       // Without thread ids on the lines an odd one may say that they are of another thread from now on.
-      this.useless = !layout.pids;
+      this.useless = !this.layout.pids;
       return null;
     }
-    return this.take(memory, start, total, count, firstLine);
+    return this.take(memory, lines, records, total, count);
   }
 
-  private take(memory: LineMemory, start: number, total: number, count: number, firstLine: number): Picked {
+  private survey(start: number, end: number): number {
+    const { layout, records, nameView } = this;
+    const pids = Number(layout.pids);
+    const epoch = Number(layout.epoch);
+    return this.kernel!.survey(start, end, nameView.byteOffset, pids, epoch, records.byteOffset);
+  }
+
+  /** Puts the first line's record in front of those of its part; the number of both, or -1. */
+  private join(part: Uint32Array, start: number): number {
+    if (this.survey(start, part[PART_FIRST]! + 1) !== 1) return -1;
+    const lines = part[PART_LINES]!;
+    const { records } = this;
+    const first = new BigInt64Array(records.buffer, records.byteOffset, RECORD_WORDS / 2);
+    const others = new BigInt64Array(part.buffer, part.byteOffset + 4 * PART_RECORDS, RECORD_WORDS);
+    // What others[2] and [3] are, the times of the part, moves in front of the first record.
+    let latestUs = first[1]!;
+    if (lines > 1) {
+      if (others[2]! < latestUs || others[2]! - latestUs > FARTHEST_US) return -1;
+      latestUs = others[3]!;
+    }
+    others[0] = first[0]!;
+    others[1] = latestUs;
+    part.set(records.subarray(RECORD_WORDS, 2 * RECORD_WORDS), PART_RECORDS + RECORD_WORDS);
+    return lines;
+  }
+
+  private take(
+    memory: LineMemory,
+    { start, line: firstLine, offset }: WholeLines,
+    records: Uint32Array,
+    total: number,
+    count: number,
+  ): Picked {
     const { picked, out } = this;
     picked.clear();
     // Also a call that was not met before.
@@ -146,17 +203,13 @@ export class CallPicker implements LinePicker {
     this.touchedCount = count;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
-      const from = line === 0 ? start : this.endOf(line - 1) + 1;
-      const end = this.endOf(line);
-      picked.put(from, end, firstLine + line);
+      const from = line === 0 ? start : records[END_AT + 4 * (line - 1)]! + 1;
+      const end = records[END_AT + 4 * line]!;
+      picked.put(from, end, firstLine + line, offset + from - start);
       this.touched[i] = out[7 + 2 * i]!;
-      if (newcomers && (this.records[5 + 4 * line]! & NOT_MET) !== 0) this.meetName(memory.bytes, from, end);
+      if (newcomers && (records[BITS_AT + 4 * line]! & NOT_MET) !== 0) this.meetName(memory.bytes, from, end);
     }
     return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
-  }
-
-  private endOf(line: number): number {
-    return this.records[4 + 4 * line]!;
   }
 
   /** Tables in the memory's spare bytes: threads, names, records, the kernel's findings. */

@@ -349,7 +349,7 @@
   ;; where there is room for two more, and gives their number, or -1 for a block that must be decoded in full, as one
   ;; in the memory's first bytes. `pids`: the lines begin with a thread. `epoch`: times are seconds since 1970, else
   ;; times of day.
-  (func (export "survey")
+  (func $survey (export "survey")
     (param $start i32) (param $end i32) (param $names i32) (param $pids i32) (param $epoch i32) (param $out i32)
     (result i32)
     (local $at i32) (local $record i32) (local $to i32) (local $odd i32) (local $negative i32) (local $e i32)
@@ -550,6 +550,42 @@
     (i64.store offset=8 (local.get $out)
       (i64.add (local.get $secondUs) (i64.extend_i32_u (local.get $latestUs))))
     (i32.shr_u (i32.sub (i32.sub (local.get $record) (local.get $out)) (i32.const 16)) (i32.const 4)))
+
+  ;; Surveys the lines of [at, end), a part of a trace that begins and ends anywhere, but for the first one, which
+  ;; may have begun before `at`. Writes to `out`, which has `room` bytes, as u32: the first newline, the last one,
+  ;; their number; from 64 on the times and the records of the others, and leaves room for one in front. Gives 0 for
+  ;; a part that is not for this kernel.
+  (func (export "part")
+    (param $at i32) (param $end i32) (param $out i32) (param $room i32) (param $text i32) (param $textEnd i32)
+    (param $names i32) (param $pids i32) (param $epoch i32)
+    (result i32)
+    (local $first i32) (local $count i32)
+    ;; a record for each 32 bytes, and one for each byte of the strip that $ends gives up at
+    (if (i32.gt_s
+          (i32.add (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 1)) (i32.const 131328))
+          (local.get $room))
+      (then (return (i32.const 0))))
+    (local.set $first (local.get $at))
+    (loop $bytes
+      (if (i32.ge_s (local.get $first) (local.get $end)) (then (return (i32.const 0))))
+      (if (i32.ne (i32.load8_u (local.get $first)) (i32.const 10)) (then
+        (local.set $first (i32.add (local.get $first) (i32.const 1)))
+        (br $bytes))))
+    (loop $bytes
+      (if (i32.ne (i32.load8_u (i32.sub (local.get $end) (i32.const 1))) (i32.const 10)) (then
+        (local.set $end (i32.sub (local.get $end) (i32.const 1)))
+        (br $bytes))))
+    (local.set $at (i32.add (local.get $first) (i32.const 1)))
+    (if (i32.lt_s (local.get $at) (local.get $end)) (then
+      (local.set $count (call $survey
+        (local.get $at) (local.get $end)
+        (local.get $names) (local.get $pids) (local.get $epoch)
+        (i32.add (local.get $out) (i32.const 64))))
+      (if (i32.lt_s (local.get $count) (i32.const 0)) (then (return (i32.const 0))))))
+    (i32.store (local.get $out) (local.get $first))
+    (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 1)))
+    (i32.store offset=8 (local.get $out) (i32.add (local.get $count) (i32.const 1)))
+    (i32.const 1))
 
   ;; Judges the `count` lines that `survey` left at `records`. Writes to `out` the events of the lines passed over as
   ;; u32, whether one of those to be decoded changes what is known of other threads as u32, the latest end of a call

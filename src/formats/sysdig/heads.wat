@@ -12,7 +12,8 @@
   ;; `room` bytes, as u32: the first newline, the last one, their number, where the rows begin; from 64 on all
   ;; newlines. The first line, which may have begun before `at`, has room for its row, no more. Gives 0 where there is
   ;; no newline or too little room.
-  (func (export "part") (param $at i32) (param $end i32) (param $out i32) (param $room i32) (result i32)
+  (func (export "part") (param $at i32) (param $end i32) (param $out i32) (param $room i32)
+    (param $text i32) (param $textEnd i32) (result i32)
     (local $ends i32) (local $rows i32) (local $count i32) (local $first i32)
     (local.set $ends (i32.add (local.get $out) (i32.const 64)))
     ;; four bytes of each sixty are for newlines, and some more

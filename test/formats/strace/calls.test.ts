@@ -25,9 +25,9 @@ function picked(block: string): number[] | null {
   const picker = new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
   const memory = new KernelLineMemory(1 << 16, 1 << 16);
   memory.bytes.write(MET, AT);
-  picker.pick(memory, AT, AT + MET.length, 1);
+  picker.pick(memory, { start: AT, end: AT + MET.length, line: 1, offset: 0 }, null);
   memory.bytes.write(block, AT, 'latin1');
-  const found = picker.pick(memory, AT, AT + block.length, 1);
+  const found = picker.pick(memory, { start: AT, end: AT + block.length, line: 1, offset: 0 }, null);
   return found && [...found.picks.lines.subarray(0, found.count)];
 }
 
