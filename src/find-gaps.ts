@@ -397,6 +397,7 @@ class Run {
     let timedLine = 0;
     let timedHalf = 0;
     let timedNs = 0;
+    const passed = { offset: 0, line: 0, timeNs: 0 };
     for (;;) {
       const t = e.timeNs + shiftNs;
       if (clock.epoch !== epoch) {
@@ -430,6 +431,13 @@ class Run {
         else if (sequence < 0) this.beyond++;
         else if (vrrp) vrrp.see(sequence, e, shiftNs);
         else finder.see(sequence, e, shiftNs);
+      }
+      if (started && source.passOver(Math.min(limitNs, toNs), passed)) {
+        timedOffset = passed.offset;
+        timedLine = passed.line;
+        timedHalf = 0;
+        timedNs = passed.timeNs + shiftNs;
+        if (timedNs > lastNs) lastNs = timedNs;
       }
       // By what the lines print: the exit that a line announces may lie far ahead.
       if (clock.latestNs + shiftNs > overNs || !decoder.next(e)) {

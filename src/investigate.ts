@@ -124,7 +124,13 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<voi
       }
     },
     first!.open.found.epochs,
+    (rows) => {
+      for (const { fromNs, open, investigation } of group) {
+        investigation.seeRows(rows, fromNs, open.found.endNs);
+      }
+    },
   );
+  for (const { investigation } of group) investigation.rest();
   const shrunk = first!.sources.find(
     (source) => source.opened.storedSize !== null && source.opened.historyLost() !== null,
   );

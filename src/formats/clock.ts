@@ -27,7 +27,8 @@ export class Clock {
   sumNs = 0;
   /** Formats that count their records keep here how many lines so far were no record's first. */
   otherLines = 0;
-  private dayNs = 0;
+  /** Added to times of day. */
+  dayNs = 0;
 
   constructor(private readonly wraps: boolean) {}
 

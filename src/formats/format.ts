@@ -8,6 +8,7 @@ import type { LinePicker } from '../input/line-picker.js';
 import type { PartLook } from '../input/read-ahead.js';
 import type { EventView } from '../model/event.js';
 import type { EventFields, FieldNeeds } from '../model/event-fields.js';
+import type { EventRows } from '../model/event-rows.js';
 import type { Problem } from '../model/problem.js';
 import type { FormatName, Timebase, TraceTraits } from '../model/trace.js';
 import type { Clock } from './clock.js';
@@ -72,6 +73,13 @@ export interface EventRef {
   readonly half: number;
 }
 
+/** Where the last event stands that was passed over, and its time on the source's axis. */
+export interface EventPlace {
+  offset: number;
+  line: number;
+  timeNs: number;
+}
+
 /** Conditions that every match fulfils, each over one thing alone; null where there is none. */
 export interface LineConditions {
   /** Over the type of the view. */
@@ -105,6 +113,17 @@ export interface Decoder extends EventFields {
   open(block: LineBlock): void;
   /** Decodes up to the next event; false when the block is used up. `e.source` is left alone. */
   next(e: EventView): boolean;
+  /**
+   * Takes the ordinary events that follow, up to `toNs` on the run's axis (the source's and `shiftNs`), as one run;
+   * null where the next one is none. Only where a format has a kernel for it; directions of calls go unseen. The
+   * views of the run are made in `e`.
+   */
+  rows?(e: EventView, shiftNs: number, toNs: number): EventRows | null;
+  /**
+   * Passes over ordinary events on lines without the literal, up to `toNs` as above, and says where the last one of
+   * them stands; false where there is none. What the decoder then knows is as if it had decoded them.
+   */
+  passOver?(literal: Buffer, shiftNs: number, toNs: number, last: EventPlace): boolean;
   /** Byte position in the block up to which lines were consumed; read after `next` gave false. */
   readonly consumed: number;
   /** Number of the packet behind `consumed`, from 1, in binary captures; null where records are lines. */

@@ -8,6 +8,7 @@ import type { History } from '../input/history.js';
 import { turn } from '../input/turns.js';
 import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import type { EventFields } from '../model/event-fields.js';
+import type { EventRows } from '../model/event-rows.js';
 import { LATE_NS } from '../model/time.js';
 import type { Decoder } from './format.js';
 import { type TraceSource, waypointBefore } from './trace-source.js';
@@ -26,6 +27,8 @@ export interface StretchResult {
 /**
  * Visits every event with a time in [fromNs, toNs], in order of time. Events without a time are left out. Where
  * a source's clock stepped back, `epochs` says by source after how many steps; null for after the newest.
+ * `visitRows` takes runs of ordinary events instead of `visit`, where a single source is visited whose format can
+ * give them; some are from before `fromNs`.
  */
 export async function visitStretch(
   sources: readonly TraceSource[],
@@ -33,6 +36,7 @@ export async function visitStretch(
   toNs: number,
   visit: Visit,
   epochs: readonly number[] | null = null,
+  visitRows: ((rows: EventRows) => void) | null = null,
 ): Promise<StretchResult> {
   const cursors: StretchCursor[] = [];
   let missingBeforeNs = Number.NEGATIVE_INFINITY;
@@ -62,6 +66,7 @@ export async function visitStretch(
         break;
       }
       if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record, cursor.decoder);
+      if (visitRows && sources.length === 1) cursor.passRows(toNs, visitRows);
       more = cursor.next() || (await cursor.advance());
     } while (more && cursor.timeNs <= limitNs);
     if (!more) cursors.splice(least, 1);
@@ -147,6 +152,15 @@ class StretchCursor {
       return true;
     }
     return false;
+  }
+
+  /** Hands over the ordinary events that follow in the block, up to `toNs`. */
+  passRows(toNs: number, visit: (rows: EventRows) => void): void {
+    const { decoder, event } = this;
+    const { shiftNs } = this.source;
+    if (!this.block || decoder.rows === undefined || decoder.clock.epoch !== this.epoch) return;
+    for (let rows = decoder.rows(event, shiftNs, toNs); rows; rows = decoder.rows(event, shiftNs, toNs))
+      visit(rows);
   }
 
   /** The next event, over as many blocks as that takes; false at the end of what the source holds. */

@@ -1,12 +1,12 @@
 /** One source under way: its bytes, its blocks, the decoder that its first lines asked for. */
 import { type AheadOptions, BlockReader, type LineBlock } from '../input/blocks.js';
-import type { LinePicker } from '../input/line-picker.js';
+import { type LinePicker, LiteralPicker } from '../input/line-picker.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
 import { type ClockOffset, NO_CLOCK_OFFSET } from '../model/join.js';
 import { type Problem, UsageError } from '../model/problem.js';
 import type { ClockState } from './clock.js';
-import type { Decoder, EventRef } from './format.js';
+import type { Decoder, EventPlace, EventRef } from './format.js';
 import { readFrom } from './look-back.js';
 import { type ChooseOptions, chooseDecoder } from './registry.js';
 
@@ -66,6 +66,8 @@ export class TraceSource {
   /** Reading failed here; what came before is good. */
   readFailure: string | null = null;
   private done = false;
+  /** What every line with a match holds; null where that is not known. */
+  private literal: Buffer | null = null;
 
   private constructor(
     readonly index: number,
@@ -139,6 +141,7 @@ export class TraceSource {
   /** From here on only lines that the picker picks are decoded. */
   pickLines(picker: LinePicker): void {
     this.reader.picker = picker;
+    this.literal = picker instanceof LiteralPicker ? picker.literal : null;
     this.opened.hurry();
   }
 
@@ -150,6 +153,12 @@ export class TraceSource {
   /** Decodes the next event of the block into `event`; false when the block is used up. */
   advance(): boolean {
     return this.decoder.next(this.event);
+  }
+
+  /** Passes over events that can't match, up to `toNs` on the run's axis; false where there is none. */
+  passOver(toNs: number, last: EventPlace): boolean {
+    const { decoder } = this;
+    return this.literal !== null && decoder.passOver?.(this.literal, this.shiftNs, toNs, last) === true;
   }
 
   /** Moves on to the next block; false at the end of the source. */

@@ -4,9 +4,10 @@
  * Where a picker tells which lines can match at all, a block holds only those (`picks`). Binary captures have no
  * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
  */
+
+import type { KernelSpace } from '../model/kernel.js';
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
-import type { KernelSpace } from './kernel.js';
 import type { LinePicker } from './line-picker.js';
 import { isDigit, KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
 import { type Part, type PartLook, ReadAhead } from './read-ahead.js';

@@ -76,7 +76,7 @@ export class LiteralPicker implements LinePicker {
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 
-  constructor(private readonly literal: Buffer) {}
+  constructor(readonly literal: Buffer) {}
 
   /** null when a line that does not begin like a record asks for a closer look. */
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {

@@ -4,7 +4,7 @@
  * counting 8 ms, against 58 ms for Buffer.indexOf per line and 470 ms for a JavaScript loop over the bytes.
  */
 
-import { allocateMemory, instantiate, type KernelSpace } from './kernel.js';
+import { allocateMemory, instantiate, type KernelSpace } from '../model/kernel.js';
 
 /** newlines.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =

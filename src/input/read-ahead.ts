@@ -8,7 +8,7 @@
 import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { compile, instantiate } from './kernel.js';
+import { compile, instantiate } from '../model/kernel.js';
 import { KERNEL, KernelLineMemory, linesOf } from './newlines.js';
 import { onDemand } from './on-demand.js';
 

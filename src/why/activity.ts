@@ -4,6 +4,7 @@
  * figures, not events.
  */
 import type { EventView } from '../model/event.js';
+import type { EventRows } from '../model/event-rows.js';
 import type {
   Activity,
   ChainVerdict,
@@ -16,6 +17,7 @@ import type {
   SubjectState,
 } from '../model/findings.js';
 import { Cpus } from './cpus.js';
+import { Fold, type Lender, type Listening } from './fold.js';
 import { LostEvents } from './lost-events.js';
 import { PacketCounts } from './packets.js';
 import type { Span } from './span.js';
@@ -48,7 +50,10 @@ export interface ActivityFacts {
   readonly packets: PacketCounts;
 }
 
-export class ActivityView implements ActivityFacts {
+/** Events that may go the long way, whatever the fold takes. */
+const MOST_UNFOLDED = 4096;
+
+export class ActivityView implements ActivityFacts, Lender {
   readonly threads: Threads;
   readonly cpus: Cpus;
   readonly lost = new LostEvents();
@@ -56,27 +61,77 @@ export class ActivityView implements ActivityFacts {
   readonly packets = new PacketCounts();
   /** The event seen last, where it was a switch. */
   readonly switchLine = new SwitchLine();
-  silence: Silence | null = null;
-  silenceBeforeNs = 0;
-  private records = 0;
-  private lastNs: number;
-  private lastNum = -1;
+  readonly listening: Listening;
+  private fold: Fold | null = null;
+  /** Rows taken by the fold, and events that went the long way since; too many of these, and there is no fold. */
+  private folded = 0;
+  private unfolded = 0;
 
   /** @param subjectTid whose time on CPUs is told apart; null for none. */
   constructor(
     readonly span: Span,
-    subjectTid: number | null = null,
+    private readonly subjectTid: number | null = null,
   ) {
     this.threads = new Threads(span);
     this.cpus = new Cpus(span, this.threads, subjectTid);
-    this.lastNs = span.baselineNs;
+    this.listening = {
+      lastNs: span.baselineNs,
+      lastNum: -1,
+      silenceBeforeNs: 0,
+      records: 0,
+      silenceFromNs: 0,
+      silenceToNs: 0,
+      silenceNums: [],
+    };
+  }
+
+  /** The longest silence in the gap. */
+  get silence(): Silence | null {
+    const { silenceFromNs: fromNs, silenceToNs: toNs, silenceNums: nums } = this.listening;
+    return toNs > fromNs ? { fromNs, toNs, nums } : null;
+  }
+
+  get silenceBeforeNs(): number {
+    return this.listening.silenceBeforeNs;
+  }
+
+  /**
+   * Takes rows from `at` on, in order of time, those within [fromNs, toNs]: the first one that has to be seen by
+   * itself, or their number. Of a CPU that the subject may be on, `subjectCpu`, all have to.
+   */
+  seeRows(rows: EventRows, at: number, fromNs: number, toNs: number, subjectCpu = -1): number {
+    if (this.unfolded > MOST_UNFOLDED && this.unfolded > this.folded) {
+      this.rest();
+      return at;
+    }
+    this.fold ??= Fold.of(this);
+    if (!this.fold) return at;
+    const left = this.fold.run(rows, at, fromNs, toNs, this.subjectTid ?? -1, subjectCpu);
+    this.folded += left - at;
+    return left;
+  }
+
+  /** No more events come for the time being: what they need is free for others. */
+  rest(): void {
+    this.fold?.release();
+    this.fold = null;
   }
 
   /** Takes the next event, in order of time; true when it was a switch, which `switchLine` then holds. */
   see(e: EventView, timeNs: number): boolean {
+    const { fold } = this;
+    if (!fold) return this.take(e, timeNs);
+    this.unfolded++;
+    fold.before(e);
+    const switched = this.take(e, timeNs);
+    fold.after(e, switched ? this.switchLine.next : -1);
+    return switched;
+  }
+
+  private take(e: EventView, timeNs: number): boolean {
     const inGap = timeNs >= this.span.startNs;
     this.listen(e.num, timeNs, inGap);
-    if (e.half === 0 && inGap) this.records++;
+    if (e.half === 0 && inGap) this.listening.records++;
     const switched = isSwitch(e) && this.switchLine.read(e);
     if (e.tid < 0) return switched;
     const thread = this.threads.see(e, timeNs, switched);
@@ -100,24 +155,32 @@ export class ActivityView implements ActivityFacts {
   }
 
   private listen(num: number, timeNs: number, inGap: boolean): void {
-    const from = inGap ? Math.max(this.lastNs, this.span.startNs) : this.lastNs;
+    const { listening } = this;
+    const { lastNs, lastNum } = listening;
     if (!inGap) {
-      if (timeNs - from > this.silenceBeforeNs) this.silenceBeforeNs = timeNs - from;
-    } else if (timeNs - from > (this.silence ? this.silence.toNs - this.silence.fromNs : 0)) {
-      this.silence = { fromNs: from, toNs: timeNs, nums: this.lastNum < 0 ? [num] : [this.lastNum, num] };
+      if (timeNs - lastNs > listening.silenceBeforeNs) listening.silenceBeforeNs = timeNs - lastNs;
+    } else this.silent(timeNs, lastNum < 0 ? [num] : [lastNum, num]);
+    if (timeNs >= lastNs) {
+      listening.lastNs = timeNs;
+      listening.lastNum = num;
     }
-    if (timeNs >= this.lastNs) {
-      this.lastNs = timeNs;
-      this.lastNum = num;
-    }
+  }
+
+  /** Ends the silence since the last event. */
+  private silent(timeNs: number, nums: readonly number[]): void {
+    const { listening } = this;
+    const fromNs = Math.max(listening.lastNs, this.span.startNs);
+    if (!(timeNs - fromNs > listening.silenceToNs - listening.silenceFromNs)) return;
+    listening.silenceFromNs = fromNs;
+    listening.silenceToNs = timeNs;
+    listening.silenceNums = nums;
   }
 
   /** The stretch is over. `missingBeforeNs`: what is older is no longer held, and nothing is concluded from it. */
   end(): void {
-    const { span } = this;
-    const from = Math.max(this.lastNs, span.startNs);
-    if (span.endNs - from > (this.silence ? this.silence.toNs - this.silence.fromNs : 0))
-      this.silence = { fromNs: from, toNs: span.endNs, nums: this.lastNum < 0 ? [] : [this.lastNum] };
+    this.rest();
+    const { lastNum } = this.listening;
+    this.silent(this.span.endNs, lastNum < 0 ? [] : [lastNum]);
     this.cpus.finish();
     this.threads.finish();
   }
@@ -140,7 +203,7 @@ export class ActivityView implements ActivityFacts {
       toNs: this.silence.toNs - startNs,
     };
     return {
-      records: this.records,
+      records: this.listening.records,
       longestSilenceNs: silence ? silence.toNs - silence.fromNs : 0,
       silence,
       chain: this.chain,

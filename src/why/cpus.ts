@@ -3,6 +3,7 @@
  * that leaves at the second one, which must be the `next` of the first. The same links say whether the trace is whole: a filtered one has no CPU accounting, and says so.
  * Kept per CPU: totals, 256 equal parts of the gap, the links' counts. No lists of switches.
  */
+import type { Figures } from './fold.js';
 import { overlap, type Span } from './span.js';
 import type { ThreadFigures, Threads } from './threads.js';
 
@@ -41,8 +42,11 @@ const USER = 2;
 const UNKNOWN = 3;
 const SUBJECT = 4;
 const LETTERS = 'iku?s';
+/** Where in a row of fold.wat the parts stand. */
+const TOP_TID_AT = 64;
+const TOP_NS_AT = 1088;
 
-class Cpu {
+export class Cpu {
   /** The thread on it, -1 while unknown, and since when. */
   current = -1;
   sinceNs = Number.NaN;
@@ -56,15 +60,76 @@ class Cpu {
   longestRunNs = 0;
   /** Of its broken links, once the stretch is over. */
   judged: { readonly suppressed: number; readonly broken: number } | null = null;
-  readonly parts = [0, 1, 2, 3, 4].map(() => new Float64Array(PARTS));
-  readonly topTid = new Int32Array(PARTS).fill(-1);
-  readonly topNs = new Float64Array(PARTS);
+  parts: readonly Float64Array[] = [0, 1, 2, 3, 4].map(() => new Float64Array(PARTS));
+  topTid: Int32Array = new Int32Array(PARTS).fill(-1);
+  topNs: Float64Array = new Float64Array(PARTS);
+  /** Where its figures are lent to the fold's memory; 0 for nowhere. */
+  lentAt = 0;
+
   constructor(readonly cpu: number) {}
+
+  /** Puts its figures into a row of fold.wat. */
+  lend({ i32, f64 }: Figures, at: number): void {
+    const i = at >> 2;
+    const f = at >> 3;
+    i32[i + 1] = this.current;
+    f64[f + 1] = this.sinceNs;
+    f64[f + 2] = this.lastNs;
+    f64[f + 3] = this.lastNum;
+    i32[i + 8] = this.switches;
+    i32[i + 9] = this.switchesBefore;
+    i32[i + 10] = this.linksHeld;
+    i32[i + 11] = this.breaks.length;
+    f64[f + 6] = this.longestRunNs;
+  }
+
+  /** Takes the figures out of it. */
+  takeBack({ i32, f64 }: Figures, at: number): void {
+    const i = at >> 2;
+    const f = at >> 3;
+    this.sinceNs = f64[f + 1]!;
+    this.lastNs = f64[f + 2]!;
+    this.lastNum = f64[f + 3]!;
+    this.switches = i32[i + 8]!;
+    this.switchesBefore = i32[i + 9]!;
+    this.linksHeld = i32[i + 10]!;
+    this.longestRunNs = f64[f + 6]!;
+    // A thread id that a row has no room for was never changed there.
+    if (i32[i] === 1) this.current = i32[i + 1]!;
+  }
+
+  /** The parts of the gap stand in the row itself, for both. */
+  lendParts(figures: Figures, at: number): void {
+    this.moveParts(figures.i32.subarray((at + TOP_TID_AT) >> 2), figures.f64.subarray((at + TOP_NS_AT) >> 3));
+  }
+
+  /** Takes the parts out of the row. */
+  keepParts(): void {
+    this.moveParts(new Int32Array(PARTS), new Float64Array(6 * PARTS));
+  }
+
+  /** `ns`: the time of the longest runner, then of each kind. */
+  private moveParts(tids: Int32Array, ns: Float64Array): void {
+    tids.set(this.topTid);
+    ns.set(this.topNs);
+    this.topTid = tids.subarray(0, PARTS);
+    this.topNs = ns.subarray(0, PARTS);
+    this.parts = this.parts.map((part, kind) => {
+      const at = (kind + 1) * PARTS;
+      ns.set(part, at);
+      return ns.subarray(at, at + PARTS);
+    });
+  }
+
+  /** Links were broken at a thread. */
+  breaksAt(tid: number, count: number): void {
+    this.brokenAt.set(tid, (this.brokenAt.get(tid) ?? 0) + count);
+  }
 }
 
 export class Cpus {
   private readonly cpus = new Map<number, Cpu>();
-  private readonly partNs: number;
+  readonly partNs: number;
   private isOver = false;
   /** The first ones by number: asked for with every event. */
   private readonly atHand: (Cpu | undefined)[] = new Array(AT_HAND).fill(undefined);
@@ -79,6 +144,14 @@ export class Cpus {
 
   get numbers(): number[] {
     return [...this.cpus.keys()].sort((a, b) => a - b);
+  }
+
+  all(): Iterable<Cpu> {
+    return this.cpus.values();
+  }
+
+  find(cpuNumber: number): Cpu | undefined {
+    return this.cpus.get(cpuNumber);
   }
 
   /** `thread` leaves the CPU for `next`. */
@@ -118,7 +191,7 @@ export class Cpus {
       this.fill(cpu, UNKNOWN, -1, cpu.sinceNs, timeNs);
       return;
     }
-    cpu.brokenAt.set(cpu.current, (cpu.brokenAt.get(cpu.current) ?? 0) + 1);
+    cpu.breaksAt(cpu.current, 1);
     if (timeNs >= this.span.startNs && cpu.breaks.length < BREAKS_KEPT)
       cpu.breaks.push({
         cpu: cpu.cpu,

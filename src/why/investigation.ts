@@ -3,6 +3,7 @@
  * and gives the facts and one judgement. Linear in the stretch; what it keeps is figures per CPU and thread.
  */
 import { ABSENT, type EventView } from '../model/event.js';
+import type { EventRows } from '../model/event-rows.js';
 import type { Activity, Finding, SilentToo, SubjectState } from '../model/findings.js';
 import type { TraceTraits } from '../model/trace.js';
 import { ActivityView } from './activity.js';
@@ -82,6 +83,24 @@ export class Investigation {
       else if (next === subjectTid) this.subject.returns(timeNs, e.cpu, e.num);
     } else if (e.tid === subjectTid) this.subject.own(e, timeNs);
     else if (this.isSignal(e)) this.seeForeignSignal(e, timeNs);
+  }
+
+  /** Takes a run of ordinary events in order of time, those within [fromNs, toNs]. */
+  seeRows(rows: EventRows, fromNs: number, toNs: number): void {
+    if (this.source !== null && rows.source !== this.source) return;
+    const byRows = !this.strace && !this.ofPackets;
+    for (let at = 0; at < rows.count; at++) {
+      if (byRows) at = this.view.seeRows(rows, at, fromNs, toNs, this.subject.runningOn);
+      if (at === rows.count) return;
+      const e = rows.view(at);
+      const timeNs = e.timeNs + rows.shiftNs;
+      if (timeNs >= fromNs && timeNs <= toNs) this.see(e, timeNs);
+    }
+  }
+
+  /** No more events come for the time being. */
+  rest(): void {
+    this.view.rest();
   }
 
   private isSignal(e: EventView): boolean {

@@ -78,6 +78,11 @@ export class SubjectStates {
     return this.entries;
   }
 
+  /** The CPU that it is taken to run on; -1 for none. */
+  get runningOn(): number {
+    return this.state === 'on' || this.state === 'assumed' ? this.cpu : -1;
+  }
+
   /** An event of the thread itself that is no switch. */
   own(e: EventView, timeNs: number): void {
     this.events++;

@@ -3,6 +3,7 @@
  * their rhythm, and its longest silences. One object per thread, no lists of events.
  */
 import type { EventView } from '../model/event.js';
+import { type Figures, putName } from './fold.js';
 import { overlap, type Span } from './span.js';
 
 /** Intervals between runs that are kept for the median. */
@@ -35,6 +36,8 @@ export class ThreadFigures {
   longestBeforeNs = 0;
   silenceFromNs = 0;
   silenceToNs = 0;
+  /** Where its figures are lent to the fold's memory; 0 for nowhere. */
+  lentAt = 0;
 
   constructor(
     readonly tid: number,
@@ -101,6 +104,63 @@ export class ThreadFigures {
       this.silent(timeNs, span);
     }
     if (timeNs > this.lastNs) this.lastNs = timeNs;
+  }
+
+  /** Puts its figures into a row of fold.wat. */
+  lend({ i32, f64 }: Figures, at: number): void {
+    const i = at >> 2;
+    const f = at >> 3;
+    i32[i] = this.tid;
+    i32[i + 1] = this.cpu;
+    f64[f + 3] = this.recordsBefore;
+    f64[f + 4] = this.records;
+    f64[f + 5] = this.onCpuBeforeNs;
+    f64[f + 6] = this.onCpuNs;
+    i32[i + 14] = this.outs;
+    i32[i + 15] = this.outsWithoutMemory;
+    i32[i + 16] = this.outsWithMemory;
+    i32[i + 17] = this.ownEvents;
+    i32[i + 18] = this.runs;
+    f64[f + 10] = this.lastRunNs;
+    f64[f + 11] = this.lastNs;
+    f64[f + 12] = this.longestBeforeNs;
+    f64[f + 13] = this.silenceFromNs;
+    f64[f + 14] = this.silenceToNs;
+    i32[i + 30] = this.ended ? 1 : 0;
+    const intervalsAt = i32[i + 31]!;
+    if (intervalsAt === 0) return;
+    const { intervals } = this;
+    for (let k = i32[i + 19]!; k < intervals.length; k++) f64[(intervalsAt >> 3) + k] = intervals[k]!;
+    i32[i + 19] = intervals.length;
+  }
+
+  lendName(figures: Figures, at: number): void {
+    putName(figures, at + 8, this.name === null ? null : this.nameBytes);
+  }
+
+  /** Takes the figures out of it. */
+  takeBack({ i32, f64 }: Figures, at: number): void {
+    const i = at >> 2;
+    const f = at >> 3;
+    this.cpu = i32[i + 1]!;
+    this.recordsBefore = f64[f + 3]!;
+    this.records = f64[f + 4]!;
+    this.onCpuBeforeNs = f64[f + 5]!;
+    this.onCpuNs = f64[f + 6]!;
+    this.outs = i32[i + 14]!;
+    this.outsWithoutMemory = i32[i + 15]!;
+    this.outsWithMemory = i32[i + 16]!;
+    this.ownEvents = i32[i + 17]!;
+    this.runs = i32[i + 18]!;
+    this.lastRunNs = f64[f + 10]!;
+    this.lastNs = f64[f + 11]!;
+    this.longestBeforeNs = f64[f + 12]!;
+    this.silenceFromNs = f64[f + 13]!;
+    this.silenceToNs = f64[f + 14]!;
+    const intervalsAt = i32[i + 31]!;
+    if (intervalsAt === 0) return;
+    for (let k = this.intervals.length; k < i32[i + 19]!; k++)
+      this.intervals.push(f64[(intervalsAt >> 3) + k]!);
   }
 
   /** Ends the silence since its last event. */

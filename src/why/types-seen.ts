@@ -1,19 +1,16 @@
 /** How many different event types a stretch shows, counted from their bytes: few of them mean that the capture was cut down to some calls. */
 import type { EventView } from '../model/event.js';
-
-const SLOTS = 1024;
+import { TYPE_CODES, typeCode } from '../model/event-rows.js';
 
 export class TypesSeen {
-  private readonly slots = new Uint8Array(SLOTS);
+  /** By code: whether it was seen. */
+  slots = new Uint8Array(TYPE_CODES);
   count = 0;
 
   see(e: EventView): void {
     const { text, typeStart, typeEnd } = e;
-    const length = typeEnd - typeStart;
-    if (length === 0) return;
-    const slot =
-      (length * 131 + text[typeStart]! * 31 + text[typeEnd - 1]! * 7 + text[typeStart + (length >> 1)]!) &
-      (SLOTS - 1);
+    if (typeEnd === typeStart) return;
+    const slot = typeCode(text, typeStart, typeEnd);
     if (this.slots[slot] === 0) {
       this.slots[slot] = 1;
       this.count++;

@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import wabt from 'wabt';
 
-const KERNELS = ['input/newlines', 'formats/sysdig/heads', 'formats/strace/calls'];
+const KERNELS = [
+  'input/newlines',
+  'formats/sysdig/heads',
+  'formats/sysdig/rows',
+  'formats/strace/calls',
+  'why/fold',
+];
 
 const { parseWat } = await wabt();
 for (const name of process.argv.length > 2 ? process.argv.slice(2) : KERNELS) {

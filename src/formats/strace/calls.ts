@@ -4,7 +4,6 @@
  * for taking one apart, its end found, and 1 ns for judging it.
  */
 
-import { instantiate, type KernelSpace } from '../../input/kernel.js';
 import {
   type LinePicker,
   type LookedAt,
@@ -15,6 +14,7 @@ import {
 import type { LineMemory } from '../../input/newlines.js';
 import type { PartLook } from '../../input/read-ahead.js';
 import { EventView } from '../../model/event.js';
+import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import type { LineConditions } from '../format.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
 import type { Thread, Threads } from './threads.js';

@@ -12,10 +12,11 @@ import type { LineBlock } from '../../input/blocks.js';
 import type { PartLook } from '../../input/read-ahead.js';
 import { ABSENT, DIR_NONE, type Direction, EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
+import type { EventRows } from '../../model/event-rows.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
 import { stripSgr } from '../ansi.js';
 import { Clock } from '../clock.js';
-import type { Decoder } from '../format.js';
+import type { Decoder, EventPlace } from '../format.js';
 import {
   LINE_EVENT,
   LINE_IGNORED,
@@ -45,6 +46,7 @@ import {
   TYPE_END_AT,
 } from './heads.js';
 import { HEAD_BROKEN, HEAD_NONE, HEAD_WHOLE, LineHead } from './line.js';
+import { RowMaker } from './rows.js';
 import { differenceNs } from './time-text.js';
 
 /** `delta`: seconds since the line before (-t D), to be added up. */
@@ -72,8 +74,11 @@ export class SysdigDecoder extends LineDecoder {
   readonly skippable: boolean;
   private readonly head: LineHead;
   private readonly heads = new Heads();
+  private readonly maker = new RowMaker();
   /** The block's lines have rows. */
   private hasRows = false;
+  /** Where in the block the literal stands that `passOver` is asked for, if not before `consumed`. */
+  private literalAt = -1;
   private readonly fields: SysdigFields;
   private readonly originSeconds: number;
   private readonly isTimeOfDay: boolean;
@@ -118,6 +123,7 @@ export class SysdigDecoder extends LineDecoder {
 
   override open(block: LineBlock): void {
     super.open(block);
+    this.literalAt = -1;
     this.hasRows = this.mayHaveRows && this.heads.enter(block);
   }
 
@@ -129,10 +135,25 @@ export class SysdigDecoder extends LineDecoder {
     const { heads } = this;
     const start = this.consumed;
     if (i >= heads.last) heads.fill(block, i, start);
-    const { f64, i32 } = heads;
-    const row = (i - heads.first) * ROW_I32;
+    const { f64 } = heads;
+    if (!this.show(e, i, start)) return super.next(e);
+    this.lineIndex = i + 1;
+    this.consumed = block.ends[i]! + 1;
+    this.counts.records++;
+    this.counts.events++;
+    this.placeTime(e, f64[(i - heads.first) * ROW_F64 + DAY_NS_AT]!);
+    this.directions.see(e);
+    if (this.observing) this.fields.observe(e);
+    return true;
+  }
+
+  /** Fills the view with what the kernel made of line i, which begins at `start`, but the time; false for an odd line. */
+  private show(e: EventView, i: number, start: number): boolean {
+    const block = this.block!;
+    const { i32 } = this.heads;
+    const row = (i - this.heads.first) * ROW_I32;
     const dir = i32[row + DIR_AT]!;
-    if (dir === DIR_NONE) return super.next(e);
+    if (dir === DIR_NONE) return false;
     const { bytes } = block;
     const end = block.ends[i]!;
     e.block = e.text = e.name = bytes;
@@ -140,7 +161,7 @@ export class SysdigDecoder extends LineDecoder {
     e.recordEnd = bytes[end - 1] === CR ? end - 1 : end;
     e.line = block.line + i;
     e.offset = block.offset + (start - block.start);
-    e.num = f64[(i - heads.first) * ROW_F64 + NUM_AT]!;
+    e.num = this.heads.f64[(i - this.heads.first) * ROW_F64 + NUM_AT]!;
     e.cpu = i32[row + CPU_AT]!;
     e.tid = i32[row + TID_AT]!;
     e.pid = ABSENT;
@@ -155,14 +176,63 @@ export class SysdigDecoder extends LineDecoder {
     e.argsEnd = argsEnd;
     e.timeStart = i32[row + TIME_AT]!;
     e.timeEnd = e.timeStart + TIME_LENGTH;
-    this.lineIndex = i + 1;
-    this.consumed = end + 1;
-    this.counts.records++;
-    this.counts.events++;
-    this.placeTime(e, f64[(i - heads.first) * ROW_F64 + DAY_NS_AT]!);
-    this.directions.see(e);
-    if (this.observing) this.fields.observe(e);
     return true;
+  }
+
+  rows(e: EventView, shiftNs: number, toNs: number): EventRows | null {
+    const first = this.lineIndex;
+    const count = this.takeRows(shiftNs, toNs, Number.POSITIVE_INFINITY);
+    if (count === 0) return null;
+    const { maker } = this;
+    const view = (i: number): EventView => {
+      this.show(e, first + i, this.startOf(first + i));
+      e.timeNs = maker.timeNs(i);
+      return e;
+    };
+    return { bytes: maker.bytes, source: e.source, count, shiftNs, view };
+  }
+
+  passOver(literal: Buffer, shiftNs: number, toNs: number, passed: EventPlace): boolean {
+    if (!this.hasRows || !this.directions.areKnown) return false;
+    const block = this.block!;
+    let any = false;
+    for (;;) {
+      if (this.literalAt < this.consumed) {
+        const at = block.bytes.subarray(this.consumed, block.end).indexOf(literal);
+        this.literalAt = at < 0 ? block.end + 1 : this.consumed + at;
+      }
+      const count = this.takeRows(shiftNs, toNs, this.literalAt);
+      if (count === 0) return any;
+      any = true;
+      const line = this.lineIndex - 1;
+      passed.offset = block.offset + (this.startOf(line) - block.start);
+      passed.line = block.line + line;
+      passed.timeNs = this.maker.timeNs(count - 1);
+    }
+  }
+
+  private startOf(line: number): number {
+    const { start, ends } = this.block!;
+    return line === 0 ? start : ends[line - 1]! + 1;
+  }
+
+  /** Takes ordinary events as rows: those up to `toNs`, on lines that end before `limit`. Their number. */
+  private takeRows(shiftNs: number, toNs: number, limit: number): number {
+    const block = this.block!;
+    const first = this.lineIndex;
+    if (!this.hasRows || this.observing || first >= block.count || block.ends[first]! >= limit) return 0;
+    const { heads, clock, maker } = this;
+    if (first >= heads.last) heads.fill(block, first, this.consumed);
+    let count = heads.rows(maker, first, clock.latestNs, clock.dayNs);
+    while (count > 0 && (maker.timeNs(count - 1) + shiftNs > toNs || block.ends[first + count - 1]! >= limit))
+      count--;
+    if (count === 0) return 0;
+    this.lineIndex = first + count;
+    this.consumed = block.ends[first + count - 1]! + 1;
+    this.counts.records += count;
+    this.counts.events += count;
+    clock.latestNs = maker.timeNs(count - 1);
+    return count;
   }
 
   protected override decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {

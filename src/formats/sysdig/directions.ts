@@ -12,6 +12,11 @@ export class Directions {
   private entryAt = NOT_SEEN;
   private exitAt = NOT_SEEN;
 
+  /** No further event changes anything. */
+  get areKnown(): boolean {
+    return this.entryAt !== NOT_SEEN;
+  }
+
   /** Looks at an event, until an entry was seen. */
   see(e: EventView): void {
     if (this.entryAt !== NOT_SEEN) return;

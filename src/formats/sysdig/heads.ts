@@ -3,9 +3,10 @@
  * lines: 0.1 s in the decoder, against 0.4 s by line.ts, which still reads every line that differs.
  */
 import type { LineBlock } from '../../input/blocks.js';
-import { instantiate, type KernelSpace } from '../../input/kernel.js';
 import { linesOf } from '../../input/newlines.js';
 import type { PartLook } from '../../input/read-ahead.js';
+import { instantiate, type KernelSpace } from '../../model/kernel.js';
+import type { RowMaker } from './rows.js';
 
 /** heads.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =
@@ -81,6 +82,18 @@ export class Heads {
     this.moveRows(rowsAt, block.count);
     this.kernel!.heads(block.ends.byteOffset, 1, block.start, rowsAt);
     this.last = block.count;
+  }
+
+  /**
+   * Makes the event rows of the lines from `line` on that have heads, up to the first that is not ordinary; the
+   * number made.
+   */
+  rows(maker: RowMaker, line: number, latestNs: number, dayNs: number): number {
+    const { rowsAt, first, last } = this;
+    const space = this.space!;
+    const headsAt = rowsAt + (line - first) * ROW_BYTES;
+    const outAt = space.spareAt + ROWS * ROW_BYTES;
+    return maker.make(space, headsAt, Math.min(ROWS, last - line), outAt, latestNs, dayNs);
   }
 
   /** Makes the rows of the lines from `line` on. */

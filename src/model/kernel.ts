@@ -46,7 +46,11 @@ export function compile(base64: string, shared: boolean): object {
 }
 
 /** The exports of a module over the memory that it imports; `lines`: those of another one, where it imports some. */
-export function instantiate(base64: string, { memory, shared }: KernelSpace, lines: object = {}): unknown {
+export function instantiate(
+  base64: string,
+  { memory, shared }: Pick<KernelSpace, 'memory' | 'shared'>,
+  lines: object = {},
+): unknown {
   return new WebAssembly.Instance(compile(base64, shared), { env: { memory }, lines }).exports;
 }
 
