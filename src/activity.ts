@@ -174,7 +174,7 @@ async function describe(
     toNs: isEmpty ? null : endNs,
     durationNs: endNs - startNs,
     activity: view.report(STRIP_WIDTH),
-    limits: [...new Set(sources.flatMap(({ decoder }) => limitsOf(decoder.traits(), view.chain)))],
+    limits: [...new Set(sources.flatMap(({ decoder }) => limitsOf(decoder.traits(), view)))],
     warnings,
     interrupted: signal?.aborted ?? false,
   };

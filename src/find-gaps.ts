@@ -23,6 +23,7 @@ import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import {
   KindSequences,
+  MAX_LEARNED,
   MAX_SEQUENCES,
   ONE_SEQUENCE,
   type Sequences,
@@ -209,19 +210,30 @@ class Run {
       if (source.passedLinesOver && !this.isOver(source))
         this.lastNs = Math.max(this.lastNs, source.latestNs);
     }
-    this.rhythms.learned = this.finder.finish(Math.min(this.lastNs, this.toNs));
-    if (this.top === null) {
-      yield* this.ready();
-      return;
+    const { rhythms, ends } = this.finder.finish(Math.min(this.lastNs, this.toNs));
+    this.rhythms.learned = rhythms;
+    const { ready } = this.finder;
+    for (const gap of ends) {
+      ready.push(gap);
+      if (ready.length < BATCH) continue;
+      if (this.top === null) yield* this.ready();
+      else this.hold(held, ready.splice(0));
     }
-    this.hold(held, this.finder.ready.splice(0));
-    for (const gap of held) this.finder.ready.push(gap);
+    if (this.top !== null) {
+      this.hold(held, ready.splice(0));
+      this.letGo(held);
+      for (const gap of held) ready.push(gap);
+    }
     yield* this.ready();
   }
 
-  /** Keeps the longest gaps; the others are only counted. */
+  /** Keeps the longest gaps, and at most as many others; the rest is only counted. */
   private hold(held: FoundGap[], found: readonly FoundGap[]): void {
     for (const gap of found) held.push(gap);
+    if (held.length > 2 * Math.max(this.top!, BATCH)) this.letGo(held);
+  }
+
+  private letGo(held: FoundGap[]): void {
     held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
     for (const gap of held.splice(this.top!)) this.rhythms.gap(gap);
   }
@@ -252,7 +264,7 @@ class Run {
   }
 
   private get mostSequences(): number {
-    return this.sizes.sequences ?? MAX_SEQUENCES;
+    return this.sizes.sequences ?? (this.finder.isLearning ? MAX_LEARNED : MAX_SEQUENCES);
   }
 
   private lookForAdverts(): void {

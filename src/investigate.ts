@@ -28,11 +28,16 @@ export interface OpenCase {
 interface Running {
   readonly open: OpenCase;
   readonly fromNs: number;
-  readonly investigation: Investigation;
+  readonly begin: () => Investigation;
   readonly sources: readonly TraceSource[];
-  /** Why the stretch is not whole; null where it is. */
-  missing: string | null;
+  answer: Investigated | null;
 }
+
+/** Gaps that are investigated together keep figures of so many threads, about 200 MB; more of them, and they are few. */
+const MOST_WEIGHT = 1 << 18;
+const FEW = 4;
+/** Weighed after so many events. */
+const WEIGHED_EVERY = 1 << 12;
 
 /** Overlapping gaps are investigated up to so many bytes of trace in all, or as many as it had so far. */
 const LEAST_BYTES = 512 << 20;
@@ -82,7 +87,7 @@ export async function investigate(
   firstNs: number,
   lastNs: number,
 ): Promise<Investigated[]> {
-  const running = cases.map((open) => begin(sources, open, firstNs, lastNs));
+  const running = cases.map((open) => prepare(sources, open, firstNs, lastNs));
   const waiting = [...running].sort((a, b) => a.fromNs - b.fromNs);
   for (let i = 0; i < waiting.length; ) {
     const group = [waiting[i]!];
@@ -91,12 +96,9 @@ export async function investigate(
       group.push(waiting[i]!);
       endNs = Math.max(endNs, waiting[i]!.open.found.endNs);
     }
-    await decodeOnce(group, endNs);
+    await decodeGroup(group, endNs);
   }
-  return running.map(({ investigation, missing }) => {
-    const answer = investigation.finish({ stripWidth: STRIP_WIDTH });
-    return missing === null ? answer : { ...answer, finding: unproved(missing) };
-  });
+  return running.map(({ answer }) => answer!);
 }
 
 /** Nothing is concluded from a stretch that is not whole. */
@@ -112,59 +114,86 @@ function unproved(why: string): Finding {
   };
 }
 
-async function decodeOnce(group: readonly Running[], endNs: number): Promise<void> {
+/** The stretch of a group, decoded once; where that takes too much memory, once for each few of them. */
+async function decodeGroup(group: readonly Running[], endNs: number): Promise<void> {
+  if (await decodeOnce(group, endNs)) return;
+  for (let i = 0; i < group.length; i += FEW) await decodeOnce(group.slice(i, i + FEW), endNs);
+}
+
+/** Gives each of the group its answer; false, and no answer, where they grow too heavy. */
+async function decodeOnce(group: readonly Running[], endNs: number): Promise<boolean> {
   const [first] = group;
+  const asking = group.map(({ fromNs, open, begin }) => ({
+    fromNs,
+    toNs: open.found.endNs,
+    investigation: begin(),
+  }));
+  let seen = 0;
+  let isTooHeavy = false;
+  const weigh = (events: number): void => {
+    seen += events;
+    if (seen < WEIGHED_EVERY || group.length <= FEW) return;
+    seen = 0;
+    isTooHeavy = asking.reduce((sum, { investigation }) => sum + investigation.weight, 0) > MOST_WEIGHT;
+  };
   const { missingBeforeNs } = await visitStretch(
     first!.sources,
     first!.fromNs,
     endNs,
     (e, timeNs) => {
-      for (const { fromNs, open, investigation } of group) {
-        if (timeNs >= fromNs && timeNs <= open.found.endNs) investigation.see(e, timeNs);
+      if (isTooHeavy) return;
+      weigh(1);
+      for (const { fromNs, toNs, investigation } of asking) {
+        if (timeNs >= fromNs && timeNs <= toNs) investigation.see(e, timeNs);
       }
     },
     first!.open.found.epochs,
     (rows) => {
-      for (const { fromNs, open, investigation } of group) {
-        investigation.seeRows(rows, fromNs, open.found.endNs);
-      }
+      if (isTooHeavy) return;
+      weigh(rows.count);
+      for (const { fromNs, toNs, investigation } of asking) investigation.seeRows(rows, fromNs, toNs);
     },
   );
-  for (const { investigation } of group) investigation.rest();
+  for (const { investigation } of asking) investigation.rest();
+  if (isTooHeavy) return false;
   const shrunk = first!.sources.find(
     (source) => source.opened.storedSize !== null && source.opened.historyLost() !== null,
   );
-  for (const running of group) {
-    if (shrunk) running.missing = `not known: ${shrunk.name} shrank while it was read`;
-    else if (missingBeforeNs > running.open.found.startNs) {
-      running.missing = 'not known: part of this stretch of the stream is no longer held';
-    }
+  for (const [i, { investigation }] of asking.entries()) {
+    const running = group[i]!;
+    const answer = investigation.finish({ stripWidth: STRIP_WIDTH });
+    const missing = shrunk
+      ? `not known: ${shrunk.name} shrank while it was read`
+      : missingBeforeNs > running.open.found.startNs
+        ? 'not known: part of this stretch of the stream is no longer held'
+        : null;
+    running.answer = missing === null ? answer : { ...answer, finding: unproved(missing) };
   }
+  return true;
 }
 
-function begin(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
+function prepare(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
   const { found, gap, rhythm } = open;
   const event = gap.start ?? gap.end;
   const fromNs = Math.max(firstNs, found.startNs - baselineNs(found, firstNs));
   const subject = sources[event?.source ?? 0]!;
-  const investigation = new Investigation(
-    {
-      startNs: found.startNs,
-      endNs: found.endNs,
-      open: found.open,
-      subjectTid: event?.tid ?? null,
-      subjectProc: event?.proc ?? null,
-      startEvent: gap.start,
-      endEvent: gap.end,
-      typicalNs: rhythm?.typicalNs ?? null,
-      typicalSpreadNs: rhythm?.spreadNs ?? null,
-      traceStartNs: fromNs,
-      traceEndNs: lastNs,
-    },
-    // As the lines up to the gap's end tell, however far the scan has read ahead.
-    subject.decoder.traits(found.end?.source === subject.index ? found.end.offset : undefined),
-  );
-  return { open, fromNs, investigation, sources: ofOneHost(sources, subject), missing: null };
+  const question = {
+    startNs: found.startNs,
+    endNs: found.endNs,
+    open: found.open,
+    subjectTid: event?.tid ?? null,
+    subjectProc: event?.proc ?? null,
+    startEvent: gap.start,
+    endEvent: gap.end,
+    typicalNs: rhythm?.typicalNs ?? null,
+    typicalSpreadNs: rhythm?.spreadNs ?? null,
+    traceStartNs: fromNs,
+    traceEndNs: lastNs,
+  };
+  // As the lines up to the gap's end tell, however far the scan has read ahead.
+  const traits = subject.decoder.traits(found.end?.source === subject.index ? found.end.offset : undefined);
+  const begin = () => new Investigation(question, traits);
+  return { open, fromNs, begin, sources: ofOneHost(sources, subject), answer: null };
 }
 
 /** As long as the gap, but of no more trace than BASELINE_BYTES at the rate of the trace up to the gap. */

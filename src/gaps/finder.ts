@@ -28,7 +28,7 @@ export interface FoundGap {
   readonly start: MatchRef | null;
   end: MatchRef | null;
   readonly before: readonly MatchRef[];
-  readonly after: MatchRef[];
+  after: readonly MatchRef[];
   /** Steps back of each source's clock before it, by source. */
   readonly epochs: readonly number[];
   /** Among its sequence's longest intervals: the rhythm that is still to be learned says whether it is a gap. */
@@ -232,22 +232,26 @@ export class GapFinder {
 
   /** The newest events of a sequence, oldest first; the last one is where silence begins. */
   private context(sequence: number): MatchRef[] {
-    const refs: MatchRef[] = [];
     const filled = this.filled[sequence]!;
-    for (let back = filled; back > 0; back--) {
-      const place = (this.places[sequence]! - back + this.ringSize) % this.ringSize;
-      const slot = (sequence * this.ringSize + place) * REF_FIELDS;
-      const [timeNs, source, offset, line, num, half] = this.ring.subarray(slot, slot + REF_FIELDS);
-      refs.push({
-        timeNs: timeNs!,
-        source: source!,
-        offset: offset!,
-        line: line!,
-        num: num!,
-        half: half!,
-      });
-    }
+    // No larger than it is: there may be a hundred thousand.
+    const refs = new Array<MatchRef>(filled);
+    for (let i = 0; i < filled; i++) refs[i] = this.newest(sequence, filled - i);
     return refs;
+  }
+
+  /** The `back`-th newest event of a sequence, from 1. */
+  private newest(sequence: number, back: number): MatchRef {
+    const place = (this.places[sequence]! - back + this.ringSize) % this.ringSize;
+    const slot = (sequence * this.ringSize + place) * REF_FIELDS;
+    const [timeNs, source, offset, line, num, half] = this.ring.subarray(slot, slot + REF_FIELDS);
+    return {
+      timeNs: timeNs!,
+      source: source!,
+      offset: offset!,
+      line: line!,
+      num: num!,
+      half: half!,
+    };
   }
 
   private wait(sequence: number, gap: FoundGap): void {
@@ -261,7 +265,7 @@ export class GapFinder {
   private feed(sequence: number, ref: MatchRef): void {
     for (const gap of this.waiting.get(sequence) ?? []) {
       if (gap.after.length >= this.options.after) continue;
-      gap.after.push(ref);
+      gap.after = [...gap.after, ref];
       this.ripen(gap);
     }
   }
@@ -321,13 +325,13 @@ export class GapFinder {
   }
 
   private insertAfter(gap: FoundGap, ref: MatchRef): void {
-    gap.after.splice(gap.after.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
-    gap.after.length = Math.min(gap.after.length, this.options.after);
+    const earlier = gap.after.filter((other) => other.timeNs <= ref.timeNs).length;
+    gap.after = gap.after.toSpliced(earlier, 0, ref).slice(0, this.options.after);
   }
 
   /** The gap ends at the late event; what is left behind it may be a gap of its own. */
   private divide(sequence: number, gap: FoundGap, end: MatchRef, late: MatchRef): void {
-    const after = [...gap.after];
+    const { after } = gap;
     this.insertAfter(gap, end);
     gap.end = late;
     gap.endNs = late.timeNs;
@@ -380,10 +384,17 @@ export class GapFinder {
     this.nowNs = Number.NEGATIVE_INFINITY;
   }
 
-  /** The trace is over; `runEndNs` is its last event's time. Gives the rhythms learned. */
-  finish(runEndNs: number): Map<number, LearnedRhythm> {
+  /**
+   * The trace is over; `runEndNs` is its last event's time. Gives the rhythms learned, and the silences that last
+   * to its end, which are counted as they are asked for: there may be a hundred thousand.
+   */
+  finish(runEndNs: number): { rhythms: Map<number, LearnedRhythm>; ends: Iterable<FoundGap> } {
     this.release([...this.waiting.values()].flat());
     const rhythms = this.auto ? this.learned() : new Map<number, LearnedRhythm>();
+    return { rhythms, ends: this.ends(runEndNs, rhythms) };
+  }
+
+  private *ends(runEndNs: number, rhythms: ReadonlyMap<number, LearnedRhythm>): Generator<FoundGap> {
     for (let sequence = 0; sequence < this.sequences; sequence++) {
       const endNs = Math.min(runEndNs, this.edges?.(sequence).endNs ?? runEndNs);
       const silence = endNs - this.latest[sequence]!;
@@ -393,7 +404,7 @@ export class GapFinder {
       const before = this.context(sequence);
       const start = before.pop()!;
       this.found++;
-      this.ready.push({
+      yield {
         sequence,
         open: 'end',
         startNs: start.timeNs,
@@ -406,9 +417,8 @@ export class GapFinder {
         isCandidate: false,
         rhythm: this.rhythmNow(sequence, silence),
         readyNs: NEVER,
-      });
+      };
     }
-    return rhythms;
   }
 
   private learnedThreshold(rhythm: LearnedRhythm | null | undefined): number {
@@ -474,6 +484,11 @@ export class GapFinder {
         neededNs = Math.min(neededNs, gap.before[0]?.timeNs ?? gap.startNs, 2 * gap.startNs - gap.endNs);
     }
     return neededNs;
+  }
+
+  /** Thresholds are learned. */
+  get isLearning(): boolean {
+    return this.auto;
   }
 
   /** Intervals measured in a sequence. */

@@ -7,6 +7,9 @@ export type KeyOf = (e: EventView) => string | undefined;
 /** Values of the --by field that are kept apart; of further ones no gaps are looked for. */
 export const MAX_SEQUENCES = 1 << 17;
 
+/** The same where rhythms are learned: of each sequence its longest intervals are kept. */
+export const MAX_LEARNED = 1 << 14;
+
 /** Numbers sequences from 0 in the order of their first event. */
 export interface Sequences {
   /** -1 for an event that belongs to none, -2 for one beyond the bound. */

@@ -57,8 +57,8 @@ export interface BlockOptions {
   readonly kernel: boolean;
   /** A binary capture: blocks have no lines. */
   readonly binary?: boolean;
-  /** Sees every byte once, in order. */
-  readonly onBytes?: (bytes: Buffer) => void;
+  /** Sees every byte once, in order; what it gives is waited for before more is read. */
+  readonly onBytes?: (bytes: Buffer) => Promise<void> | undefined;
   /** Threads that read ahead in a large file; none unless told. */
   readonly ahead?: AheadOptions | undefined;
   /** Where in the trace the source begins; its start without. */
@@ -200,7 +200,9 @@ export class BlockReader {
       if (overlong) return overlong;
       if (left > this.reserve) await this.enlarge(left);
       const count = await this.fetch(left);
-      this.take(left, count);
+      const held = this.take(left, count);
+      // Also within a line of many megabytes, which no block hands over.
+      if (held) await held;
       if (count === 0) this.ended = true;
       else if (!this.ahead && !this.aheadDue) this.read();
       if (this.skipping) this.dropCutLine();
@@ -284,8 +286,8 @@ export class BlockReader {
     this.ahead = null;
   }
 
-  /** Moves on to the bytes just read, the carry in front. */
-  private take(left: number, count: number): void {
+  /** Moves on to the bytes just read, the carry in front; resolves when more may be read. */
+  private take(left: number, count: number): Promise<void> | undefined {
     const { part } = this;
     const bytes = this.memory.bytes;
     if (!part) this.slot = 1 - this.slot;
@@ -296,11 +298,10 @@ export class BlockReader {
     this.ahead?.release();
     this.start = this.consumed = at - left;
     this.end = at + (part ? part.stored : count);
-    if (count > 0) {
-      this.options.onBytes?.(bytes.subarray(at, at + count));
-      if (this.offset === 0 && !this.options.binary) this.dropByteOrderMark();
-      this.bytesRead += count;
-    }
+    if (count === 0) return undefined;
+    if (this.offset === 0 && !this.options.binary) this.dropByteOrderMark();
+    this.bytesRead += count;
+    return this.options.onBytes?.(bytes.subarray(at, at + count));
   }
 
   private dropByteOrderMark(): void {

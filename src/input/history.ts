@@ -165,8 +165,8 @@ export class StreamHistory implements History {
     return `only the last ${Math.ceil((this.total - this.heldFrom) / (1 << 20))} MiB of the stream are still held for context${why}`;
   }
 
-  /** Keeps a copy of the bytes. */
-  append(bytes: Buffer): void {
+  /** Keeps a copy of the bytes. Resolves when writing has caught up so far that more may come; undefined for at once. */
+  append(bytes: Buffer): Promise<void> | undefined {
     for (let at = 0; at < bytes.length; ) {
       const chunk = Math.floor(this.total / this.chunkSize) % this.chunkCount;
       const place = this.total % this.chunkSize;
@@ -178,6 +178,7 @@ export class StreamHistory implements History {
       this.total += length;
       at += length;
     }
+    return this.waitingBytes > MAX_WAITING ? this.writing : undefined;
   }
 
   private evict(length: number): void {
@@ -223,11 +224,6 @@ export class StreamHistory implements History {
     const path = join(tmpdir(), `sysgap-${randomBytes(16).toString('hex')}`);
     this.fd = openSync(path, 'wx+', 0o600);
     unlinkSync(path);
-  }
-
-  /** Resolves when writing has caught up so far that more may be appended. */
-  async drained(): Promise<void> {
-    if (this.waitingBytes > MAX_WAITING) await this.writing;
   }
 
   async read(from: number, to: number): Promise<Stretch> {

@@ -29,10 +29,10 @@ export interface OpenSource {
   readonly binary: boolean;
   readonly bytes: ByteSource;
   readonly history: History;
-  /** Sees each decoded byte, where history must be kept as the stream goes by. */
-  readonly onBytes: ((bytes: Buffer) => void) | undefined;
-  /** Bytes before this offset will not be asked for again; resolves when more may be read. */
-  keepFrom(offset: number): Promise<void> | undefined;
+  /** Sees each decoded byte, where history must be kept as the stream goes by; resolves when more may be read. */
+  readonly onBytes: ((bytes: Buffer) => Promise<void> | undefined) | undefined;
+  /** Bytes before this offset will not be asked for again. */
+  keepFrom(offset: number): void;
   /** Size of the file as stored (compressed, if so), null for a stream. */
   readonly storedSize: number | null;
   /** Blocks will be consumed faster than reads can be handed over. */
@@ -149,9 +149,7 @@ function opened(
     onBytes: history instanceof StreamHistory ? (chunk) => history.append(chunk) : undefined,
     storedSize,
     keepFrom(offset) {
-      if (!(history instanceof StreamHistory)) return undefined;
-      history.needFrom = offset;
-      return history.drained();
+      if (history instanceof StreamHistory) history.needFrom = offset;
     },
     hurry: () => stored.hurry(),
     storedRead: () => stored.count,

@@ -72,7 +72,7 @@ export class ActivityView implements ActivityFacts, Lender {
     readonly span: Span,
     private readonly subjectTid: number | null = null,
   ) {
-    this.threads = new Threads(span);
+    this.threads = new Threads(span, subjectTid);
     this.cpus = new Cpus(span, this.threads, subjectTid);
     this.listening = {
       lastNs: span.baselineNs,
@@ -183,6 +183,16 @@ export class ActivityView implements ActivityFacts, Lender {
     this.silent(this.span.endNs, lastNum < 0 ? [] : [lastNum]);
     this.cpus.finish();
     this.threads.finish();
+  }
+
+  /** Threads and CPUs that are kept, in figures of so many threads. */
+  get weight(): number {
+    return this.threads.all.size + this.cpus.weight;
+  }
+
+  /** More threads or CPUs came than are told apart. */
+  get crowded(): boolean {
+    return this.threads.crowded || this.cpus.crowded;
   }
 
   get chain(): ChainVerdict {

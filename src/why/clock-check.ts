@@ -8,6 +8,8 @@ import { DIR_EXIT, type EventView } from '../model/event.js';
 /** By so much at least, and by so much of the gap. */
 const LEAST_NS = 100e6;
 const LEAST_SHARE = 0.25;
+/** Calls under way whose stamps are kept. */
+const MOST_ENTRIES = 1 << 16;
 
 export interface ClockStep {
   readonly stepNs: number;
@@ -44,7 +46,7 @@ export class ClockCheck {
       // The decoder gives the difference of the stamps itself where the line has no -T.
       if (entryNs !== undefined && e.durationNs >= 0)
         this.compare(timeNs - entryNs, e.durationNs, entryNs, timeNs, e);
-    } else this.entries.set(e.tid, timeNs);
+    } else if (this.entries.size < MOST_ENTRIES || this.entries.has(e.tid)) this.entries.set(e.tid, timeNs);
     const sinceLine = timeNs - this.lineNs;
     if (sinceLine >= this.leastNs) {
       const m = /\(\+\s*(\d+\.\d+)\)/.exec(

@@ -46,6 +46,12 @@ const LETTERS = 'iku?s';
 const TOP_TID_AT = 64;
 const TOP_NS_AT = 1088;
 
+/** CPUs told apart, and on each the threads that its links broke at. */
+export const MOST_CPUS = 1 << 12;
+const MOST_BROKEN = 1 << 12;
+/** A CPU weighs as much as so many threads. */
+const CPU_WEIGHT = 24;
+
 export class Cpu {
   /** The thread on it, -1 while unknown, and since when. */
   current = -1;
@@ -56,6 +62,8 @@ export class Cpu {
   switchesBefore = 0;
   linksHeld = 0;
   readonly brokenAt = new Map<number, number>();
+  /** Links broken at still other threads. */
+  brokenElsewhere = 0;
   readonly breaks: Break[] = [];
   longestRunNs = 0;
   /** Of its broken links, once the stretch is over. */
@@ -123,12 +131,17 @@ export class Cpu {
 
   /** Links were broken at a thread. */
   breaksAt(tid: number, count: number): void {
-    this.brokenAt.set(tid, (this.brokenAt.get(tid) ?? 0) + count);
+    const before = this.brokenAt.get(tid);
+    if (before !== undefined || this.brokenAt.size < MOST_BROKEN)
+      this.brokenAt.set(tid, (before ?? 0) + count);
+    else this.brokenElsewhere += count;
   }
 }
 
 export class Cpus {
   private readonly cpus = new Map<number, Cpu>();
+  /** Some CPUs came when there were too many: nothing is known of them. */
+  crowded = false;
   readonly partNs: number;
   private isOver = false;
   /** The first ones by number: asked for with every event. */
@@ -140,6 +153,11 @@ export class Cpus {
     private readonly subjectTid: number | null,
   ) {
     this.partNs = (span.endNs - span.startNs) / PARTS;
+  }
+
+  /** What is kept, in figures of so many threads. */
+  get weight(): number {
+    return this.cpus.size * CPU_WEIGHT;
   }
 
   get numbers(): number[] {
@@ -157,6 +175,7 @@ export class Cpus {
   /** `thread` leaves the CPU for `next`. */
   switched(cpuNumber: number, thread: ThreadFigures, next: number, timeNs: number, num: number): void {
     const cpu = this.of(cpuNumber);
+    if (!cpu) return;
     if (cpu.current >= 0) {
       if (cpu.current === thread.tid) {
         cpu.linksHeld++;
@@ -251,7 +270,7 @@ export class Cpus {
   private judgeBreaks(cpu: Cpu): { readonly suppressed: number; readonly broken: number } {
     if (cpu.judged) return cpu.judged;
     let suppressed = 0;
-    let broken = 0;
+    let broken = cpu.brokenElsewhere;
     for (const [tid, count] of cpu.brokenAt) {
       if (this.leaves(tid)) broken += count;
       else suppressed += count;
@@ -338,10 +357,14 @@ export class Cpus {
     return text;
   }
 
-  private of(cpuNumber: number): Cpu {
+  private of(cpuNumber: number): Cpu | undefined {
     if (cpuNumber < AT_HAND && this.atHand[cpuNumber]) return this.atHand[cpuNumber];
     let cpu = this.cpus.get(cpuNumber);
     if (!cpu) {
+      if (this.cpus.size >= MOST_CPUS) {
+        this.crowded = true;
+        return undefined;
+      }
       cpu = new Cpu(cpuNumber);
       this.cpus.set(cpuNumber, cpu);
       if (cpuNumber < AT_HAND) this.atHand[cpuNumber] = cpu;

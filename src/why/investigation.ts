@@ -68,6 +68,11 @@ export class Investigation {
       this.strace || this.ofPackets ? null : ((question.startEvent ?? question.endEvent)?.source ?? null);
   }
 
+  /** Threads and CPUs that are kept, in figures of so many threads. */
+  get weight(): number {
+    return this.view.weight;
+  }
+
   /** Takes the next event in order of time; `timeNs` on the run's axis. `e` is read now and not kept. */
   see(e: EventView, timeNs: number): void {
     if (this.source !== null && e.source !== this.source) return;
@@ -132,7 +137,7 @@ export class Investigation {
     return {
       activity: this.view.report(options.stripWidth ?? STRIP_WIDTH, this.states(), this.silentToo()),
       finding: judge(facts),
-      limits: limitsOf(this.traits, this.view.chain),
+      limits: limitsOf(this.traits, this.view),
     };
   }
 

@@ -1,15 +1,21 @@
 /** What a kind of trace can't show, said once per report, with the capture that would show it. */
-import type { ChainVerdict } from '../model/findings.js';
 import type { TraceTraits } from '../model/trace.js';
+import type { ActivityView } from './activity.js';
+import { MOST_CPUS } from './cpus.js';
 import { holdsPackets } from './packets.js';
+import { MOST_THREADS } from './threads.js';
 
 /** Sentences, the weightiest first; none for a whole sysdig trace with entries and exits. */
-export function limitsOf(traits: TraceTraits, chain: ChainVerdict): string[] {
+export function limitsOf(traits: TraceTraits, { chain, crowded }: ActivityView): string[] {
   if (holdsPackets(traits))
     return [
       'A packet trace shows what was on the wire, not what the sender did: record the host too, sysdig -w trace.scap',
     ];
   const list: string[] = [];
+  if (crowded)
+    list.push(
+      `More than ${MOST_THREADS.toLocaleString('en')} threads or ${MOST_CPUS.toLocaleString('en')} CPUs show in one stretch: no figures of the others`,
+    );
   if (traits.format === 'strace') {
     list.push(
       "strace has no scheduler events: between two calls a thread computed, was not scheduled or was in a call that was not traced, and this trace can't tell. Record the whole machine: sysdig -w trace.scap",

@@ -192,18 +192,33 @@ function sameBytes(known: Buffer, text: Buffer, start: number, end: number): boo
 /** Threads found without a look into the map, by the last bits of their ids. */
 const AT_HAND = 256;
 
+/** Threads of a stretch that figures are kept of. */
+export const MOST_THREADS = 1 << 16;
+
 export class Threads {
   readonly all = new Map<number, ThreadFigures>();
   private readonly atHand: (ThreadFigures | undefined)[] = new Array(AT_HAND).fill(undefined);
 
-  constructor(private readonly span: Span) {}
+  /** Some threads came when there were too many: they are not in `all`. */
+  crowded = false;
 
+  /** `subjectTid`: has its figures, however many threads there are; null for none. */
+  constructor(
+    private readonly span: Span,
+    private readonly subjectTid: number | null,
+  ) {}
+
+  /** The figures of a thread; of one that came when there were too many nothing is kept. */
   of(tid: number): ThreadFigures {
     const known = this.atHand[tid & (AT_HAND - 1)];
     if (known !== undefined && known.tid === tid) return known;
     let thread = this.all.get(tid);
     if (!thread) {
       thread = new ThreadFigures(tid, this.span.baselineNs);
+      if (this.all.size >= MOST_THREADS && tid !== this.subjectTid) {
+        this.crowded = true;
+        return thread;
+      }
       this.all.set(tid, thread);
     }
     this.atHand[tid & (AT_HAND - 1)] = thread;

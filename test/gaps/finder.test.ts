@@ -15,8 +15,13 @@ function find(
     finder.see(sequence, { timeNs: seconds * 1e9, ...place }, 0);
     last = Math.max(last, seconds);
   }
-  finder.finish((options.end ?? last) * 1e9);
+  finish(finder, (options.end ?? last) * 1e9);
   return finder.ready;
+}
+
+/** All gaps in `ready`. */
+function finish(finder: GapFinder, runEndNs: number): void {
+  for (const gap of finder.finish(runEndNs).ends) finder.ready.push(gap);
 }
 
 function seen(finder: GapFinder, sequence: number, seconds: number, num: number): void {
@@ -116,7 +121,7 @@ describe('a step of the clock', () => {
     see(6.0005, 3);
     // Late on its own side; were the gap still open to it, it would divide it.
     see(6, 4);
-    finder.finish(6.0005e9);
+    finish(finder, 6.0005e9);
     expect(brief(finder.ready)).toEqual([[0, 1, 2, 2]]);
   });
 
@@ -219,7 +224,7 @@ describe('thresholds of sequences', () => {
     see(finder, 0, 1, 2, 3, 4, 5, 9, 10, 11);
     finder.setThreshold(40, 1e9);
     see(finder, 40, 18);
-    finder.finish(18.5e9);
+    finish(finder, 18.5e9);
     expect(brief(finder.ready)).toEqual([
       [40, null, 10, 9],
       [40, 12, 15, 3],
@@ -233,7 +238,7 @@ describe('thresholds of sequences', () => {
     const gaps = (fallbackNs?: number): unknown[] => {
       const finder = create(fallbackNs === undefined ? {} : { fallbackNs });
       see(finder, 0, 1, 6, 7);
-      finder.finish(7e9);
+      finish(finder, 7e9);
       return brief(finder.ready);
     };
     expect(gaps()).toEqual([]);
@@ -248,7 +253,7 @@ describe('thresholds of sequences', () => {
     see(finder, 99, 5, 6);
     finder.leave(99);
     see(finder, 0, 8, 9);
-    finder.finish(9.5e9);
+    finish(finder, 9.5e9);
     expect(brief(finder.ready)).toEqual([
       [99, 5, 6, 1],
       [0, 8, 9, 1],
