@@ -33,8 +33,8 @@ interface Running {
   answer: Investigated | null;
 }
 
-/** Gaps that are investigated together keep figures of so many threads, about 200 MB; more of them, and they are few. */
-const MOST_WEIGHT = 1 << 18;
+/** Gaps that are investigated together keep figures of so many threads, about 100 MB; more of them, and they are few. */
+const MOST_WEIGHT = 1 << 17;
 const FEW = 4;
 /** Weighed after so many events. */
 const WEIGHED_EVERY = 1 << 12;

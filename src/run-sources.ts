@@ -20,6 +20,8 @@ export interface RunSizes {
   readonly waypointsKept?: number;
   /** Bytes left in a file from which on it is read ahead by other threads. */
   readonly aheadLeast?: number;
+  /** Plain memory for lines even where few sources are open: that of the kernel takes two milliseconds to make. */
+  readonly plain?: boolean;
   /** Senders of adverts, or values of --by, that are kept apart. */
   readonly sequences?: number;
 }

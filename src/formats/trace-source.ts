@@ -30,6 +30,8 @@ export interface TraceSourceOptions extends ChooseOptions {
   /** Many sources are open at once: smaller blocks, plain memory. */
   readonly many: boolean;
   readonly ahead?: AheadOptions | undefined;
+  /** Plain memory for one source, too. */
+  readonly plain?: boolean | undefined;
   /** Default 65536; tests make it small. */
   readonly waypointsKept?: number | undefined;
 }
@@ -90,8 +92,8 @@ export class TraceSource {
     });
     const reader = new BlockReader(opened.bytes, {
       blockSize: options.blockSize,
-      kernel: !options.many,
       ahead: options.ahead,
+      kernel: !options.many && !options.plain,
       ...(options.decodedInFull === undefined ? {} : { decodedInFull: options.decodedInFull }),
       binary: opened.binary,
       ...(opened.onBytes ? { onBytes: opened.onBytes } : {}),

@@ -193,7 +193,7 @@ function sameBytes(known: Buffer, text: Buffer, start: number, end: number): boo
 const AT_HAND = 256;
 
 /** Threads of a stretch that figures are kept of. */
-export const MOST_THREADS = 1 << 16;
+export const MOST_THREADS = 1 << 14;
 
 export class Threads {
   readonly all = new Map<number, ThreadFigures>();

@@ -5,7 +5,7 @@
  */
 
 /** Names kept over all threads; past it only each thread's newest stays. */
-const NAMES_KEPT = 1 << 20;
+const NAMES_KEPT = 1 << 18;
 /** Names kept of one thread. */
 const NAMES_OF_THREAD = 4096;
 /** The kernel keeps 15 bytes of a name. */
