@@ -6,8 +6,8 @@ import { parseCommandLine } from '../../src/cli/command-line.js';
 import { type ConversationsReport, UsageError } from '../../src/index.js';
 import { expectGolden } from '../report/golden.js';
 import { sampleText } from '../samples.js';
+import { PROGRAM } from './built.js';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SAMPLE = 'strace/request_reply.f_ttt_T_yy_Y.txt';
 
