@@ -1,0 +1,110 @@
+/** Waypoints of a trace that never ends: few are kept, and what they lead to stays the same. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TraceSource } from '../../src/formats/trace-source.js';
+import type { GapInput } from '../../src/input/source.js';
+import { run } from '../samples.js';
+
+const SECONDS = 80;
+const LINES_A_SECOND = 1000;
+
+/** A thousand lines a second of two threads; thread 2 is silent in some seconds. */
+function trace(seconds: number, padding: number): Buffer {
+  const parts: string[] = [];
+  for (let i = 0; i < seconds * LINES_A_SECOND; i++) {
+    const s = Math.floor(i / LINES_A_SECOND);
+    const ms = i % LINES_A_SECOND;
+    const tid = s % 9 !== 5 && ms % 10 === 0 ? 2 : 1;
+    const time = `10:${String(Math.floor(s / 60)).padStart(2, '0')}:${String(s % 60).padStart(2, '0')}.${String(ms).padStart(3, '0')}000000`;
+    parts.push(`${i + 1} ${time} 0 p${tid} (${tid}) > read fd=${i % 7} ${'.'.repeat(padding)}\n`);
+  }
+  return Buffer.from(parts.join(''));
+}
+
+let folder: string;
+let path: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sysgap-waypoints-'));
+  path = join(folder, 'trace.txt');
+  writeFileSync(path, trace(SECONDS, 30));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function open(input: GapInput, waypointsKept: number): Promise<TraceSource> {
+  return TraceSource.open(input, 0, {
+    blockSize: 64 << 10,
+    many: false,
+    format: undefined,
+    layout: undefined,
+    waypointsKept,
+  });
+}
+
+async function walk(source: TraceSource, atBlock: () => void): Promise<void> {
+  do {
+    while (source.advance());
+    atBlock();
+  } while (await source.refill());
+  await source.close();
+}
+
+const offsets = ({ waypoints }: TraceSource): number[] => waypoints.map(({ offset }) => offset);
+
+describe('waypoints', () => {
+  it('of a file are thinned out evenly, from its start to its end', async () => {
+    const source = await open(path, 8);
+    let thinned = 0;
+    let before = 0;
+    await walk(source, () => {
+      const { length } = source.waypoints;
+      if (length < before) thinned++;
+      before = length;
+      expect(length).toBeLessThanOrEqual(8);
+    });
+    expect(thinned).toBeGreaterThan(1);
+    const places = offsets(source);
+    expect(places[0]).toBe(0);
+    expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+    expect(places.at(-1)).toBeGreaterThan(source.bytes / 2);
+  });
+
+  it('of a stream go with the bytes that are no longer held, but for one', async () => {
+    const chunk = trace(60, 80);
+    const source = await open(
+      Readable.from(
+        (function* () {
+          for (let i = 0; i < 12; i++) yield chunk;
+        })(),
+        { objectMode: false },
+      ),
+      400,
+    );
+    let before = 0;
+    let thinned = 0;
+    await walk(source, () => {
+      const { waypoints, opened, latestNs } = source;
+      const { heldFrom } = opened.history;
+      if (waypoints.length < before) {
+        thinned++;
+        expect(offsets(source)[0]).toBeLessThan(heldFrom);
+        expect(offsets(source)[1]).toBeGreaterThanOrEqual(heldFrom);
+      }
+      before = waypoints.length;
+      source.neededNs = latestNs;
+    });
+    expect(thinned).toBeGreaterThan(0);
+  });
+
+  it.each([2, 3, 8])('%i of them lead to the same gaps, context and causes', async (waypointsKept) => {
+    const options = { filter: 'proc.name=p2', threshold: '900ms', around: 4, before: 2, after: 2 };
+    const whole = await run(path, options);
+    expect(whole.gaps.length).toBeGreaterThan(5);
+    const few = await run(path, options, { waypointsKept });
+    expect(few).toEqual(whole);
+    const byThread = { threshold: '900ms', by: 'thread' };
+    expect(await run(path, byThread, { waypointsKept })).toEqual(await run(path, byThread));
+  });
+});
