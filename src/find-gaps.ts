@@ -18,7 +18,7 @@ import {
 import { AroundReader } from './formats/around.js';
 import type { Decoder, LineConditions } from './formats/format.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
-import type { TraceSource } from './formats/trace-source.js';
+import { type TraceSource, waypointBefore } from './formats/trace-source.js';
 import { type FoundGap, GapFinder } from './gaps/finder.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import {
@@ -72,6 +72,9 @@ export interface GapRun extends AsyncIterable<Gap> {
 
 /** Gaps found together are investigated together: their stretches overlap. */
 const BATCH = 256;
+
+/** Bytes of trace that an interrupted run still investigates. */
+const BYTES_AFTER_STOP = 32 << 20;
 
 /**
  * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
@@ -161,6 +164,8 @@ class Run {
   /** Matched events of sequences beyond the bound. */
   private beyond = 0;
   private interrupted = false;
+  /** Bytes of trace that were investigated since then. */
+  private bytesAfterStop = 0;
   private readonly progress: ProgressTeller;
 
   constructor(
@@ -505,7 +510,10 @@ class Run {
       // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
       const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
       if (isBeat && this.options.why !== 'all') continue;
-      if (this.worth?.take(gap.durationNs, found.endNs - this.firstNs, placeOf(found)))
+      if (
+        this.worth?.take(gap.durationNs, found.endNs - this.firstNs, placeOf(found)) &&
+        this.isAffordable(found)
+      )
         cases.push({ index, found, gap, rhythm });
     }
     if (cases.length > 0) {
@@ -514,6 +522,18 @@ class Run {
     }
     for (const [i, gap] of gaps.entries())
       yield this.withLogs(await this.withElsewhere(gap, batch[i]!), batch[i]!);
+  }
+
+  /** Whoever interrupts a run waits for its report: only so much is investigated then. */
+  private isAffordable({ start, end, startNs, endNs }: FoundGap): boolean {
+    if (!this.interrupted) return true;
+    const source = this.sources[(start ?? end)?.source ?? 0]!;
+    const { waypoints, decoder, shiftNs, bytes } = source;
+    const from = waypointBefore(waypoints, 2 * startNs - endNs - shiftNs, decoder.clock.epoch);
+    this.bytesAfterStop += (end?.offset ?? bytes) - from.offset;
+    if (this.bytesAfterStop <= BYTES_AFTER_STOP) return true;
+    if (this.worth) this.worth.leftOut++;
+    return false;
   }
 
   private async withElsewhere(gap: Gap, found: FoundGap): Promise<Gap> {
@@ -580,6 +600,7 @@ class Run {
         ungrouped: this.ungrouped,
         beyond: this.beyond,
         uninvestigated: this.worth?.leftOut ?? 0,
+        interrupted: this.interrupted,
       }),
     ];
   }

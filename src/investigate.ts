@@ -117,7 +117,10 @@ function unproved(why: string): Finding {
 /** The stretch of a group, decoded once; where that takes too much memory, once for each few of them. */
 async function decodeGroup(group: readonly Running[], endNs: number): Promise<void> {
   if (await decodeOnce(group, endNs)) return;
-  for (let i = 0; i < group.length; i += FEW) await decodeOnce(group.slice(i, i + FEW), endNs);
+  for (let i = 0; i < group.length; i += FEW) {
+    const few = group.slice(i, i + FEW);
+    await decodeOnce(few, Math.max(...few.map(({ open }) => open.found.endNs)));
+  }
 }
 
 /** Gives each of the group its answer; false, and no answer, where they grow too heavy. */

@@ -27,6 +27,7 @@ export interface LeftOut {
   readonly beyond: number;
   /** Long gaps that were not investigated. */
   readonly uninvestigated: number;
+  readonly interrupted: boolean;
 }
 
 export function leftOutWarnings(left: LeftOut): string[] {
@@ -40,7 +41,7 @@ export function leftOutWarnings(left: LeftOut): string[] {
   if (ungrouped > 0) warnings.push(`${ungrouped} matched events have no ${by} and belong to no sequence`);
   if (uninvestigated > 0) {
     warnings.push(
-      `${uninvestigated} long gaps that overlap others were not investigated, since that takes long; --why all does it`,
+      `${uninvestigated} long gaps were not investigated, since that takes long${left.interrupted ? ' and the run was interrupted' : ' where they overlap; --why all does it'}`,
     );
   }
   if (beyond > 0) {

@@ -30,6 +30,8 @@ export class FileSource implements ByteSource {
   onTheSpot = false;
   /** Bytes read so far. */
   position = 0;
+  /** It ended before the size that it had when it was opened. */
+  shrunk = false;
   private reading: Promise<number> | undefined;
   private closing: Promise<void> | undefined;
 
@@ -37,6 +39,7 @@ export class FileSource implements ByteSource {
     readonly fd: number,
     private readonly seekable: boolean,
     private readonly owned: boolean,
+    private readonly size = 0,
   ) {}
 
   read(into: Buffer, at: number, length: number): Promise<number> {
@@ -50,7 +53,7 @@ export class FileSource implements ByteSource {
           else if (error?.code === 'EOF') resolve(0);
           else if (error) reject(error);
           else {
-            this.position += count;
+            this.advance(count);
             resolve(count);
           }
         });
@@ -85,8 +88,13 @@ export class FileSource implements ByteSource {
 
   private async readNow(into: Buffer, at: number, length: number): Promise<number> {
     const count = readSync(this.fd, into, at, length, this.position);
-    this.position += count;
+    this.advance(count);
     return count;
+  }
+
+  private advance(count: number): void {
+    this.position += count;
+    if (count === 0 && this.position < this.size) this.shrunk = true;
   }
 }
 

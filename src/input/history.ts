@@ -40,25 +40,27 @@ export class FileHistory implements History {
   /** By number, the one used longest ago in front. */
   private readonly chunks = new Map<number, Buffer>();
 
-  /** `known`: bytes of the file that were read so far. */
+  /** `scan`: how far the file was read so far, and whether it ended early. */
   constructor(
     private readonly fd: number,
-    private readonly known: () => number,
+    private readonly scan: { readonly position: number; readonly shrunk: boolean },
   ) {}
 
   get lost(): string | null {
-    return this.shrunk ? 'the file shrank while it was read: what is told of its end is not complete' : null;
+    return this.shrunk || this.scan.shrunk
+      ? 'the file shrank while it was read: what is told of its end is not complete'
+      : null;
   }
 
   async read(from: number, to: number): Promise<Stretch> {
     const stretch = await this.readHeld(from, to);
-    if (from + stretch.bytes.length < Math.min(to, this.known())) this.shrunk = true;
+    if (from + stretch.bytes.length < Math.min(to, this.scan.position)) this.shrunk = true;
     return stretch;
   }
 
   async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
     const count = readSync(this.fd, into, at, length, from);
-    if (from + count < Math.min(from + length, this.known())) this.shrunk = true;
+    if (from + count < Math.min(from + length, this.scan.position)) this.shrunk = true;
     return count;
   }
 

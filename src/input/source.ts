@@ -92,12 +92,14 @@ async function openDescriptor(
   }
   const seekable = stat.isFile() && path !== undefined;
   const source =
-    stat.isFIFO() || stat.isSocket() ? new PipeSource(fd) : new FileSource(fd, seekable, path !== undefined);
+    stat.isFIFO() || stat.isSocket()
+      ? new PipeSource(fd)
+      : new FileSource(fd, seekable, path !== undefined, seekable ? stat.size : 0);
   return prepare(
     name,
     path,
     source,
-    seekable && source instanceof FileSource ? new FileHistory(fd, () => source.position) : null,
+    seekable && source instanceof FileSource ? new FileHistory(fd, source) : null,
     seekable ? stat.size : null,
   );
 }
