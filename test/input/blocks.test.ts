@@ -112,6 +112,46 @@ describe('blocks', () => {
     }
   });
 
+  it('of a line of 300 MB take no more memory than others, and wait for who keeps the bytes', async () => {
+    const megabytes = 300;
+    let given = 0;
+    let largest = 0;
+    let unkept = 0;
+    let mostUnkept = 0;
+    const reader = new BlockReader(
+      {
+        async read(into, at, length) {
+          largest = Math.max(largest, into.buffer.byteLength);
+          if (given >= megabytes << 20) return 0;
+          into.fill(given === 0 ? '\n' : 'x', at, at + length);
+          given += length;
+          return length;
+        },
+        async close() {},
+      },
+      {
+        blockSize: 256 << 10,
+        kernel: true,
+        onBytes(bytes) {
+          unkept += bytes.length;
+          mostUnkept = Math.max(mostUnkept, unkept);
+          return new Promise((resolve) =>
+            setImmediate(() => {
+              unkept -= bytes.length;
+              resolve();
+            }),
+          );
+        },
+      },
+    );
+    const { lines: seen } = await lines(reader);
+    expect(reader.bytesRead).toBe(megabytes << 20);
+    expect(seen.at(-1)!.text.length).toBe(MAX_LINE);
+    expect(reader.cutLines).toBe(1);
+    expect(largest).toBeLessThan(40 << 20);
+    expect(mostUnkept).toBe(256 << 10);
+  });
+
   it('pick the lines with a literal, with their places, and count the others', async () => {
     const all: string[] = [];
     for (let i = 0; all.length < 120_000; i++)
