@@ -39,7 +39,7 @@ export class FileSource implements ByteSource {
     readonly fd: number,
     private readonly seekable: boolean,
     private readonly owned: boolean,
-    private readonly size = 0,
+    private readonly sizeAtOpen = 0,
   ) {}
 
   read(into: Buffer, at: number, length: number): Promise<number> {
@@ -94,7 +94,7 @@ export class FileSource implements ByteSource {
 
   private advance(count: number): void {
     this.position += count;
-    if (count === 0 && this.position < this.size) this.shrunk = true;
+    if (count === 0 && this.position < this.sizeAtOpen) this.shrunk = true;
   }
 }
 
