@@ -1,6 +1,15 @@
 /** The built program where its input, its disk or its user gives up. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  createWriteStream,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -80,6 +89,13 @@ function feedLong(child: ChildProcess, megabytes: number): Promise<void> {
   });
 }
 
+/** Resolves when the program has opened the file; signals count from then on, before they end it as they end any. */
+function opened(child: ChildProcess, name: string): Promise<true> {
+  return until(() =>
+    readdirSync(`/proc/${child.pid}/fd`).some((fd) => linkOf(child, fd).endsWith(name)) ? true : undefined,
+  );
+}
+
 describe('a FIFO', { timeout: 60_000 }, () => {
   it('is waited for until somebody writes to it', async () => {
     const { ended } = start(['-t', '1s', '--no-why', fifo('late')]);
@@ -94,14 +110,39 @@ describe('a FIFO', { timeout: 60_000 }, () => {
 
   it('that nobody writes to can be left', async () => {
     const { child, ended } = start([fifo('never')]);
-    // Signals count from when the program listens; before, they end it as they end any.
-    await until(() =>
-      readdirSync(`/proc/${child.pid}/fd`).some((fd) => linkOf(child, fd).endsWith('never'))
-        ? true
-        : undefined,
-    );
+    await opened(child, 'never');
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('a signal', { timeout: 60_000 }, () => {
+  const COMMANDS: readonly (readonly string[])[] = [
+    ['-t', '1s'],
+    ['-t', '1s', '-o', 'json'],
+    ['-t', 'auto', '--by', 'thread', '--why', 'all'],
+    ['vrrp'],
+    ['activity'],
+    ['--conversations'],
+  ];
+
+  it.each(
+    COMMANDS.flatMap((args) => [
+      { args, signal: 'SIGINT' as const, status: 130 },
+      { args, signal: 'SIGTERM' as const, status: 143 },
+    ]),
+  )('$signal on a pipe that goes on: sysgap $args reports', async ({ args, signal, status }) => {
+    const name = fifo(`slow-${args.join('')}-${signal}`);
+    const { child, ended } = start([...args, name]);
+    await opened(child, name);
+    const slow = createWriteStream(join(folder, name));
+    await new Promise((resolve) => slow.write(TRACE, resolve));
+    child.kill(signal);
+    const { code, stdout, stderr } = await ended;
+    slow.destroy();
+    expect([code, stderr.split('\n').filter((line) => line.startsWith('    at '))]).toEqual([status, []]);
+    if (args.includes('json')) expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
+    else expect(stdout).toMatch(/^interrupted, so far: /);
   });
 });
 
@@ -129,6 +170,21 @@ describe.skipIf(process.platform !== 'linux')('what cannot be read', { timeout: 
     const { code, stdout, stderr } = await start([path]).ended;
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
+  });
+
+  it('without permission', async () => {
+    const path = join(folder, 'private.txt');
+    writeFileSync(path, TRACE);
+    chmodSync(path, 0);
+    chmodSync(folder, 0o755);
+    // Root may read anything: the program is started as nobody.
+    const identity = process.getuid!() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, path], {
+      cwd: folder,
+      encoding: 'utf8',
+      ...identity,
+    });
+    expect([status, stdout, stderr]).toEqual([2, '', `sysgap: ${path}: no permission to read it\n`]);
   });
 
   it('a full disk under the report is status 2', async () => {
