@@ -22,6 +22,7 @@ export type {
 } from './formats/format.js';
 export { chooseDecoder, FORMATS } from './formats/registry.js';
 export { blockOfLines, type LineBlock } from './input/blocks.js';
+export { jsonReport } from './json-report.js';
 export type { ActivityReport } from './model/activity-report.js';
 export * from './model/conversations.js';
 export { formatDuration, parseDuration } from './model/duration.js';
@@ -48,6 +49,6 @@ export { type ParseOptions, parseEvents } from './parse-events.js';
 export { activityText } from './report/activity-text.js';
 export { conversationsText } from './report/conversations-text.js';
 export { renderDamage, renderDiagnostics, renderMessage } from './report/diagnostics.js';
-export { activityJson, conversationsJson, jsonReport, ndjsonReport } from './report/json.js';
+export { activityJson, conversationsJson, ndjsonReport } from './report/json.js';
 export { type GapOrder, type TextOptions, textReport } from './report/text.js';
 export { version } from './report/version.js';

@@ -1,8 +1,8 @@
 /** One test per bug that was found. */
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { jsonReport } from '../src/json-report.js';
 import type { GapOptions } from '../src/model/options.js';
-import { jsonReport } from '../src/report/json.js';
 import { joined } from './report/fixtures.js';
 import { closed, type Outcome, run, samplePath } from './samples.js';
 

@@ -3,10 +3,8 @@
  * kept in memory up to a bound, older ones that may still be asked for in a private temporary file up to
  * another, the oldest are dropped.
  */
-import { closeSync, openSync, read, readSync, unlinkSync, write } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onDemand } from './on-demand.js';
+import { closeSync, read, readSync, write } from 'node:fs';
+import { openTemporaryFile } from './temporary-file.js';
 
 export interface Stretch {
   /** Offset of the first byte given: later than asked for where older bytes are no longer held. */
@@ -209,23 +207,12 @@ export class StreamHistory implements History {
   /** Writes in a ring: what is older than the bound is overwritten. */
   private async spill(bytes: Buffer, offset: number): Promise<void> {
     if (this.failure) return;
-    if (this.fd < 0) this.createSpillFile();
+    if (this.fd < 0) this.fd = openTemporaryFile();
     const bound = this.limits.spillBytes;
     const place = offset % bound;
     const head = Math.min(bytes.length, bound - place);
     await writeAt(this.fd, bytes.subarray(0, head), place);
     if (head < bytes.length) await writeAt(this.fd, bytes.subarray(head), 0);
-  }
-
-  /**
-   * Readable by its owner alone, under a name that can't be guessed, and without that name at once: the file
-   * lives as long as its descriptor, so that not even a killed process leaves it behind.
-   */
-  private createSpillFile(): void {
-    const { randomBytes } = onDemand<typeof import('node:crypto')>('node:crypto');
-    const path = join(tmpdir(), `sysgap-${randomBytes(16).toString('hex')}`);
-    this.fd = openSync(path, 'wx+', 0o600);
-    unlinkSync(path);
   }
 
   async read(from: number, to: number): Promise<Stretch> {

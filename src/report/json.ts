@@ -10,15 +10,21 @@ import type { EventRecord } from '../model/event.js';
 import type { Gap, RunReport, SourceReport } from '../model/gap.js';
 import { version } from './version.js';
 
+/** Text that waits; `pieces` gives all of it in order. */
+export interface WaitingText {
+  add(text: string): void;
+  pieces(): Iterable<string>;
+}
+
 /**
- * One JSON document in pieces. `sources` precedes `gaps` and is complete only when the last gap is known,
- * so the gaps wait as UTF-8 outside the JavaScript heap, and no string ever holds all of them.
+ * One JSON document in pieces. `sources` precedes `gaps` and is complete only when the last gap is known, so the
+ * gaps go to `waiting` as they come; no string ever holds all of them.
  */
 export async function* jsonReport(
   gaps: Iterable<Gap> | AsyncIterable<Gap>,
   report: RunReport | Promise<RunReport>,
+  waiting: WaitingText,
 ): AsyncGenerator<string, void, undefined> {
-  const waiting = new WaitingText();
   let separator = '\n';
   for await (const gap of gaps) {
     waiting.add(`${separator}    ${gapJson(gap)}`);
@@ -168,29 +174,4 @@ function toJson(value: unknown): string {
     UNSAFE,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
-}
-
-/** Text that is kept as UTF-8 in pieces of about a megabyte. */
-class WaitingText {
-  readonly #buffers: Buffer[] = [];
-  #recent: string[] = [];
-  #length = 0;
-
-  add(text: string): void {
-    this.#recent.push(text);
-    this.#length += text.length;
-    if (this.#length >= 1 << 20) this.#store();
-  }
-
-  *pieces(): Generator<string, void, undefined> {
-    this.#store();
-    for (const buffer of this.#buffers) yield buffer.toString('utf8');
-  }
-
-  #store(): void {
-    if (this.#length === 0) return;
-    this.#buffers.push(Buffer.from(this.#recent.join(''), 'utf8'));
-    this.#recent = [];
-    this.#length = 0;
-  }
 }

@@ -1,7 +1,8 @@
 /** The JSON reports: names, their order, and what a terminal gets to see of traced bytes. */
 import { describe, expect, it } from 'vitest';
+import { jsonReport } from '../../src/json-report.js';
 import type { Gap } from '../../src/model/gap.js';
-import { gapJson, jsonReport, ndjsonReport } from '../../src/report/json.js';
+import { gapJson, ndjsonReport } from '../../src/report/json.js';
 import { version } from '../../src/report/version.js';
 import { event, gap, joined, report, STALL_NS, source, twoGaps } from './fixtures.js';
 
