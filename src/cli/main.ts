@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program: the only place that ends the process. `--version` answers before anything else is loaded. */
 import { createRequire } from 'node:module';
+import { setFlagsFromString } from 'node:v8';
 import { loadCompiled } from './compiled.js';
 import type * as Program from './program.js';
 
@@ -14,6 +15,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { exports } = loadCompiled(new URL('program.cjs', import.meta.url));
+  // V8 lets the space of young objects grow to 32 MB, which the process then keeps. At its first size it is emptied
+  // more often, which costs little where nearly nothing survives: 10,000 gaps take 25 MB less.
+  // Compiled code is taken only under the flags that it was made with, so this comes after it.
+  setFlagsFromString('--semi-space-growth-factor=1');
   return (exports as typeof Program).program(args);
 }
 
