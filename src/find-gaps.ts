@@ -20,6 +20,8 @@ import type { Decoder, LineConditions } from './formats/format.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
 import { type TraceSource, waypointBefore } from './formats/trace-source.js';
 import { type FoundGap, GapFinder } from './gaps/finder.js';
+import { Longest } from './gaps/longest.js';
+import type { LearnedRhythm } from './gaps/rhythm.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import {
   KindSequences,
@@ -142,6 +144,8 @@ class Run {
   private readonly rhythms = new RhythmNotes();
   private readonly around: number;
   private readonly top: number | null;
+  /** Which gaps are delivered; null for all. */
+  private readonly wanted: Longest | null;
   private sequences: Sequences = ONE_SEQUENCE;
   private vrrp: VrrpRun | null = null;
   private predicates: ((e: EventView) => boolean)[] = [];
@@ -186,6 +190,7 @@ class Run {
     this.to = options.to === undefined ? null : WindowEdge.parse('--to', options.to);
     this.around = count('--around', options.around ?? 3, 0);
     this.top = options.top === undefined ? null : count('--top', options.top, 1);
+    this.wanted = options.longest === undefined ? null : new Longest(count('longest', options.longest, 1));
     this.progress = new ProgressTeller(options.onProgress);
     this.worth = worthOf(options.why ?? true);
     this.offsetSeconds = options.utcOffset === undefined ? null : parseUtcOffset(options.utcOffset);
@@ -498,30 +503,38 @@ class Run {
 
   private async *deliver(batch: readonly FoundGap[]): AsyncGenerator<Gap> {
     const gaps: Gap[] = [];
+    const delivered: FoundGap[] = [];
     const cases: (OpenCase & { readonly index: number })[] = [];
-    for (const [index, found] of batch.entries()) {
+    for (const found of batch) {
       this.rhythms.gap(found);
-      const told = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
       const rhythm = this.rhythms.learned.get(found.sequence) ?? found.rhythm;
+      const isWorthWhile = this.isWorthWhile(found, rhythm);
+      if (!(this.wanted?.take(found.endNs - found.startNs) ?? true) && !isWorthWhile) continue;
+      const told = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
       const gap = this.vrrp
         ? { ...told, vrrp: this.vrrp.describe(found, rhythm?.typicalNs ?? null, (ns) => this.timeText(ns)) }
         : told;
+      if (isWorthWhile) cases.push({ index: gaps.length, found, gap, rhythm });
       gaps.push(gap);
-      // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
-      const isBeat = rhythm !== null && found.open === null && gap.durationNs < rhythm.thresholdNs;
-      if (isBeat && this.options.why !== 'all') continue;
-      if (
-        this.worth?.take(gap.durationNs, found.endNs - this.firstNs, placeOf(found)) &&
-        this.isAffordable(found)
-      )
-        cases.push({ index, found, gap, rhythm });
+      delivered.push(found);
     }
     if (cases.length > 0) {
       const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
       for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);
     }
     for (const [i, gap] of gaps.entries())
-      yield this.withLogs(await this.withElsewhere(gap, batch[i]!), batch[i]!);
+      yield this.withLogs(await this.withElsewhere(gap, delivered[i]!), delivered[i]!);
+  }
+
+  /** It is to be investigated. */
+  private isWorthWhile(found: FoundGap, rhythm: LearnedRhythm | null): boolean {
+    const ns = found.endNs - found.startNs;
+    // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
+    const isBeat = rhythm !== null && found.open === null && ns < rhythm.thresholdNs;
+    if (isBeat && this.options.why !== 'all') return false;
+    return (
+      (this.worth?.take(ns, found.endNs - this.firstNs, placeOf(found)) ?? false) && this.isAffordable(found)
+    );
   }
 
   /** Whoever interrupts a run waits for its report: only so much is investigated then. */

@@ -6,6 +6,7 @@
 import { visitStretch } from './formats/stretch.js';
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap } from './gaps/finder.js';
+import { Longest } from './gaps/longest.js';
 import type { LearnedRhythm } from './gaps/rhythm.js';
 import type { Finding } from './model/findings.js';
 import type { Gap } from './model/gap.js';
@@ -51,22 +52,20 @@ export function placeOf({ start, end }: FoundGap): number {
 export class Worth {
   /** Gaps that were among the longest, and were left out since the others had cost too much. */
   leftOut = 0;
-  private readonly lengths: number[] = [];
+  private readonly longest: Longest | null;
   private workBytes = 0;
 
-  constructor(private readonly most: number | null) {}
+  constructor(most: number | null) {
+    this.longest = most === null ? null : new Longest(most);
+  }
 
   /**
    * Whether a gap of this length is among the longest so far and can be afforded; up to its end the trace is
    * `spanNs` and `bytes` long. The answer depends on the gaps before it alone, not on how they arrive.
    */
   take(ns: number, spanNs: number, bytes: number): boolean {
-    const { most, lengths } = this;
-    if (most === null) return true;
-    if (lengths.length >= most && (lengths[0] === undefined || ns <= lengths[0])) return false;
-    if (lengths.length >= most) lengths.shift();
-    const at = lengths.findIndex((other) => other > ns);
-    lengths.splice(at < 0 ? lengths.length : at, 0, ns);
+    if (this.longest === null) return true;
+    if (!this.longest.take(ns)) return false;
     if (this.workBytes > Math.max(LEAST_BYTES, bytes)) {
       this.leftOut++;
       return false;

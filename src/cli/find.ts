@@ -13,6 +13,9 @@ import type { Request } from './command-line.js';
 import { printDiagnostics, printReport } from './print-report.js';
 import { reportWidths, wantsColor } from './terminal.js';
 
+/** Gaps in the table of the text, unless --top says how many. */
+const ROWS = 50;
+
 type FindRequest = Extract<Request, { kind: 'find' }>;
 
 /** Carries out the request; resolves with the exit status. Throws UsageError. */
@@ -21,7 +24,8 @@ export async function findCommand(request: FindRequest): Promise<number> {
   let found = false;
   const printed = await printReport('sysgap', request.files, (hooks) => {
     const { inputs, ...rest } = hooks;
-    const started = findGaps(inputs, { ...request.options, ...rest });
+    const longest = request.output === 'text' ? { longest: rowsOf(request) } : {};
+    const started = findGaps(inputs, { ...request.options, ...longest, ...rest });
     run = started;
     const gaps = noticing(started, () => {
       found = true;
@@ -36,6 +40,11 @@ export async function findCommand(request: FindRequest): Promise<number> {
   return request.exitCode && found ? 1 : 0;
 }
 
+/** Gaps that the text shows. */
+function rowsOf({ options }: FindRequest): number {
+  return options.top ?? ROWS;
+}
+
 function reportPieces(request: FindRequest, run: GapRun, gaps: AsyncIterable<Gap>): AsyncIterable<string> {
   switch (request.output) {
     case 'text': {
@@ -44,7 +53,8 @@ function reportPieces(request: FindRequest, run: GapRun, gaps: AsyncIterable<Gap
         ...reportWidths(process.stdout, process.env),
         color: wantsColor(request.color, process.stdout, process.env),
         ...(why === undefined ? {} : { why }),
-        ...(top === undefined ? {} : { rows: top, details: top }),
+        rows: rowsOf(request),
+        ...(top === undefined ? {} : { details: top }),
       });
     }
     case 'json':

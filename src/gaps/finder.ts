@@ -112,6 +112,12 @@ export class GapFinder {
   /** Latest time of a matched event since the clock last stepped. */
   private nowNs = Number.NEGATIVE_INFINITY;
   private totals = new Float64Array(16);
+  /** Once the trace is over: up to which sequence its silence was looked at. */
+  private over: {
+    readonly runEndNs: number;
+    readonly rhythms: ReadonlyMap<number, LearnedRhythm>;
+    next: number;
+  } | null = null;
 
   constructor(private readonly options: FinderOptions) {
     this.ringSize = options.before + 1;
@@ -419,6 +425,49 @@ export class GapFinder {
         readyNs: NEVER,
       };
     }
+  }
+
+  /** After `finish`: makes up to `most` further silences at the end ready; false when there are none left. */
+  findSilences(most: number): boolean {
+    const { over } = this;
+    let some = false;
+    for (; over && over.next < this.sequences && this.ready.length < most; over.next++) {
+      const silence = this.silenceOf(over.next, over.runEndNs, over.rhythms);
+      if (!silence) continue;
+      some = true;
+      this.found++;
+      this.ready.push(silence);
+    }
+    return some;
+  }
+
+  /** The sequence's silence at the end, if it is a gap. */
+  private silenceOf(
+    sequence: number,
+    runEndNs: number,
+    rhythms: ReadonlyMap<number, LearnedRhythm>,
+  ): FoundGap | null {
+    const endNs = Math.min(runEndNs, this.edges?.(sequence).endNs ?? runEndNs);
+    const silence = endNs - this.latest[sequence]!;
+    const ownNs = this.thresholds[sequence]!;
+    const thresholdNs = ownNs === NEVER ? this.learnedThreshold(rhythms.get(sequence)) : ownNs;
+    if (this.generations[sequence] !== this.generation || silence < thresholdNs) return null;
+    const before = this.context(sequence);
+    const start = before.pop()!;
+    return {
+      sequence,
+      open: 'end',
+      startNs: start.timeNs,
+      endNs,
+      start,
+      end: null,
+      before,
+      after: [],
+      epochs: this.epochs,
+      isCandidate: false,
+      rhythm: this.rhythmNow(sequence, silence),
+      readyNs: NEVER,
+    };
   }
 
   private learnedThreshold(rhythm: LearnedRhythm | null | undefined): number {

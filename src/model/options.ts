@@ -35,6 +35,11 @@ export interface GapOptions {
   readonly to?: string;
   /** Only the n longest gaps. */
   readonly top?: number;
+  /**
+   * Of the gaps, in the order in which they are found, only those that are among the n longest so far (and those that
+   * are investigated); the others are counted. All that a report of the n longest needs.
+   */
+  readonly longest?: number;
   readonly format?: FormatName;
   /** The `-p` string a sysdig text was printed with. */
   readonly layout?: string;
@@ -112,6 +117,7 @@ export const GAP_OPTIONS = {
   before: true,
   after: true,
   around: true,
+  longest: true,
   logs: true,
   why: true,
 } as const satisfies Record<keyof GapOptions, true>;
