@@ -501,29 +501,36 @@ class Run {
     for (let i = 0; i < found.length; i += BATCH) yield* this.deliver(found.slice(i, i + BATCH));
   }
 
+  /** Those to be investigated are described together, the others one at a time: very many may come at once. */
   private async *deliver(batch: readonly FoundGap[]): AsyncGenerator<Gap> {
-    const gaps: Gap[] = [];
     const delivered: FoundGap[] = [];
-    const cases: (OpenCase & { readonly index: number })[] = [];
+    const cases: OpenCase[] = [];
     for (const found of batch) {
       this.rhythms.gap(found);
-      const rhythm = this.rhythms.learned.get(found.sequence) ?? found.rhythm;
+      const rhythm = this.rhythmOf(found);
       const isWorthWhile = this.isWorthWhile(found, rhythm);
       if (!(this.wanted?.take(found.endNs - found.startNs) ?? true) && !isWorthWhile) continue;
-      const told = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
-      const gap = this.vrrp
-        ? { ...told, vrrp: this.vrrp.describe(found, rhythm?.typicalNs ?? null, (ns) => this.timeText(ns)) }
-        : told;
-      if (isWorthWhile) cases.push({ index: gaps.length, found, gap, rhythm });
-      gaps.push(gap);
+      if (isWorthWhile) cases.push({ found, gap: await this.describe(found), rhythm });
       delivered.push(found);
     }
-    if (cases.length > 0) {
-      const answers = await investigate(this.sources, cases, this.firstNs, this.lastNs);
-      for (const [i, { index }] of cases.entries()) gaps[index] = this.judged(gaps[index]!, answers[i]!);
+    const answers = cases.length > 0 ? await investigate(this.sources, cases, this.firstNs, this.lastNs) : [];
+    const judged = new Map(cases.map(({ found, gap }, i) => [found, this.judged(gap, answers[i]!)]));
+    for (const found of delivered) {
+      const gap = judged.get(found) ?? (await this.describe(found));
+      judged.delete(found);
+      yield this.withLogs(await this.withElsewhere(gap, found), found);
     }
-    for (const [i, gap] of gaps.entries())
-      yield this.withLogs(await this.withElsewhere(gap, delivered[i]!), delivered[i]!);
+  }
+
+  private rhythmOf(found: FoundGap): LearnedRhythm | null {
+    return this.rhythms.learned.get(found.sequence) ?? found.rhythm;
+  }
+
+  private async describe(found: FoundGap): Promise<Gap> {
+    const gap = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
+    if (!this.vrrp) return gap;
+    const rhythmNs = this.rhythmOf(found)?.typicalNs ?? null;
+    return { ...gap, vrrp: this.vrrp.describe(found, rhythmNs, (ns) => this.timeText(ns)) };
   }
 
   /** It is to be investigated. */
@@ -612,6 +619,7 @@ class Run {
         untimed: this.untimed,
         ungrouped: this.ungrouped,
         beyond: this.beyond,
+        hurried: this.finder.hurried,
         uninvestigated: this.worth?.leftOut ?? 0,
         interrupted: this.interrupted,
       }),

@@ -1,6 +1,7 @@
 /** What a run says beside its gaps: conditions that can't hold, and matched events that took no part. */
 import { checkFilter, filterNeeds, type JoinedFilter } from './filter/filter.js';
 import type { TraceSource } from './formats/trace-source.js';
+import { WAITING_KEPT } from './gaps/finder.js';
 
 /** What of the filter can't match here, and that nothing did. */
 export function filterWarnings(filter: JoinedFilter | null, sources: readonly TraceSource[]): string[] {
@@ -25,13 +26,15 @@ export interface LeftOut {
   readonly untimed: number;
   readonly ungrouped: number;
   readonly beyond: number;
+  /** Gaps that did not wait for the matched events behind them. */
+  readonly hurried: number;
   /** Long gaps that were not investigated. */
   readonly uninvestigated: number;
   readonly interrupted: boolean;
 }
 
 export function leftOutWarnings(left: LeftOut): string[] {
-  const { sources, by, mostSequences, untimed, ungrouped, beyond, uninvestigated } = left;
+  const { sources, by, mostSequences, untimed, ungrouped, beyond, hurried, uninvestigated } = left;
   const warnings: string[] = [];
   if (untimed > 0) {
     warnings.push(
@@ -39,6 +42,11 @@ export function leftOutWarnings(left: LeftOut): string[] {
     );
   }
   if (ungrouped > 0) warnings.push(`${ungrouped} matched events have no ${by} and belong to no sequence`);
+  if (hurried > 0) {
+    warnings.push(
+      `${hurried} gaps are told without the matched events after them, since more than ${WAITING_KEPT} waited for theirs at once`,
+    );
+  }
   if (uninvestigated > 0) {
     warnings.push(
       `${uninvestigated} long gaps were not investigated, since that takes long${left.interrupted ? ' and the run was interrupted' : ' where they overlap; --why all does it'}`,

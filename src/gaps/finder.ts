@@ -62,6 +62,9 @@ export interface FinderOptions {
 /** Of so many sequences the rhythm is watched where the threshold does not depend on it. */
 const RHYTHMS_WATCHED = 1024;
 
+/** Gaps that wait for what comes after them, in trace order: some 0.7 KB each. */
+export const WAITING_KEPT = 1 << 14;
+
 const NEVER = Number.POSITIVE_INFINITY;
 /** Of a sequence that was left; clocks step less often. */
 const LEFT = 0xffffffff;
@@ -82,6 +85,8 @@ export class GapFinder {
   /** Gaps whose context is complete, in the order in which they became so. */
   readonly ready: FoundGap[] = [];
   found = 0;
+  /** Gaps made ready without the events after them, since too many waited. */
+  hurried = 0;
   /** Where silence before a sequence's first event begins. */
   startNs = 0;
   /** Where the recording of a sequence begins and ends, if that is not the whole run; null if it is for all. */
@@ -105,7 +110,9 @@ export class GapFinder {
   private epochs: number[] = [];
   /** Gaps that wait for events after them. */
   private waiting = new Map<number, FoundGap[]>();
-  /** Those of them whose context is whole: they wait for late events only. */
+  /** Those of them, candidates left out, whose context is not whole, in the order found. */
+  private readonly unripe = new Set<FoundGap>();
+  /** Those of them that take no more events: they wait for late ones only. */
   private readonly ripe = new Set<FoundGap>();
   private sequences = 0;
   private longestNs = 0;
@@ -261,26 +268,36 @@ export class GapFinder {
   }
 
   private wait(sequence: number, gap: FoundGap): void {
-    this.ripen(gap);
     const list = this.waiting.get(sequence);
     if (list) list.push(gap);
     else this.waiting.set(sequence, [gap]);
+    if (!gap.isCandidate) this.unripe.add(gap);
+    this.ripen(gap);
+    if (this.unripe.size <= WAITING_KEPT) return;
+    const [oldest] = this.unripe;
+    this.hurried++;
+    this.endWait(oldest!);
   }
 
   /** Hands a matched event to the gaps of its sequence that still take what comes after them. */
   private feed(sequence: number, ref: MatchRef): void {
     for (const gap of this.waiting.get(sequence) ?? []) {
-      if (gap.after.length >= this.options.after) continue;
+      if (this.ripe.has(gap)) continue;
       gap.after = [...gap.after, ref];
       this.ripen(gap);
     }
   }
 
   private ripen(gap: FoundGap): void {
-    if (gap.after.length < this.options.after) return;
+    if (gap.after.length >= this.options.after) this.endWait(gap);
+  }
+
+  /** It takes no more events, and is ready once none can be late for it. */
+  private endWait(gap: FoundGap): void {
     gap.readyNs = this.isOvertaken(gap)
       ? this.nowNs
       : Math.max(this.nowNs, gap.endNs + LATE_NS + this.holdNs);
+    this.unripe.delete(gap);
     this.ripe.add(gap);
   }
 
@@ -307,6 +324,7 @@ export class GapFinder {
 
   /** It waits no longer. */
   private forget(gap: FoundGap): void {
+    this.unripe.delete(gap);
     this.ripe.delete(gap);
     const list = this.waiting.get(gap.sequence)!;
     if (list.length === 1) this.waiting.delete(gap.sequence);
