@@ -26,6 +26,7 @@ import { RhythmNotes } from './gaps/rhythm-notes.js';
 import {
   KindSequences,
   MAX_LEARNED,
+  MAX_SENDERS,
   MAX_SEQUENCES,
   ONE_SEQUENCE,
   type Sequences,
@@ -274,7 +275,8 @@ class Run {
   }
 
   private get mostSequences(): number {
-    return this.sizes.sequences ?? (this.finder.isLearning ? MAX_LEARNED : MAX_SEQUENCES);
+    const { options, finder, sizes } = this;
+    return sizes.sequences ?? (options.vrrp ? MAX_SENDERS : finder.isLearning ? MAX_LEARNED : MAX_SEQUENCES);
   }
 
   private lookForAdverts(): void {

@@ -426,3 +426,17 @@ describe('compression', () => {
     });
   }
 });
+
+it('of many gaps only those that may be among the longest are delivered, where that is asked for', async () => {
+  const times = Array.from({ length: 300 }, (_, i) => [i * 2 + (i > 200 ? 3 : 0), 1] as [number, number]);
+  const text = sysdig(times);
+  const all = await run(lines(text), { why: false });
+  const { gaps, report } = await run(lines(text), { why: false, longest: 3 });
+  expect(all.gaps).toHaveLength(299);
+  expect(gaps.map(({ durationNs }) => durationNs / 1e9)).toEqual([2, 2, 2, 5]);
+  expect(gaps[3]).toEqual(all.gaps[200]);
+  expect(report).toEqual(all.report);
+  expect((await run(lines(text), { why: 5, longest: 3 })).gaps.filter(({ cause }) => cause)).toHaveLength(
+    (await run(lines(text), { why: 5 })).gaps.filter(({ cause }) => cause).length,
+  );
+});

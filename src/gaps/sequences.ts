@@ -6,6 +6,8 @@ export type KeyOf = (e: EventView) => string | undefined;
 
 /** Values of the --by field that are kept apart; of further ones no gaps are looked for. */
 export const MAX_SEQUENCES = 1 << 17;
+/** The same for senders of adverts, of each of which two kilobytes of history are kept. */
+export const MAX_SENDERS = 1 << 14;
 
 /** The same where rhythms are learned: of each sequence its longest intervals are kept. */
 export const MAX_LEARNED = 1 << 14;
