@@ -11,6 +11,7 @@ import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
 import { isDigit, KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
 import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
+import { turn } from './turns.js';
 
 /**
  * Lines of a block: `ends[i]` is the position of the newline (or of the block's end) that closes line i. A block
@@ -219,6 +220,8 @@ export class BlockReader {
       this.aheadTried = false;
     }
     if (this.aheadDue && !this.pending) this.readAhead(left);
+    // Parts that are there already leave the event loop no turn of its own.
+    if (this.ahead) await turn();
     this.part = this.ahead && this.usable(await this.ahead.next(), left);
     if (this.part) {
       this.source.file!.position += this.part.count;
