@@ -42,6 +42,8 @@ const WEIGHED_EVERY = 1 << 12;
 
 /** Overlapping gaps are investigated up to so many bytes of trace in all, or as many as it had so far. */
 const LEAST_BYTES = 512 << 20;
+/** Also a short one counts as so many: figures of thousands of threads may be made for it. */
+const LEAST_WORK = 1 << 20;
 
 /** Byte offset of a gap's end in its source, or as far as the gap is known. */
 export function placeOf({ start, end }: FoundGap): number {
@@ -55,7 +57,7 @@ export class Worth {
   private readonly longest: Longest | null;
   private workBytes = 0;
 
-  constructor(most: number | null) {
+  constructor(private readonly most: number | null) {
     this.longest = most === null ? null : new Longest(most);
   }
 
@@ -64,14 +66,15 @@ export class Worth {
    * `spanNs` and `bytes` long. The answer depends on the gaps before it alone, not on how they arrive.
    */
   take(ns: number, spanNs: number, bytes: number): boolean {
-    if (this.longest === null) return true;
-    if (!this.longest.take(ns)) return false;
-    if (this.workBytes > Math.max(LEAST_BYTES, bytes)) {
+    const { longest, most } = this;
+    if (longest === null || most === null) return true;
+    if (!longest.take(ns)) return false;
+    if (this.workBytes > Math.max(LEAST_BYTES, bytes, most * LEAST_WORK)) {
       this.leftOut++;
       return false;
     }
     // A clock that stepped back makes the span shorter than the gap.
-    this.workBytes += spanNs > ns ? (ns / spanNs) * bytes : bytes;
+    this.workBytes += Math.max(LEAST_WORK, spanNs > ns ? (ns / spanNs) * bytes : bytes);
     return true;
   }
 }
