@@ -151,6 +151,14 @@ describe('steps of the clock', () => {
     );
     expect(gaps).toEqual([]);
   });
+
+  it('behind midnight: a gap after one holds what it held when it was found', async () => {
+    const text = ['23:59:58', '00:00:02', '23:59:58', '23:59:50', '23:59:55'].map(
+      (time) => `1 ${time}.000000 read(3, "", 1) = 0 <0.000010>`,
+    );
+    const { gaps } = await run(lines(...text), { why: 'all' });
+    expect(gaps.at(-1)).toMatchObject({ durationNs: 4_999_990_000, activity: { records: 1 } });
+  });
 });
 
 describe('days', () => {

@@ -16,6 +16,8 @@ export class Timing {
   lateLines = 0;
   /** Start of the day of the newest line, for times of day. */
   dayNs = 0;
+  /** The newest line was far back, and not printed late: the clock was set. */
+  wasSet = false;
 
   constructor(
     readonly kind: StampKind,
@@ -26,17 +28,18 @@ export class Timing {
 
   /**
    * Nanoseconds since the source's origin of a line with stamp `rawNs`. `entry`: it shows a call's entry, with
-   * -T `durationNs`. `lastNs` is the time up to which the same thread's lines before it reach. `stepped` tells
-   * where it is known whether the clock stepped back here.
+   * -T `durationNs`. `lastNs` is the time up to which the same thread's lines before it reach. `set` tells, where
+   * that is known, what `wasSet` was when the line was decoded before.
    */
   place(
     rawNs: number,
     durationNs: number,
     entry: boolean,
     lastNs: number,
-    stepped: boolean | undefined,
+    set: boolean | undefined,
   ): number {
     const clock = this.clock;
+    this.wasSet = false;
     if (this.kind === 'relative') {
       // A delta refers to the line before, so the first one says nothing.
       clock.sumNs = clock.latestNs === Number.NEGATIVE_INFINITY ? 0 : clock.sumNs + rawNs;
@@ -47,7 +50,8 @@ export class Timing {
     if (this.dayNs > 0 && ns - clock.latestNs > HALF_DAY_NS) ns -= DAY_NS;
     const back = clock.latestNs - ns;
     if (entry && back > LATE_NS && back < HALF_DAY_NS) {
-      if (stepped === undefined ? this.isLate(ns, durationNs, lastNs) : !stepped) return ns;
+      this.wasSet = set ?? !this.isLate(ns, durationNs, lastNs);
+      if (!this.wasSet) return ns;
     }
     const placed = clock.place(rawNs);
     if (this.kind === 'time-of-day') this.dayNs = dayOf(clock.latestNs);

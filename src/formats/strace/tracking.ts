@@ -32,7 +32,7 @@ export interface Learned {
   readonly names: NameHistory;
   readonly tracees: Tracees;
   readonly threads: Threads;
-  /** Offsets of the lines at which the clock stepped back. */
+  /** Offsets of the lines that were far back, and not printed late. Not all of them lead the clock back: past midnight one may be of the next day. */
   readonly steps: Set<number>;
 }
 
@@ -97,11 +97,12 @@ export abstract class ThreadTracking extends StraceFields {
   private placeOdd(e: EventView, thread: Thread, entry: boolean): void {
     // What a line far back is depends on the lines before it, which a stretch decoded again does not have.
     const known = this.again && this.steps.size < STEPS_KEPT;
-    const stepped = known ? this.steps.has(e.offset) : undefined;
-    this.timeNs = this.timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs, stepped);
+    const { timing } = this;
+    const set = known ? this.steps.has(e.offset) : undefined;
+    this.timeNs = timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs, set);
+    if (timing.wasSet && !this.again && this.steps.size < STEPS_KEPT) this.steps.add(e.offset);
     if (this.clock.epoch === this.clockEpoch) return;
     this.clockEpoch = this.clock.epoch;
-    if (!this.again && this.steps.size < STEPS_KEPT) this.steps.add(e.offset);
     if (this.problems.length < PROBLEMS_KEPT) {
       this.problems.push({ line: e.line, byte: e.offset, reason: stepText(this.clock.lastStepNs) });
     }
