@@ -75,6 +75,7 @@ describe('the kernel of calls', () => {
     ['nor one in a second', READ + READ.replace('01.000000', '01.500000') + READ, null],
     ['nor a line of another shape', `${READ}strace: Process 2 attached, and more text behind it\n`, null],
     ['nor one without a result', `${READ}1 17:00:01.000000 read(3, "abcdefgh\n`, null],
+    ['nor one with a name that does not end', `${READ}1 17:00:01.000001 <... read${'('.repeat(40)}\n`, null],
     ['nor a time that is none', READ.replace('17:00', '17:60'), null],
     ['results of any length, blanks in front of them', tails(' <0.000010>'), [TAILS.length]],
     ['calls of seconds', tails(' <12.000010>'), [TAILS.length]],
