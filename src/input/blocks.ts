@@ -343,6 +343,9 @@ export class BlockReader {
       const block = this.pick(this.picker);
       if (block) return block;
     }
+    // A last line without its newline: no reader of digits runs on into what was there before. There is room, since
+    // the read that met the end brought nothing.
+    if (final) memory.bytes[end] = NEWLINE;
     const part = this.picker || !isShort ? null : (this.part?.table ?? null);
     const ends = part
       ? part.subarray(PART_ENDS_AT, PART_ENDS_AT + part[PART_LINES]!)

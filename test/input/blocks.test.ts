@@ -47,6 +47,20 @@ function expected(text: string): Line[] {
 }
 
 describe('blocks', () => {
+  it('end the last line, also where it has no newline and other lines lay before', async () => {
+    const reader = new BlockReader(new ChunkSource(chunked(Buffer.from('99999\n99\n9'), 5)), {
+      blockSize: 5,
+      kernel: true,
+    });
+    const behind: (number | undefined)[] = [];
+    for (let block = await reader.next(); block; block = await reader.next()) {
+      const end = block.ends[block.count - 1]!;
+      behind.push(block.bytes[end]);
+      reader.release(end + 1);
+    }
+    expect(behind).toEqual(behind.map(() => 10));
+  });
+
   it('hand out every line once, wherever reads and blocks end', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -31,13 +31,7 @@ export class Timing {
    * -T `durationNs`. `lastNs` is the time up to which the same thread's lines before it reach. `set` tells, where
    * that is known, what `wasSet` was when the line was decoded before.
    */
-  place(
-    rawNs: number,
-    durationNs: number,
-    entry: boolean,
-    lastNs: number,
-    set: boolean | undefined,
-  ): number {
+  place(rawNs: number, durationNs: number, entry: boolean, lastNs: number, set: boolean | undefined): number {
     const clock = this.clock;
     this.wasSet = false;
     if (this.kind === 'relative') {
