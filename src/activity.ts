@@ -108,7 +108,7 @@ async function walkSources(
   return { timebase, assumed, firstNs, lastNs, fromNs, toNs };
 }
 
-/** Walks from the event that the source stands at to the first one later than `toNs`, or to its end. */
+/** Walks from the event that the source stands at to the first one printed later than `toNs`, or to its end. */
 async function walkTo(
   source: TraceSource,
   toNs: number,
@@ -125,7 +125,7 @@ async function walkTo(
         source.epoch = clock.epoch;
         source.firstNs = event.timeNs + source.shiftNs;
       }
-      if (event.timeNs > toNs) return;
+      if (clock.latestNs > toNs) return;
     } while (source.advance());
     onBlock();
   } while (await stepSource(source, signal));

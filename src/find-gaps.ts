@@ -217,8 +217,8 @@ class Run {
     }
     for (const source of this.sources) {
       await source.noteLast();
-      // Lines passed over may reach further than any event that was looked at.
-      if (source.passedLinesOver && !this.isOver(source))
+      // Lines that hold no event, or were passed over, may reach further than any event that was looked at.
+      if (!this.isOver(source) && source.epoch === source.decoder.clock.epoch)
         this.lastNs = Math.max(this.lastNs, source.latestNs);
     }
     const { rhythms, ends } = this.finder.finish(Math.min(this.lastNs, this.toNs));

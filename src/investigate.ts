@@ -145,11 +145,12 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
     first!.sources,
     first!.fromNs,
     endNs,
-    (e, timeNs) => {
+    (e, timeNs, _record, _fields, printedNs) => {
       if (isTooHeavy) return;
       weigh(1);
       for (const { fromNs, toNs, investigation } of asking) {
-        if (timeNs >= fromNs && timeNs <= toNs) investigation.see(e, timeNs);
+        // What is printed far behind its end is none of it, however long the stretch that it shares.
+        if (timeNs >= fromNs && timeNs <= toNs && printedNs <= toNs + LATE_NS) investigation.see(e, timeNs);
       }
     },
     first!.open.found.epochs,

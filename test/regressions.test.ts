@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { jsonReport } from '../src/json-report.js';
 import type { GapOptions } from '../src/model/options.js';
 import { joined } from './report/fixtures.js';
-import { closed, type Outcome, run, samplePath } from './samples.js';
+import { chunked, closed, type Outcome, run, samplePath } from './samples.js';
 
 function lines(...text: string[]): Readable {
   return Readable.from([Buffer.from(`${text.join('\n')}\n`)]);
@@ -76,9 +76,54 @@ describe('edges', () => {
     expect(gaps.map((g) => g.after.map((e) => e.num))).toEqual([[3, 4]]);
   });
 
+  it('a silence reaches to the last line, also where that is no event', async () => {
+    const { gaps } = await run(
+      lines(
+        '1 17:00:00.000000 read(3, "", 1) = 0 <0.000010>',
+        '1 17:00:00.500000 read(3,  <unfinished ...>',
+        '1 17:00:04.000000 <... read resumed> <unfinished ...>',
+      ),
+    );
+    expect(gaps.map(({ open, durationNs }) => [open, durationNs])).toEqual([['end', 3.5e9]]);
+  });
+
   it('an open gap at --to shows nothing behind it', async () => {
     const { gaps } = await run(at(0, 0.1, 3, 3.1), { to: '+2s' });
     expect(gaps.map((g) => [g.open, g.around.start, g.around.end])).toEqual([['end', [], []]]);
+  });
+});
+
+describe('what a gap held', () => {
+  const call = (tid: number, at: string, seconds: string) =>
+    `${tid} 17:00:${at} read(3, "", 1) = 0 <${seconds}>`;
+
+  it('includes a line that is printed behind the call that ends it', async () => {
+    const text = [
+      call(1, '00.000000', '0.000010'),
+      call(1, '02.000000', '0.500000'),
+      call(2, '01.999900', '0.000010'),
+      call(1, '02.600000', '0.000010'),
+    ];
+    const { gaps } = await run(lines(...text), { tid: 1, why: 'all' });
+    expect(gaps.map(({ activity }) => activity!.records)).toEqual([2]);
+  });
+
+  it('is told alike whether it is investigated alone or with others', async () => {
+    const text = [
+      call(1, '00.000000', '0.000010'),
+      call(1, '02.000000', '2.900000'),
+      call(1, '05.000000', '0.000010'),
+      call(1, '06.500000', '0.000010'),
+      // Of strace -z: printed when it ended.
+      call(2, '01.000000', '6.000000'),
+      call(1, '07.100000', '0.000010'),
+    ];
+    const bytes = Buffer.from(`${text.join('\n')}\n`);
+    const options: GapOptions = { tid: 1, why: 'all' };
+    const apart = await run(chunked(bytes, 60), options, { blockSize: 60 });
+    const { gaps } = await run(chunked(bytes, 1000), options);
+    expect(gaps).toHaveLength(3);
+    expect(gaps).toEqual(apart.gaps);
   });
 });
 

@@ -16,8 +16,17 @@ import { type TraceSource, waypointBefore } from './trace-source.js';
 const BLOCK_SIZE = 256 << 10;
 const SMALL_BLOCK = 32 << 10;
 
-/** Called for each event; `timeNs` is on the run's axis, `record` makes a copy of it, `fields` reads it. */
-export type Visit = (e: EventView, timeNs: number, record: () => EventRecord, fields: EventFields) => void;
+/**
+ * Called for each event; `timeNs` is on the run's axis, `record` makes a copy of it, `fields` reads it. `printedNs` is
+ * the time that its source's lines have reached: the exit that a line announces lies ahead of it, a late line behind.
+ */
+export type Visit = (
+  e: EventView,
+  timeNs: number,
+  record: () => EventRecord,
+  fields: EventFields,
+  printedNs: number,
+) => void;
 
 export interface StretchResult {
   /** Events before this time are no longer held in some source; -Infinity when all are. */
@@ -61,11 +70,12 @@ export async function visitStretch(
     let more = true;
     do {
       const t = cursor.timeNs;
-      if (t > toNs + LATE_NS) {
+      const { printedNs } = cursor;
+      if (printedNs > toNs + LATE_NS) {
         more = false;
         break;
       }
-      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record, cursor.decoder);
+      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record, cursor.decoder, printedNs);
       if (visitRows && sources.length === 1) cursor.passRows(toNs, visitRows);
       more = cursor.next() || (await cursor.advance());
     } while (more && cursor.timeNs <= limitNs);
@@ -132,6 +142,11 @@ class StretchCursor {
       binary,
       from: { offset, line },
     });
+  }
+
+  /** Latest printed time so far on the run's axis. */
+  get printedNs(): number {
+    return this.decoder.clock.latestNs + this.source.shiftNs;
   }
 
   readonly record = (): EventRecord => {
