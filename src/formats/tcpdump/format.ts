@@ -92,9 +92,8 @@ function headOf(line: Buffer): Found | undefined {
 function decide(lines: readonly Buffer[], first: number, found: Found, complete: boolean): Verdict {
   const { head, body } = found;
   const { kind: stamp, numbered, digits, seconds, hasInterface } = head;
-  const own = ownLines(lines, first, head);
-  if (own === null && !complete) return { kind: 'undecided' };
-  const { next, ascii, indented } = own ?? { next: lines.length, ascii: false, indented: false };
+  const { next, ascii, indented } = ownLines(lines, first, head);
+  if (next === lines.length && !complete) return { kind: 'undecided' };
   let times: PacketTimes = stamp === 'offset' ? 'since-first' : stamp === 'date' ? 'epoch' : stamp;
   let line = next + 1;
   if (stamp === 'offset') {
@@ -116,23 +115,22 @@ function decide(lines: readonly Buffer[], first: number, found: Found, complete:
   return { kind: 'mine', line, open: () => new TcpdumpDecoder(layout) };
 }
 
-/** What stands between the first packet and the next one; null where the next one is not there. */
+/** What stands between the first packet and the next one, or the first line of payload; `next` is behind all lines while neither is there. */
 function ownLines(
   lines: readonly Buffer[],
   first: number,
   found: Head,
-): { next: number; ascii: boolean; indented: boolean } | null {
+): { next: number; ascii: boolean; indented: boolean } {
   const head = new Head(found.kind, found.numbered);
-  let ascii = false;
   let indented = false;
   for (let i = first + 1; i < lines.length; i++) {
     const line = lines[i]!;
-    if (head.read(line, 0, line.length) >= 0) return { next: i, ascii, indented };
+    if (head.read(line, 0, line.length) >= 0) return { next: i, ascii: false, indented };
     if (isMessage(line, 0, line.length)) continue;
     if (indentOf(line, 0, line.length) > 0) indented = true;
-    else if (!isInnerPacket(line, 0, line.length)) ascii = true;
+    else if (!isInnerPacket(line, 0, line.length)) return { next: i, ascii: true, indented };
   }
-  return ascii || indented ? { next: lines.length, ascii, indented } : null;
+  return { next: lines.length, ascii: false, indented };
 }
 
 /** Nanoseconds of the times from the first packet on. */

@@ -46,6 +46,14 @@ describe('detect', () => {
     });
   });
 
+  it('takes nothing for the whole of what stands between before it is there', () => {
+    const [first, second] = [`17:00:00.000001 ${ADVERT}`, `17:00:01.000001 ${ADVERT}`];
+    const between = `${first}\n    more of it\n`;
+    expect(detect(between, false)).toEqual({ kind: 'undecided' });
+    for (const payload of ['', 'E..(.....p\n'])
+      expect(detect(`${between}${payload}${second}\n`, false)).toMatchObject({ kind: 'mine', line: 3 });
+  });
+
   it('refuses -t, and says why', () => {
     const reason =
       "tcpdump's text without timestamps (-t): no time, no gaps. Print it again with: tcpdump -tttt -n -r FILE";
