@@ -200,6 +200,7 @@ class Run {
       before: count('--before', options.before ?? 1, 0),
       after: count('--after', options.after ?? 1, 0),
       grouped: options.by !== undefined || !!options.vrrp,
+      reachedNs: () => this.reachedNs(),
       ...(options.vrrp ? { holdNs: VRRP_HOLD_NS } : {}),
       ...(options.vrrp && options.threshold === undefined ? { fallbackNs: VRRP_FALLBACK_NS } : {}),
     });
@@ -343,7 +344,7 @@ class Run {
       const limitNs = queue.earliestNs;
       let stands = true;
       while (stands && this.look(source, limitNs)) {
-        this.finder.settle(this.reachedNs());
+        this.finder.settle();
         yield;
         this.progress.tell(this.sources, this.finder.found);
         if (this.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;

@@ -57,6 +57,8 @@ export interface FinderOptions {
   readonly after: number;
   /** There may be many sequences. */
   readonly grouped: boolean;
+  /** The time that all of the trace has reached at the newest event, by what its lines print. */
+  readonly reachedNs: () => number;
 }
 
 /** Of so many sequences the rhythm is watched where the threshold does not depend on it. */
@@ -116,8 +118,6 @@ export class GapFinder {
   private readonly ripe = new Set<FoundGap>();
   private sequences = 0;
   private longestNs = 0;
-  /** Latest time of a matched event since the clock last stepped. */
-  private nowNs = Number.NEGATIVE_INFINITY;
   private totals = new Float64Array(16);
   /** Once the trace is over: up to which sequence its silence was looked at. */
   private over: {
@@ -147,7 +147,6 @@ export class GapFinder {
     if (sequence >= this.capacity) this.grow(sequence);
     if (sequence >= this.sequences) this.sequences = sequence + 1;
     const timeNs = e.timeNs + shiftNs;
-    if (timeNs > this.nowNs) this.nowNs = timeNs;
     if (this.generations[sequence] !== this.generation) {
       this.begin(sequence, refOf(e, timeNs));
     } else {
@@ -294,9 +293,8 @@ export class GapFinder {
 
   /** It takes no more events, and is ready once none can be late for it. */
   private endWait(gap: FoundGap): void {
-    gap.readyNs = this.isOvertaken(gap)
-      ? this.nowNs
-      : Math.max(this.nowNs, gap.endNs + LATE_NS + this.holdNs);
+    const reachedNs = this.options.reachedNs();
+    gap.readyNs = this.isOvertaken(gap) ? reachedNs : Math.max(reachedNs, gap.endNs + LATE_NS + this.holdNs);
     this.unripe.delete(gap);
     this.ripe.add(gap);
   }
@@ -306,12 +304,11 @@ export class GapFinder {
     return gap.epochs !== this.epochs;
   }
 
-  /**
-   * Makes gaps ready in the order in which they ripened, whenever this is called: `nowNs` is the latest time of
-   * the trace so far.
-   */
-  settle(nowNs: number): void {
-    if (this.ripe.size > 0) this.release([...this.ripe].filter((gap) => gap.readyNs <= nowNs - LATE_NS));
+  /** Makes gaps ready that nothing can change any more, in an order that does not depend on when this is called. */
+  settle(): void {
+    if (this.ripe.size === 0) return;
+    const settledNs = this.options.reachedNs() - LATE_NS;
+    this.release([...this.ripe].filter((gap) => gap.readyNs <= settledNs));
   }
 
   private release(due: FoundGap[]): void {
@@ -332,16 +329,20 @@ export class GapFinder {
   }
 
   /**
-   * An event older than its sequence's latest, by a millisecond at the most: takes its place among the newest
-   * ones, and divides a gap that it lands in.
+   * An event older than its sequence's latest, by a millisecond unless strace -z printed it late: takes its place
+   * among the newest ones, and divides a gap that it lands in, if that is not ready yet (whether or not `settle` was
+   * asked since).
    */
   private late(sequence: number, ref: MatchRef): void {
     this.totals[sequence]!++;
     const newest = this.context(sequence);
     newest.splice(newest.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
     this.refill(sequence, newest.slice(-this.ringSize));
-    for (const gap of [...(this.waiting.get(sequence) ?? [])]) {
-      if (this.isOvertaken(gap)) continue;
+    const waiting = this.waiting.get(sequence);
+    if (waiting === undefined) return;
+    const settledNs = this.options.reachedNs() - LATE_NS;
+    for (const gap of [...waiting]) {
+      if (this.isOvertaken(gap) || gap.readyNs <= settledNs) continue;
       if (ref.timeNs >= gap.endNs) this.insertAfter(gap, ref);
       else if (ref.timeNs > gap.startNs && gap.end) this.divide(sequence, gap, gap.end, ref);
       else if (ref.timeNs > gap.startNs) gap.endNs = ref.timeNs;
@@ -351,6 +352,7 @@ export class GapFinder {
   private insertAfter(gap: FoundGap, ref: MatchRef): void {
     const earlier = gap.after.filter((other) => other.timeNs <= ref.timeNs).length;
     gap.after = gap.after.toSpliced(earlier, 0, ref).slice(0, this.options.after);
+    if (!this.ripe.has(gap)) this.ripen(gap);
   }
 
   /** The gap ends at the late event; what is left behind it may be a gap of its own. */
@@ -405,7 +407,6 @@ export class GapFinder {
     this.epochs = [...this.epochs];
     this.epochs[source] = epoch;
     this.release([...this.ripe]);
-    this.nowNs = Number.NEGATIVE_INFINITY;
   }
 
   /**

@@ -1,17 +1,40 @@
 import { describe, expect, it } from 'vitest';
 import { type FoundGap, GapFinder } from '../../src/gaps/finder.js';
 
+type Options = ConstructorParameters<typeof GapFinder>[0];
+
+/** What the trace of the finder made last has reached; each of its matched events moves it on. */
+let reachedNs = Number.NEGATIVE_INFINITY;
+
+function finderOf(options: Partial<Options> = {}): GapFinder {
+  reachedNs = Number.NEGATIVE_INFINITY;
+  return new GapFinder({
+    thresholdNs: 1e9,
+    before: 1,
+    after: 1,
+    grouped: true,
+    reachedNs: () => reachedNs,
+    ...options,
+  });
+}
+
+function settle(finder: GapFinder, atNs: number): void {
+  reachedNs = atNs;
+  finder.settle();
+}
+
 /** Feeds times in seconds to one sequence (or [sequence, seconds] pairs). */
 function find(
   events: readonly (number | [number, number])[],
-  options: Partial<ConstructorParameters<typeof GapFinder>[0]> & { end?: number; restartAt?: number } = {},
+  options: Partial<Options> & { end?: number; restartAt?: number } = {},
 ): FoundGap[] {
-  const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: true, ...options });
+  const finder = finderOf(options);
   let last = 0;
   for (const [i, event] of events.entries()) {
     const [sequence, seconds] = typeof event === 'number' ? [0, event] : event;
     if (options.restartAt === i) finder.restart(0, 1);
     const place = { source: 0, offset: i * 100, line: i + 1, num: i + 1, half: 0 };
+    reachedNs = Math.max(reachedNs, seconds * 1e9);
     finder.see(sequence, { timeNs: seconds * 1e9, ...place }, 0);
     last = Math.max(last, seconds);
   }
@@ -26,6 +49,7 @@ function finish(finder: GapFinder, runEndNs: number): void {
 
 function seen(finder: GapFinder, sequence: number, seconds: number, num: number): void {
   const place = { source: 0, offset: num * 100, line: num, num, half: 0 };
+  reachedNs = Math.max(reachedNs, seconds * 1e9);
   finder.see(sequence, { timeNs: seconds * 1e9, ...place }, 0);
 }
 
@@ -112,7 +136,7 @@ describe('gaps', () => {
 
 describe('a step of the clock', () => {
   it('closes gaps before it to late events, also those that wait for what comes after them', () => {
-    const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 2, grouped: false });
+    const finder = finderOf({ before: 0, after: 2, grouped: false });
     const see = (seconds: number, num: number): void => seen(finder, 0, seconds, num);
     finder.startNs = 5e9;
     see(5, 1);
@@ -126,31 +150,51 @@ describe('a step of the clock', () => {
   });
 
   it('makes ready at once what it overtook, as soon as its context is whole', () => {
-    const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 1, grouped: false });
+    const finder = finderOf({ before: 0, after: 1, grouped: false });
     finder.startNs = 50e9;
     seen(finder, 0, 50, 1);
     seen(finder, 0, 52, 2);
     finder.restart(0, 1);
+    reachedNs = Number.NEGATIVE_INFINITY;
     seen(finder, 0, 1, 3);
-    finder.settle(1.002e9);
+    settle(finder, 1.002e9);
     expect(brief(finder.ready)).toEqual([[0, 1, 2, 2]]);
   });
 });
 
 describe('settling', () => {
   it('waits a millisecond for late events, no more', () => {
-    const finder = new GapFinder({ thresholdNs: 1e9, before: 0, after: 0, grouped: false });
+    const finder = finderOf({ before: 0, after: 0, grouped: false });
     seen(finder, 0, 0, 1);
     seen(finder, 0, 2, 2);
     // A gap is ready a millisecond behind its end, and another one must have passed for it to be told.
-    finder.settle(2.0019e9);
+    settle(finder, 2.0019e9);
     expect(finder.ready).toEqual([]);
-    finder.settle(2.002e9);
+    settle(finder, 2.002e9);
     expect(brief(finder.ready)).toEqual([[0, 1, 2, 2]]);
   });
 
+  it.each([true, false])('is what late events meet, whether or not it was asked for (%s)', (asked) => {
+    const finder = finderOf({ before: 0, after: 1 });
+    for (const [i, t] of [0, 2, 2.1].entries()) seen(finder, 0, t, i + 1);
+    seen(finder, 1, 5, 4);
+    if (asked) finder.settle();
+    // Behind the gap's end, and inside it.
+    seen(finder, 0, 2.05, 5);
+    seen(finder, 0, 1.5, 6);
+    finder.finish(2.1e9);
+    expect(finder.ready[0]).toMatchObject({ endNs: 2e9, after: [{ num: 3 }] });
+  });
+
+  it('comes to a gap whose context a late event made whole', () => {
+    const finder = finderOf({ before: 0, after: 2 });
+    for (const [i, t] of [0, 2, 2.0005, 2.0002].entries()) seen(finder, 0, t, i + 1);
+    settle(finder, 3e9);
+    expect(finder.ready[0]).toMatchObject({ after: [{ num: 4 }, { num: 3 }] });
+  });
+
   it('needs of the past: its context, and as much before a gap as it is long', () => {
-    const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: false });
+    const finder = finderOf({ before: 1, after: 1, grouped: false });
     finder.startNs = 10e9;
     for (const [i, t] of [10, 10.5, 11].entries()) seen(finder, 0, t, i + 1);
     expect(finder.neededNs(11e9)).toBe(10.5e9);
@@ -158,7 +202,7 @@ describe('settling', () => {
     seen(finder, 0, 15, 4);
     seen(finder, 0, 15.1, 5);
     expect(finder.neededNs(15.1e9)).toBe(7e9);
-    finder.settle(16e9);
+    settle(finder, 16e9);
     expect(finder.neededNs(16e9)).toBe(Number.NEGATIVE_INFINITY);
     finder.ready.splice(0);
     expect(finder.neededNs(15.2e9)).toBe(15e9);
@@ -209,13 +253,10 @@ describe('auto', () => {
 
 describe('thresholds of sequences', () => {
   const see = (finder: GapFinder, sequence: number, ...seconds: number[]): void => {
-    for (const s of seconds)
-      finder.see(sequence, { timeNs: s * 1e9, source: 0, offset: s, line: s, num: s, half: 0 }, 0);
+    for (const s of seconds) seen(finder, sequence, s, s);
   };
-  const create = (options: Partial<ConstructorParameters<typeof GapFinder>[0]> = {}): GapFinder =>
-    Object.assign(new GapFinder({ thresholdNs: null, before: 1, after: 1, grouped: true, ...options }), {
-      startNs: 1e9,
-    });
+  const create = (options: Partial<Options> = {}): GapFinder =>
+    Object.assign(finderOf({ thresholdNs: null, ...options }), { startNs: 1e9 });
 
   it('hold from the next event on, beside sequences whose rhythm is learned', () => {
     const finder = create();
@@ -263,9 +304,9 @@ describe('thresholds of sequences', () => {
   it('a gap is held for what comes after its end', () => {
     const finder = create({ thresholdNs: 1e9, holdNs: 1e9, after: 0 });
     see(finder, 0, 1, 3);
-    finder.settle(3.5e9);
+    settle(finder, 3.5e9);
     expect(finder.ready).toEqual([]);
-    finder.settle(4.1e9);
+    settle(finder, 4.1e9);
     expect(brief(finder.ready)).toEqual([[0, 1, 3, 2]]);
   });
 });
