@@ -285,6 +285,7 @@ class Run {
       this.sources,
       this.finder,
       this.options.threshold !== undefined,
+      (ns) => this.timeText(ns),
       this.mostSequences,
     );
     this.predicates = this.predicates.map((matches, source) => {
@@ -530,10 +531,10 @@ class Run {
   }
 
   private async describe(found: FoundGap): Promise<Gap> {
-    const gap = await this.reader!.describe(found, this.sequences.name(found.sequence), this.around);
-    if (!this.vrrp) return gap;
-    const rhythmNs = this.rhythmOf(found)?.typicalNs ?? null;
-    return { ...gap, vrrp: this.vrrp.describe(found, rhythmNs, (ns) => this.timeText(ns)) };
+    const told = this.vrrp?.describe(found, this.rhythmOf(found)?.typicalNs ?? null);
+    const group = told ? told.group : this.sequences.name(found.sequence);
+    const gap = await this.reader!.describe(found, group, this.around);
+    return told ? { ...gap, vrrp: told.vrrp } : gap;
   }
 
   /** It is to be investigated. */

@@ -23,6 +23,12 @@ export const VRRP_FALLBACK_NS = OVERDUE * DEFAULT_INTERVAL_NS;
 /** What every line holds that may be an advert. */
 export const VRRP_LITERAL = Buffer.from('send');
 
+/** What a gap is told with: its sequence's name as it was known, and what the protocol makes of it. */
+interface Told {
+  readonly group: string;
+  readonly vrrp: VrrpGap;
+}
+
 export class VrrpRun implements Sequences {
   private readonly history = new Routers();
   private advert: Advert | null = null;
@@ -34,23 +40,27 @@ export class VrrpRun implements Sequences {
   private readonly sequences: Map<number, number>[] = [];
   private readonly begun = new Set<number>();
   private readonly seenIn = new Map<Router, Set<number>>();
+  /** Ready gaps, as they are told: what is seen after a gap became ready changes nothing of it. */
+  private readonly told = new WeakMap<FoundGap, Told>();
   /** All sources are traces of calls: of what hosts send themselves. */
   private readonly ownSendsOnly: boolean;
   private readonly predicates: ((e: EventView) => boolean)[];
 
-  /** @param hasOwnThreshold the user gave one, which then is that of all sequences. */
+  /** @param hasOwnThreshold the user gave one, which then is that of all sequences. @param text prints a time. */
   constructor(
     sources: readonly TraceSource[],
     private readonly finder: GapFinder,
     private readonly hasOwnThreshold: boolean,
+    private readonly text: (ns: number) => string,
     private readonly most = MAX_SEQUENCES,
   ) {
     const formats = sources.map(({ decoder }) => decoder.traits().format);
     this.ownSendsOnly = formats.every((format) => format === 'sysdig' || format === 'strace');
     this.predicates = sources.map(({ decoder }, i) => {
-      const reader = new AdvertReader(decoder, formats[i]!, (advert, header) =>
-        this.history.tell(advert, header),
-      );
+      const reader = new AdvertReader(decoder, formats[i]!, (advert, header) => {
+        this.tellReady();
+        this.history.tell(advert, header);
+      });
       return (e) => {
         const advert = reader.read(e);
         if (advert === undefined) return false;
@@ -101,6 +111,7 @@ export class VrrpRun implements Sequences {
 
   /** The advert that matched last, for the finder and for the routers' history; `shiftNs` puts its time on the run's axis. */
   see(sequence: number, e: EventView, shiftNs: number): void {
+    this.tellReady();
     const advert = this.advert!;
     const { history, finder } = this;
     const sender = this.senders[sequence]!;
@@ -138,18 +149,33 @@ export class VrrpRun implements Sequences {
       this.finder.setThreshold(sequence, OVERDUE * intervalNs);
   }
 
-  /** A clock stepped back. */
+  /** A clock stepped back, which the finder knows already. */
   restart(): void {
+    this.tellReady();
     this.history.restart();
   }
 
-  describe(gap: FoundGap, rhythmNs: number | null, text: (ns: number) => string): VrrpGap {
-    const { sequence, open, startNs, endNs } = gap;
-    return describeGap(
-      this.senders[sequence]!,
-      { open, startNs, endNs, rhythmNs, ownSendsOnly: this.ownSendsOnly },
-      text,
-    );
+  /** What the history says of the gaps that are ready, before it goes on. */
+  private tellReady(): void {
+    this.finder.settle();
+    const { ready } = this.finder;
+    for (let i = ready.length - 1; i >= 0 && !this.told.has(ready[i]!); i--)
+      this.told.set(ready[i]!, this.tell(ready[i]!, ready[i]!.rhythm?.typicalNs ?? null));
+  }
+
+  private tell({ sequence, open, startNs, endNs }: FoundGap, rhythmNs: number | null): Told {
+    const silence = { open, startNs, endNs, rhythmNs, ownSendsOnly: this.ownSendsOnly };
+    return {
+      group: this.name(sequence),
+      vrrp: describeGap(this.senders[sequence]!, silence, this.text),
+    };
+  }
+
+  /** What is told of a ready gap, whose sequence has this rhythm; to be asked for once. */
+  describe(gap: FoundGap, rhythmNs: number | null): Told {
+    const told = this.told.get(gap) ?? this.tell(gap, rhythmNs);
+    this.told.delete(gap);
+    return told;
   }
 
   report(endNs: number, text: (ns: number) => string): VrrpReport {

@@ -72,6 +72,29 @@ describe('virtual routers', () => {
     expect(gaps.map(({ durationNs }) => Math.round(durationNs / 1e9))).toEqual([4]);
   });
 
+  it('what comes after a step of the clock says nothing of a gap before it', async () => {
+    const rival = ethernet(
+      0x0800,
+      ip4(112, hex('21339601 0001 0000 0a4d0064 0000000000000000'), { from: '10.77.0.2', to: '224.0.0.18' }),
+    );
+    const at = (seconds: number, bytes: Buffer) => ({
+      ns: START_NS + BigInt(seconds) * 1_000_000_000n,
+      bytes,
+    });
+    const packets = [
+      at(10, ADVERT),
+      at(11, ADVERT),
+      at(14, ADVERT),
+      at(15, ADVERT),
+      at(0, rival),
+      at(1, rival),
+    ];
+    const { gaps } = await run(chunked(pcapFile(packets), 1000), { vrrp: true, why: false });
+    expect(gaps.map(({ vrrp }) => [vrrp!.sender, vrrp!.missed, vrrp!.backup.sender])).toEqual([
+      ['10.77.0.1', 2, null],
+    ]);
+  });
+
   it('two streams at the same time are two recordings: neither fills the other’s gap', async () => {
     const bytes = sampleText('pcap/sigstop3.pcap');
     const { gaps } = await run([named('a', bytes), named('b', bytes)], { vrrp: true, why: false });
