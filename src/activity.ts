@@ -101,7 +101,7 @@ async function walkSources(
   for (const source of standing) {
     source.neededNs = fromNs - (toNs - fromNs) - source.shiftNs - LATE_NS;
     await walkTo(source, toNs + LATE_NS - source.shiftNs, signal, () => progress.tell(sources, null));
-    source.lastTime = source.decoder.timeText(source.event) ?? source.lastTime;
+    await source.noteLast();
     lastNs = Math.max(lastNs, source.latestNs);
   }
   firstNs = standing.reduce((least, source) => Math.min(least, source.firstNs), Number.POSITIVE_INFINITY);
@@ -118,12 +118,20 @@ async function walkTo(
   const { event } = source;
   const { clock } = source.decoder;
   source.epoch = clock.epoch;
+  const timed = { source: source.index, offset: 0, line: 0, num: 0, timeNs: 0, half: 0 };
+  source.lastTimed = timed;
   do {
     do {
-      if (clock.epoch !== source.epoch) {
-        // Times before a step back of the clock can't be told from those after it: the newest ones count.
-        source.epoch = clock.epoch;
-        source.firstNs = event.timeNs + source.shiftNs;
+      if (!Number.isNaN(event.timeNs)) {
+        timed.offset = event.offset;
+        timed.line = event.line;
+        timed.half = event.half;
+        timed.timeNs = event.timeNs + source.shiftNs;
+        if (clock.epoch !== source.epoch) {
+          // Times before a step back of the clock can't be told from those after it: the newest ones count.
+          source.epoch = clock.epoch;
+          source.firstNs = timed.timeNs;
+        }
       }
       if (clock.latestNs > toNs) return;
     } while (source.advance());

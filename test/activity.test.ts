@@ -18,6 +18,17 @@ describe('a stretch', () => {
       expect((await activity(FIFO, STRETCH, { blockSize })).activity).toEqual(whole.activity);
   });
 
+  it('ends with its last event, whatever was read behind that', async () => {
+    const text = [
+      '1 10:00:00.000000000 0 a (1) > read fd=1',
+      '2 10:00:02.000000000 0 a (1) > read fd=1',
+      ...Array.from({ length: 9 }, (_, i) => `no event, line ${i}`),
+      '',
+    ].join('\n');
+    const { sources } = await activity(Readable.from([Buffer.from(text)]), {}, { blockSize: 64 });
+    expect(sources[0]).toMatchObject({ last: '10:00:02.000000000', unparsed: 9 });
+  });
+
   it('is compared with as long a stretch before it', async () => {
     const quiet = await activity(FIFO, { from: '08:10:00', to: '08:10:05' });
     const keepalived = quiet.activity.processes.find(({ proc }) => proc === 'keepalived');
