@@ -27,13 +27,18 @@ const ADVERTS_KEPT = 10_000;
 
 export class Elsewheres {
   private readonly worth = new Worth(LOOKED_AT);
+  /** So much behind a gap must have been read before the others are looked at; parts of one strace run have nobody beside them. */
+  readonly holdNs: number;
 
-  /** @param text prints a time of the run's axis. */
+  /** @param toNs the run ends there. @param text prints a time of the run's axis. */
   constructor(
     private readonly sources: readonly TraceSource[],
     private readonly joined: Joined,
+    private readonly toNs: number,
     private readonly text: (ns: number) => string,
-  ) {}
+  ) {
+    this.holdNs = sources.every(({ decoder }) => decoder.traits().format === 'strace') ? 0 : MOST_PAD_NS;
+  }
 
   /** `firstNs` is the run's first event's time. Null for a gap that is not among the longest; empty where no other source overlaps it. */
   async beside(found: FoundGap, gap: Gap, firstNs: number): Promise<readonly Elsewhere[] | null> {
@@ -108,7 +113,7 @@ export class Elsewheres {
     const { missingBeforeNs } = await visitStretch(
       party,
       startNs - padNs,
-      endNs + padNs,
+      Math.min(endNs + padNs, this.toNs),
       (e, ns, _record, fields) => {
         silence.see(ns);
         if (!comparable) return;

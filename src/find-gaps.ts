@@ -201,7 +201,7 @@ class Run {
       after: count('--after', options.after ?? 1, 0),
       grouped: options.by !== undefined || !!options.vrrp,
       reachedNs: () => this.reachedNs(),
-      ...(options.vrrp ? { holdNs: VRRP_HOLD_NS } : {}),
+      holdNs: () => Math.max(options.vrrp ? VRRP_HOLD_NS : 0, this.elsewheres?.holdNs ?? 0),
       ...(options.vrrp && options.threshold === undefined ? { fallbackNs: VRRP_FALLBACK_NS } : {}),
     });
   }
@@ -325,8 +325,6 @@ class Run {
     const joined = await joinSources(this.sources, this.inputs, this.options, this.sizes);
     this.assumed = [...assumed, ...joined.warnings];
     this.vrrp?.join(joined.recordings);
-    if (this.sources.length > 1)
-      this.elsewheres = new Elsewheres(this.sources, joined, (ns) => this.timeText(ns));
     this.finder.edges = this.edgesByRecording(joined.recordings);
     this.pickLines();
     for (const source of standing) {
@@ -336,6 +334,8 @@ class Run {
     this.fromNs = this.from?.resolve(this.timebase, firstNs) ?? this.fromNs;
     this.toNs = this.to?.resolve(this.timebase, firstNs) ?? this.toNs;
     if (this.toNs <= this.fromNs) throw emptyWindow();
+    if (this.sources.length > 1)
+      this.elsewheres = new Elsewheres(this.sources, joined, this.toNs, (ns) => this.timeText(ns));
     this.finder.startNs = Math.max(this.fromNs, this.firstNs);
     await this.readLogs(timebase);
     for (const source of standing) queue.add(source, Number.NEGATIVE_INFINITY);

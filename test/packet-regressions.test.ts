@@ -53,6 +53,21 @@ describe('conversations', () => {
   });
 });
 
+it('what another source shows behind a gap does not depend on how far it was read', async () => {
+  const adverts = (...seconds: number[]) =>
+    pcapFile(seconds.map((s) => ({ ns: START_NS + BigInt(s) * 1_000_000_000n, bytes: ADVERT })));
+  const one = adverts(0, 1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22);
+  const other = adverts(0, 1, 2, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25);
+  const beside = async (blockSize: number) => {
+    const inputs = [one, other].map((bytes, i) => ({ name: `${i}`, stream: chunked(bytes, blockSize) }));
+    const { gaps } = await run(inputs, { vrrp: true, threshold: '3s', why: false }, { blockSize });
+    return gaps.map(({ elsewhere }) => elsewhere?.map(({ silentToNs }) => silentToNs));
+  };
+  const whole = await beside(1 << 20);
+  expect(whole.flat()).toHaveLength(2);
+  expect(await beside(100)).toEqual(whole);
+});
+
 describe('virtual routers', () => {
   const advert = (head: string) =>
     ethernet(

@@ -51,7 +51,7 @@ export interface FinderOptions {
   /** Where the threshold is to be learned and no rhythm recurs. Default none, and then no gap. */
   readonly fallbackNs?: number;
   /** Gaps are held for what comes so long after their end. Default 0. */
-  readonly holdNs?: number;
+  readonly holdNs?: () => number;
   /** Matched events kept before and after each gap. */
   readonly before: number;
   readonly after: number;
@@ -96,7 +96,6 @@ export class GapFinder {
   private readonly ringSize: number;
   /** Of sequences that have none of their own; Infinity where it is to be learned. */
   private readonly thresholdNs: number;
-  private readonly holdNs: number;
   private readonly auto: boolean;
   private readonly longest: LongestIntervals;
   private capacity = 16;
@@ -131,7 +130,6 @@ export class GapFinder {
     this.ring = new Float64Array(16 * this.ringSize * REF_FIELDS);
     this.thresholdNs = options.thresholdNs ?? Number.POSITIVE_INFINITY;
     this.thresholds.fill(this.thresholdNs);
-    this.holdNs = options.holdNs ?? 0;
     this.auto = options.thresholdNs === null;
     this.longest = new LongestIntervals(
       this.auto && !options.grouped ? KEPT_OF_ONE : KEPT_OF_MANY,
@@ -294,7 +292,8 @@ export class GapFinder {
   /** It takes no more events, and is ready once none can be late for it. */
   private endWait(gap: FoundGap): void {
     const reachedNs = this.options.reachedNs();
-    gap.readyNs = this.isOvertaken(gap) ? reachedNs : Math.max(reachedNs, gap.endNs + LATE_NS + this.holdNs);
+    const holdNs = this.options.holdNs?.() ?? 0;
+    gap.readyNs = this.isOvertaken(gap) ? reachedNs : Math.max(reachedNs, gap.endNs + LATE_NS + holdNs);
     this.unripe.delete(gap);
     this.ripe.add(gap);
   }

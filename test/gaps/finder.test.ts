@@ -302,7 +302,7 @@ describe('thresholds of sequences', () => {
   });
 
   it('a gap is held for what comes after its end', () => {
-    const finder = create({ thresholdNs: 1e9, holdNs: 1e9, after: 0 });
+    const finder = create({ thresholdNs: 1e9, holdNs: () => 1e9, after: 0 });
     see(finder, 0, 1, 3);
     settle(finder, 3.5e9);
     expect(finder.ready).toEqual([]);
