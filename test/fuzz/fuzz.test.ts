@@ -1,9 +1,11 @@
 /** Damaged traces. FUZZ_MINUTES and FUZZ_SEED make it longer and other (`npm run fuzz -- --minutes 10`). */
 import { describe, expect, it } from 'vitest';
 import { run } from '../samples.js';
-import { play, roundOf } from './rounds.js';
+import { describeRound, play, roundOf } from './rounds.js';
 
 const SHORT = 120;
+/** A round that never ends is between the last seed told and the next. */
+const TOLD_EACH = 100;
 const minutes = Number(process.env.FUZZ_MINUTES ?? 0);
 const first = Number(process.env.FUZZ_SEED ?? 1);
 
@@ -14,10 +16,9 @@ describe('damaged traces', () => {
       const until = performance.now() + minutes * 60_000;
       for (let seed = first; seed < first + SHORT || performance.now() < until; seed++) {
         const round = roundOf(seed);
+        if (minutes > 0 && seed % TOLD_EACH === 0) process.stdout.write(`seed ${seed}\n`);
         await play(round).catch((error: Error) => {
-          throw new Error(`seed ${seed}, ${round.file}, ${JSON.stringify(round.options)}: ${error.message}`, {
-            cause: error,
-          });
+          throw new Error(`${describeRound(round)}: ${error.message}`, { cause: error });
         });
       }
     },
