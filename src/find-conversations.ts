@@ -5,7 +5,7 @@
 import { CallSteps, type Shown } from './conversations/call-steps.js';
 import { Conversations, MOST_HELD } from './conversations/conversations.js';
 import { packetSteps } from './conversations/packets.js';
-import type { Moment } from './conversations/step.js';
+import type { Moment, Step } from './conversations/step.js';
 import { StepQueue } from './conversations/step-queue.js';
 import { checkFilter, compileFilter, type JoinedFilter, joinShorthands } from './filter/filter.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
@@ -66,6 +66,7 @@ class Run {
   private readonly queue: StepQueue;
   private readonly progress: ProgressTeller;
   private calls: CallSteps[] = [];
+  private adders: ((step: Step) => void)[] = [];
   private predicates: ((e: EventView) => boolean)[] = [];
   private fromNs = Number.NEGATIVE_INFINITY;
   private toNs = Number.POSITIVE_INFINITY;
@@ -94,13 +95,14 @@ class Run {
   /** Walks all events once. */
   async scan(): Promise<void> {
     if (this.sources.length === 0) return;
-    const add = this.queue.add.bind(this.queue);
     for (const source of this.sources) {
       const { decoder } = source;
       decoder.track({ ...NO_NEEDS, fd: true, process: true });
       this.predicates.push(
         this.filter ? compileFilter(this.filter.ast, decoder, decoder.timebase) : () => true,
       );
+      const add = (step: Step): void => this.queue.add(step, decoder.clock.latestNs + source.shiftNs);
+      this.adders.push(add);
       this.calls.push(new CallSteps(decoder.traits().format === 'strace', add));
     }
     const queue = await this.start();
@@ -160,6 +162,7 @@ class Run {
     const { decoder, event: e, shiftNs } = source;
     const matches = this.predicates[source.index]!;
     const calls = this.calls[source.index]!;
+    const add = this.adders[source.index]!;
     const moment = (): Moment => ({
       ns: e.timeNs + shiftNs,
       num: e.num === ABSENT ? null : e.num,
@@ -184,8 +187,7 @@ class Run {
       const matched = inside && matches(e);
       if (matched) source.matched++;
       const shown: Shown = { matched, inside, at: moment };
-      if (packetSteps(e, decoder, moment, matched && !Number.isNaN(t) ? this.addStep : ignore))
-        this.sawPackets = true;
+      if (packetSteps(e, decoder, moment, matched && !Number.isNaN(t) ? add : ignore)) this.sawPackets = true;
       else calls.read(e, decoder, shown);
       if (this.isPast(source) || !decoder.next(e)) break;
       if (e.timeNs + shiftNs > limitNs) {
@@ -196,8 +198,6 @@ class Run {
     if (timed.offset >= 0) source.lastTimed = timed;
     return used;
   }
-
-  private readonly addStep = (step: Parameters<StepQueue['add']>[0]): void => this.queue.add(step);
 
   /** The clock stepped back: nothing is measured across that. */
   private restart(source: TraceSource): void {

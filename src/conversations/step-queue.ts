@@ -20,9 +20,11 @@ export class StepQueue {
 
   constructor(private readonly take: (step: Step) => void) {}
 
-  add(step: Step): void {
+  /** `printedNs`: what the step's source has come to. What strace -z printed late counts from when it was printed. */
+  add(step: Step, printedNs: number): void {
     const { heap } = this;
-    heap.push({ step, order: this.order++ });
+    const earliestNs = printedNs - LATE_NS;
+    heap.push({ step: step.at.ns < earliestNs ? later(step, earliestNs) : step, order: this.order++ });
     let i = heap.length - 1;
     while (i > 0) {
       const parent = (i - 1) >> 1;
@@ -70,4 +72,10 @@ export class StepQueue {
   private swap(a: number, b: number): void {
     [this.heap[a], this.heap[b]] = [this.heap[b]!, this.heap[a]!];
   }
+}
+
+/** The step as if it came at that time, which is later than its own. */
+function later(step: Step, ns: number): Step {
+  const at = { ...step.at, ns };
+  return step.kind === 'data' ? { ...step, at, began: at } : { ...step, at };
 }

@@ -65,6 +65,25 @@ describe('damaged traces', () => {
     expect(found).toBeGreaterThan(100);
   });
 
+  it('a send that strace -z printed late counts from there, and once', async () => {
+    const on = '3<TCP:[10.0.0.9:40000->10.0.0.1:80]>';
+    const text = [
+      `1 17:00:00.000000 write(${on}, "ask", 3) = 3`,
+      '2 17:00:00.100000 getpid() = 1',
+      `1 17:00:01.000000 read(${on}, "yes", 9) = 3`,
+      `1 17:00:05.000000 write(${on}, "ask", 3) = 3`,
+      `1 17:00:08.000000 read(${on}, "yes", 9) = 3`,
+      '1 17:00:09.000000 getpid() = 1',
+      `2 17:00:00.500000 write(${on}, "more", 4) = 4`,
+      '1 17:00:10.000000 getpid() = 1',
+    ];
+    const bytes = Buffer.from(`${text.join('\n')}\n`);
+    const apart = await look(bytes, [60], 60);
+    expect(await look(bytes, [1000], 1000)).toEqual(apart);
+    const { totals } = apart as ConversationsReport;
+    expect(totals.sides.reduce((sum, { totalNs }) => sum + totalNs, 0)).toBeLessThanOrEqual(9e9);
+  });
+
   it('many threads and descriptors at once take their time and no more', { timeout: 60_000 }, async () => {
     const lines: string[] = [];
     const at = (i: number): string => `17:00:${String(i % 60).padStart(2, '0')}.000000000`;
