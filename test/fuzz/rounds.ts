@@ -8,7 +8,7 @@ import { activity } from '../../src/activity.js';
 import { findConversations } from '../../src/find-conversations.js';
 import type { GapInput, RunSizes } from '../../src/find-gaps.js';
 import { UNSAFE } from '../../src/model/escape.js';
-import type { SourceReport } from '../../src/model/gap.js';
+import type { Gap, SourceReport } from '../../src/model/gap.js';
 import type { ActivityOptions, ConversationOptions, GapOptions } from '../../src/model/options.js';
 import { UsageError } from '../../src/model/problem.js';
 import { activityText } from '../../src/report/activity-text.js';
@@ -211,8 +211,8 @@ async function found(inputs: readonly GapInput[], look: Look, sizes: RunSizes): 
       checkNumbers({ gaps, report }, 'gaps');
       const { sources } = report;
       const told = { ...report, sources: sources.map((source) => essential(source, look)) };
-      // How far other sources reach is not known by the side of a clock that stepped.
-      const compared = report.spanNs === null ? gaps.map((gap) => ({ ...gap, elsewhere: null })) : gaps;
+      // By the side of a clock that stepped it is not known which other sources reach a gap, and so tell of it.
+      const compared = inputs.length > 1 && report.spanNs === null ? gaps.map(untold) : gaps;
       return { outcome, sources, essence: JSON.stringify({ gaps: compared, report: told }) };
     }
     if (look.at === 'conversations') {
@@ -233,6 +233,11 @@ async function found(inputs: readonly GapInput[], look: Look, sizes: RunSizes): 
     if (error instanceof UsageError) return error.message;
     throw error;
   }
+}
+
+/** A gap without what was made out of it. */
+function untold({ durationNs, open, group, start, end, before, after, around }: Gap): Partial<Gap> {
+  return { durationNs, open, group, start, end, before, after, around };
 }
 
 /** All of a source but its path; of a run that ends at `to` without what was read ahead. */
