@@ -40,9 +40,10 @@ export class Elsewheres {
     this.holdNs = sources.every(({ decoder }) => decoder.traits().format === 'strace') ? 0 : MOST_PAD_NS;
   }
 
-  /** `firstNs` is the run's first event's time. Null for a gap that is not among the longest; empty where no other source overlaps it. */
-  async beside(found: FoundGap, gap: Gap, firstNs: number): Promise<readonly Elsewhere[] | null> {
-    if (!this.worth.take(found.endNs - found.startNs, found.endNs - firstNs, placeOf(found))) return null;
+  /** Null for a gap that is not among the longest; empty where no other source overlaps it. */
+  async beside(found: FoundGap, gap: Gap): Promise<readonly Elsewhere[] | null> {
+    if (!this.worth.take(found.endNs - found.startNs, found.endNs - found.firstNs, placeOf(found)))
+      return null;
     const subject = this.sources[(gap.start ?? gap.end)?.source ?? 0]!;
     const others = partiesBeside(this.sources, subject).filter((party) =>
       party.some(({ firstNs, latestNs }) => firstNs <= found.endNs && latestNs >= found.startNs),

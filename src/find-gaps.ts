@@ -387,7 +387,7 @@ class Run {
   /** The source stands at its first event that has a time. */
   private noteFirst(source: TraceSource): void {
     source.firstNs = source.event.timeNs + source.shiftNs;
-    this.firstNs = Math.min(this.firstNs, source.firstNs);
+    this.finder.firstNs = this.firstNs = Math.min(this.firstNs, source.firstNs);
     source.firstTime = source.decoder.timeText(source.event);
   }
 
@@ -445,7 +445,7 @@ class Run {
       }
       if (t > lastNs) lastNs = t;
       else if (t < this.firstNs && !this.clockStepped) {
-        this.firstNs = source.firstNs = t;
+        finder.firstNs = this.firstNs = source.firstNs = t;
         finder.startNs = Math.max(fromNs, t);
       }
       // A time that is NaN is outside of nothing.
@@ -517,7 +517,7 @@ class Run {
       if (isWorthWhile) cases.push({ found, gap: await this.describe(found), rhythm });
       delivered.push(found);
     }
-    const answers = cases.length > 0 ? await investigate(this.sources, cases, this.firstNs, this.lastNs) : [];
+    const answers = cases.length > 0 ? await investigate(this.sources, cases) : [];
     const judged = new Map(cases.map(({ found, gap }, i) => [found, this.judged(gap, answers[i]!)]));
     for (const found of delivered) {
       const gap = judged.get(found) ?? (await this.describe(found));
@@ -544,7 +544,7 @@ class Run {
     const isBeat = rhythm !== null && found.open === null && ns < rhythm.thresholdNs;
     if (isBeat && this.options.why !== 'all') return false;
     return (
-      (this.worth?.take(ns, found.endNs - this.firstNs, placeOf(found)) ?? false) && this.isAffordable(found)
+      (this.worth?.take(ns, found.endNs - found.firstNs, placeOf(found)) ?? false) && this.isAffordable(found)
     );
   }
 
@@ -561,9 +561,7 @@ class Run {
   }
 
   private async withElsewhere(gap: Gap, found: FoundGap): Promise<Gap> {
-    return this.elsewheres === null
-      ? gap
-      : { ...gap, elsewhere: await this.elsewheres.beside(found, gap, this.firstNs) };
+    return this.elsewheres === null ? gap : { ...gap, elsewhere: await this.elsewheres.beside(found, gap) };
   }
 
   private withLogs(gap: Gap, { startNs, endNs }: FoundGap): Gap {

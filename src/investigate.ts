@@ -79,17 +79,12 @@ export class Worth {
   }
 }
 
-/**
- * Investigates gaps of one run, in any order; the answers stand in the order asked. `firstNs` and `lastNs` are
- * the trace's edges as far as they are known.
- */
+/** Investigates gaps of one run, in any order; the answers stand in the order asked. */
 export async function investigate(
   sources: readonly TraceSource[],
   cases: readonly OpenCase[],
-  firstNs: number,
-  lastNs: number,
 ): Promise<Investigated[]> {
-  const running = cases.map((open) => prepare(sources, open, firstNs, lastNs));
+  const running = cases.map((open) => prepare(sources, open));
   const waiting = [...running].sort((a, b) => a.fromNs - b.fromNs);
   for (let i = 0; i < waiting.length; ) {
     const group = [waiting[i]!];
@@ -178,10 +173,10 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
   return true;
 }
 
-function prepare(sources: readonly TraceSource[], open: OpenCase, firstNs: number, lastNs: number): Running {
+function prepare(sources: readonly TraceSource[], open: OpenCase): Running {
   const { found, gap, rhythm } = open;
   const event = gap.start ?? gap.end;
-  const fromNs = Math.max(firstNs, found.startNs - baselineNs(found, firstNs));
+  const fromNs = Math.max(found.firstNs, found.startNs - baselineNs(found));
   const subject = sources[event?.source ?? 0]!;
   const question = {
     startNs: found.startNs,
@@ -194,7 +189,6 @@ function prepare(sources: readonly TraceSource[], open: OpenCase, firstNs: numbe
     typicalNs: rhythm?.typicalNs ?? null,
     typicalSpreadNs: rhythm?.spreadNs ?? null,
     traceStartNs: fromNs,
-    traceEndNs: lastNs,
   };
   // As the lines up to the gap's end tell, however far the scan has read ahead.
   const traits = subject.decoder.traits(found.end?.source === subject.index ? found.end.offset : undefined);
@@ -203,7 +197,7 @@ function prepare(sources: readonly TraceSource[], open: OpenCase, firstNs: numbe
 }
 
 /** As long as the gap, but of no more trace than BASELINE_BYTES at the rate of the trace up to the gap. */
-function baselineNs({ startNs, endNs, start }: FoundGap, firstNs: number): number {
+function baselineNs({ startNs, endNs, start, firstNs }: FoundGap): number {
   const bytesPerNs = start === null ? 0 : start.offset / (startNs - firstNs);
   return bytesPerNs > 0 ? Math.min(endNs - startNs, BASELINE_BYTES / bytesPerNs) : endNs - startNs;
 }

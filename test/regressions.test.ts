@@ -127,6 +127,24 @@ describe('what a gap held', () => {
   });
 });
 
+describe('what came before a gap', () => {
+  it('is as much as was known when it was found', async () => {
+    const text = ['10', '11', '14', '14.5', '15'].map(
+      (second) => `1 17:00:${Number(second).toFixed(6)} read(3, "", 1) = 0 <0.000010>`,
+    );
+    // Of strace -z: it begins before all the others.
+    text.push(
+      '2 17:00:09.000000 wait4(-1) = 0 <7.000000>',
+      '1 17:00:16.100000 read(3, "", 1) = 0 <0.000010>',
+    );
+    const bytes = Buffer.from(`${text.join('\n')}\n`);
+    const options: GapOptions = { threshold: '2s', why: 'all', tid: 1 };
+    const apart = await run(chunked(bytes, 60), options, { blockSize: 60 });
+    expect((await run(chunked(bytes, 1000), options)).gaps).toEqual(apart.gaps);
+    expect(apart.gaps).toHaveLength(1);
+  });
+});
+
 describe('layouts', () => {
   it('raw times of nanoseconds are read without --layout', async () => {
     const both: Outcome[] = [];

@@ -31,6 +31,8 @@ export interface FoundGap {
   after: readonly MatchRef[];
   /** Steps back of each source's clock before it, by source. */
   readonly epochs: readonly number[];
+  /** Where the trace begins, as far as was known when the gap was found: strace -z may print an earlier line yet. */
+  readonly firstNs: number;
   /** Among its sequence's longest intervals: the rhythm that is still to be learned says whether it is a gap. */
   readonly isCandidate: boolean;
   /** Its sequence's rhythm as far as it was known when the gap was found; null for one of very many gaps. */
@@ -91,6 +93,8 @@ export class GapFinder {
   hurried = 0;
   /** Where silence before a sequence's first event begins. */
   startNs = 0;
+  /** Where the trace begins, as far as is known. */
+  firstNs = 0;
   /** Where the recording of a sequence begins and ends, if that is not the whole run; null if it is for all. */
   edges: ((sequence: number) => Edges) | null = null;
   private readonly ringSize: number;
@@ -202,6 +206,7 @@ export class GapFinder {
       before: [],
       after: [],
       epochs: this.epochs,
+      firstNs: this.firstNs,
       isCandidate: false,
       rhythm: null,
       readyNs: NEVER,
@@ -227,6 +232,7 @@ export class GapFinder {
       before: context,
       after: [],
       epochs: this.epochs,
+      firstNs: this.firstNs,
       isCandidate,
       rhythm: this.rhythmNow(sequence, end.timeNs - start.timeNs),
       readyNs: NEVER,
@@ -380,6 +386,7 @@ export class GapFinder {
         before: this.options.before === 0 ? [] : before,
         after,
         epochs: this.epochs,
+        firstNs: this.firstNs,
         isCandidate: false,
         rhythm: null,
         readyNs: NEVER,
@@ -438,6 +445,7 @@ export class GapFinder {
         before,
         after: [],
         epochs: this.epochs,
+        firstNs: this.firstNs,
         isCandidate: false,
         rhythm: this.rhythmNow(sequence, silence),
         readyNs: NEVER,

@@ -26,7 +26,6 @@ export interface Question {
   readonly typicalSpreadNs?: number | null;
   /** The stretch that is looked at begins here at the earliest. */
   readonly traceStartNs: number;
-  readonly traceEndNs: number;
 }
 
 /** A stop signal delivered to another thread than the subject. */

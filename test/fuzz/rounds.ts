@@ -152,10 +152,12 @@ export async function play(round: Round): Promise<void> {
     );
     const sizes = {
       blockSize: 1000 + random(60_000),
-      // Of strace's lines none is passed over that would say anything else than its head.
-      ...(files[0]!.startsWith('strace') ? { decodedInFull: 0 } : {}),
+      aheadLeast: 0,
+      // Of strace's lines none is passed over that would say anything else than its head; of others where none is.
+      ...(files[0]!.startsWith('strace') || passesNone(look) ? { decodedInFull: 0 } : {}),
     };
-    const pieces = without(folder, await found(arrive(traces, random, folder), look, sizes));
+    const arrived = arrive(traces, random, folder);
+    const pieces = without(folder, await found(arrived, withWorkers(look, random(3)), sizes));
     compare(whole, pieces, 'the answer depends on how the bytes arrive');
     if (typeof whole === 'string') return;
     for (const [i, source] of whole.sources.entries()) checkSource(source, traces[i]!, look);
@@ -172,6 +174,19 @@ export async function play(round: Round): Promise<void> {
   } finally {
     folder.remove();
   }
+}
+
+/** Every line is decoded, whatever is read ahead. */
+function passesNone({ at, options }: Look): boolean {
+  return at !== 'gaps' || (options.filter === undefined && !options.vrrp);
+}
+
+/** Of files, other threads look at parts. */
+function withWorkers(look: Look, workers: number): Look {
+  if (look.at === 'activity') return look;
+  return look.at === 'gaps'
+    ? { at: 'gaps', options: { ...look.options, workers } }
+    : { at: 'conversations', options: { ...look.options, workers } };
 }
 
 /** For traces that come as files; made with the first of them. */

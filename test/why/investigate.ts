@@ -72,7 +72,6 @@ export async function investigate(
     endEvent: to,
     typicalNs: asked.typicalNs ?? null,
     traceStartNs: firstNs,
-    traceEndNs: lastNs,
   };
   const traits: TraceTraits = source.decoder.traits();
   const investigation = new Investigation(question, traits);
