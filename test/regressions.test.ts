@@ -146,6 +146,27 @@ describe('what came before a gap', () => {
 });
 
 describe('layouts', () => {
+  it('of sysdig: the first line that is certain decides, text or JSON', async () => {
+    const text = '1 10:00:00.000000000 0 a (1) > read fd=1';
+    const json = JSON.stringify({
+      'evt.num': 2,
+      'evt.outputtime': 1_700_000_000_000_000_000,
+      'evt.type': 'read',
+      'evt.dir': '>',
+    });
+    for (const [first, second] of [
+      [text, json],
+      [json, text],
+    ]) {
+      const bytes = Buffer.from(`${first}\n${second}\n${second}\n`);
+      const whole = await run(chunked(bytes, 1000));
+      expect(whole.report.sources[0]).toMatchObject({ records: 1, unparsed: 2 });
+      expect((await run(chunked(bytes, 20), {}, { blockSize: 20 })).report.sources).toEqual(
+        whole.report.sources,
+      );
+    }
+  });
+
   it('raw times of nanoseconds are read without --layout', async () => {
     const both: Outcome[] = [];
     for (const options of [

@@ -34,7 +34,6 @@ function investigationOf({ startNs, endNs, subjectTid }: Asked): Investigation {
       endEvent: null,
       typicalNs: null,
       traceStartNs: 0,
-      traceEndNs: endNs,
     },
     new SysdigDecoder(LAYOUT).traits(),
   );

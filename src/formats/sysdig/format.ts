@@ -17,8 +17,12 @@ export const sysdig: Format = {
   detect(sample: Sample, options: DetectOptions): Verdict {
     if (options.layout !== undefined) return detectLayout(sample, options.layout);
     const json = detectJsonLines(sample);
-    if (json.kind !== 'not-mine') return json;
-    return detectText(sample);
+    if (json.kind === 'not-mine') return detectText(sample);
+    const text = detectText(sample);
+    // The first line that is certain decides, as it would have if no more had come yet.
+    return text.kind === 'mine' && text.line < (json.kind === 'mine' ? json.line : Number.POSITIVE_INFINITY)
+      ? text
+      : json;
   },
 };
 

@@ -93,9 +93,11 @@ export function detectJsonLines(sample: Sample): Verdict {
   let objects = 0;
   let events = 0;
   let lines = 0;
+  let line = 0;
   for (let start = 0; start < bytes.length && events < ENOUGH_EVENTS; ) {
     let end = bytes.indexOf(10, start);
     if (end < 0) end = bytes.length;
+    line++;
     const from = objectStart(bytes, start, end);
     start = end + 1;
     if (from >= end) continue;
@@ -118,7 +120,7 @@ export function detectJsonLines(sample: Sample): Verdict {
           originSeconds: axis === 'epoch' ? time.text.seconds : null,
           resolutionNs,
         },
-        lines,
+        line,
       );
     }
     const dir = object.ranges[object.keys.indexOf('evt.dir') * 2] ?? -1;
@@ -127,7 +129,7 @@ export function detectJsonLines(sample: Sample): Verdict {
       enter: dir < 0 ? undefined : bytes[dir] === 0x3e,
     });
     if (seconds[0]!.ns > 1e17) {
-      return mine({ axis: 'epoch', originSeconds: time.text.seconds, resolutionNs }, lines);
+      return mine({ axis: 'epoch', originSeconds: time.text.seconds, resolutionNs }, line);
     }
   }
   if (objects === 0) return { kind: 'not-mine', reason: 'no line is a JSON object' };
