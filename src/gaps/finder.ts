@@ -490,6 +490,7 @@ export class GapFinder {
       before,
       after: [],
       epochs: this.epochs,
+      firstNs: this.firstNs,
       isCandidate: false,
       rhythm: this.rhythmNow(sequence, silence),
       readyNs: NEVER,

@@ -3,16 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { GapFinder, WAITING_KEPT } from '../../src/gaps/finder.js';
 import { Longest } from '../../src/gaps/longest.js';
 
+let reachedNs = 0;
+
 function see(finder: GapFinder, sequence: number, timeNs: number): void {
+  reachedNs = timeNs;
   finder.see(sequence, { timeNs, source: 0, offset: timeNs, line: 1, num: sequence, half: 0 }, 0);
 }
 
 describe('gaps that wait for the event after them', () => {
   const SEQUENCES = WAITING_KEPT + 1000;
-  const finder = new GapFinder({ thresholdNs: 1e9, before: 1, after: 1, grouped: true });
+  const finder = new GapFinder({
+    thresholdNs: 1e9,
+    before: 1,
+    after: 1,
+    grouped: true,
+    reachedNs: () => reachedNs,
+  });
   for (let round = 0; round < 2; round++)
     for (let i = 0; i < SEQUENCES; i++) see(finder, i, round * 10e9 + i * 1000);
-  finder.settle(30e9);
+  reachedNs = 30e9;
+  finder.settle();
 
   it('are ready without it, the oldest first, where too many wait', () => {
     expect(finder.hurried).toBe(1000);
