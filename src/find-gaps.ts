@@ -424,6 +424,8 @@ class Run {
     let timedHalf = 0;
     let timedNs = 0;
     const passed = { offset: 0, line: 0, timeNs: 0 };
+    const { maySkim } = source;
+    const skimToNs = Math.min(limitNs, toNs);
     for (;;) {
       const t = e.timeNs + shiftNs;
       if (clock.epoch !== epoch) {
@@ -458,7 +460,7 @@ class Run {
         else if (vrrp) vrrp.see(sequence, e, shiftNs);
         else finder.see(sequence, e, shiftNs);
       }
-      if (started && source.passOver(Math.min(limitNs, toNs), passed)) {
+      if (maySkim && started && source.passOver(skimToNs, passed)) {
         timedOffset = passed.offset;
         timedLine = passed.line;
         timedHalf = 0;

@@ -157,6 +157,11 @@ export class TraceSource {
     return this.decoder.next(this.event);
   }
 
+  /** Of the lines that are decoded all the same, some can't match. */
+  get maySkim(): boolean {
+    return this.literal !== null && this.decoder.passOver !== undefined;
+  }
+
   /** Passes over events that can't match, up to `toNs` on the run's axis; false where there is none. */
   passOver(toNs: number, last: EventPlace): boolean {
     const { decoder } = this;

@@ -158,7 +158,8 @@ export class GapFinder {
         return;
       }
       this.totals[sequence]!++;
-      const isLong = this.longest.isLong(sequence, interval);
+      this.longest.newest[0] = interval;
+      const isLong = this.longest.isLong(sequence);
       const thresholdNs = this.thresholds[sequence]!;
       if (interval >= thresholdNs) {
         this.gap(sequence, refOf(e, timeNs));

@@ -17,6 +17,8 @@ export class LongestIntervals {
   /** What an interval must exceed to be among the longest. */
   private limits = new Float64Array(16);
   private begun = 0;
+  /** The interval that `isLong` is asked about: as its argument a number would be made for each event. */
+  readonly newest = new Float64Array(1);
 
   /** `kept` intervals of each of the first `watched` sequences. */
   constructor(
@@ -33,9 +35,10 @@ export class LongestIntervals {
     return sequence < this.begun ? this.totals[sequence]! : 0;
   }
 
-  /** Counts the interval; whether it is among the longest so far, and is to be added. */
-  isLong(sequence: number, ns: number): boolean {
+  /** Counts the newest interval; whether it is among the longest so far, and is to be added. */
+  isLong(sequence: number): boolean {
     if (sequence >= this.begun && !this.begin(sequence)) return false;
+    const ns = this.newest[0]!;
     this.totals[sequence]! += ns;
     return ns > this.limits[sequence]!;
   }

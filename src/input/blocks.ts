@@ -68,12 +68,14 @@ export interface BlockOptions {
 
 export interface AheadOptions {
   readonly threads: number;
+  /** The same where a picker leaves the main thread little to do. */
+  readonly threadsPicking: number;
   /** Starting them is worth it where so many bytes are left. */
   readonly leastBytes: number;
 }
 
 /** Parts in memory at a time where a file is read ahead: whole ones, and those of which only some lines are. */
-const WHOLE_PARTS = 8;
+const WHOLE_PARTS = 16;
 const SPARSE_PARTS = 1024;
 /** With so many parts that hold too many lines for that, they are read whole. */
 const MOST_DENSE = 8;
@@ -220,8 +222,8 @@ export class BlockReader {
       this.aheadTried = false;
     }
     if (this.aheadDue && !this.pending) this.readAhead(left);
-    // Parts that are there already leave the event loop no turn of its own.
-    if (this.ahead) await turn();
+    // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
+    if (this.ahead || this.picker) await turn();
     this.part = this.ahead && this.usable(await this.ahead.next(), left);
     if (this.part) {
       this.source.file!.position += this.part.count;
@@ -255,7 +257,7 @@ export class BlockReader {
     return (
       !this.aheadTried &&
       ahead !== undefined &&
-      ahead.threads > 0 &&
+      (this.picker ? ahead.threadsPicking : ahead.threads) > 0 &&
       kernel &&
       !binary &&
       (this.picker !== null || this.look !== null) &&
@@ -267,7 +269,8 @@ export class BlockReader {
   private readAhead(left: number): void {
     this.aheadTried = true;
     const { picker, look, options, source, reserve } = this;
-    const { threads, leastBytes } = options.ahead!;
+    const { leastBytes, ...ahead } = options.ahead!;
+    const threads = picker ? ahead.threadsPicking : ahead.threads;
     const { file } = source;
     const looking = picker ? picker.ahead : look;
     const size = file?.size ?? 0;
