@@ -9,7 +9,14 @@ import type { KernelSpace } from '../model/kernel.js';
 import type { Problem } from '../model/problem.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
-import { isDigit, KernelLineMemory, type LineMemory, PlainLineMemory } from './newlines.js';
+import {
+  isDigit,
+  KernelLineMemory,
+  type LineMemory,
+  PlainLineMemory,
+  SPARE,
+  SPARE_FOR_PICKING,
+} from './newlines.js';
 import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
 import { turn } from './turns.js';
 
@@ -56,6 +63,8 @@ export interface BlockOptions {
   readonly decodedInFull?: number;
   /** Search for line ends by the kernel; false where many sources are open at once. */
   readonly kernel: boolean;
+  /** A picker may be set. */
+  readonly mayPick?: boolean;
   /** A binary capture: blocks have no lines. */
   readonly binary?: boolean;
   /** Sees every byte once, in order; what it gives is waited for before more is read. */
@@ -150,9 +159,9 @@ export class BlockReader {
 
   private allocate(): LineMemory {
     const capacity = this.slotSize * 2;
-    return this.options.kernel && !this.options.binary
-      ? new KernelLineMemory(capacity, this.slotSize)
-      : new PlainLineMemory(capacity);
+    const { kernel, binary, mayPick } = this.options;
+    if (!kernel || binary) return new PlainLineMemory(capacity);
+    return new KernelLineMemory(capacity, this.slotSize, null, mayPick ? SPARE_FOR_PICKING : SPARE);
   }
 
   private read(): Promise<number> {

@@ -124,8 +124,10 @@ interface Kernel {
   ): number;
 }
 
-/** Bytes that a format's kernel may use for its tables; what is not touched takes no memory. */
-const SPARE = 5 << 20;
+/** Bytes that a format's kernel may use for its tables: what is not touched takes no memory, but V8 counts it. */
+export const SPARE = 256 << 10;
+/** The same where lines may be picked. */
+export const SPARE_FOR_PICKING = 5 << 20;
 
 /** Longest literal that is searched for; of a longer one its head. */
 const MAX_LITERAL = 64;
@@ -159,18 +161,18 @@ export class KernelLineMemory implements LineMemory {
    * Room for `capacity` bytes, of which up to `longest` are indexed at a time (as many newlines may be in them).
    * With tables of parts it is shared with other threads.
    */
-  constructor(capacity: number, longest: number, parts: PartTables | null = null) {
+  constructor(capacity: number, longest: number, parts: PartTables | null, spareBytes: number) {
     this.tableAt = aligned(capacity);
     // The kernel wants a vector's worth of room.
     this.literalAt = this.tableAt + (longest + VECTOR) * 4;
     const spareAt = aligned(this.literalAt + MAX_LITERAL);
-    this.partsAt = spareAt + SPARE;
+    this.partsAt = spareAt + spareBytes;
     const shared = parts !== null;
     const memory = allocateMemory(this.partsAt + (shared ? parts.count * parts.bytes : 0), shared);
     this.bytes = Buffer.from(memory.buffer, 0, capacity);
     this.table = new Uint32Array(memory.buffer, this.tableAt, longest + VECTOR);
     this.literal = Buffer.from(memory.buffer, this.literalAt, MAX_LITERAL);
-    this.space = { memory, spareAt, spareBytes: SPARE, shared };
+    this.space = { memory, spareAt, spareBytes, shared };
     this.kernel = instantiate(KERNEL, this.space) as Kernel;
   }
 

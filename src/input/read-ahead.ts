@@ -9,7 +9,7 @@ import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { compile, instantiate } from '../model/kernel.js';
-import { KERNEL, KernelLineMemory, linesOf } from './newlines.js';
+import { KERNEL, KernelLineMemory, linesOf, SPARE_FOR_PICKING } from './newlines.js';
 import { onDemand } from './on-demand.js';
 
 /**
@@ -131,10 +131,8 @@ export class ReadAhead {
     const layout = isSparse ? thin : dense;
     const readsAt = plain + layout.slots * layout.slotBytes;
     const reads = isSparse ? (threads + 1) * partBytes : 0;
-    this.memory = new KernelLineMemory(readsAt + reads, reserve + partBytes, {
-      count: layout.slots,
-      bytes: layout.tableBytes,
-    });
+    const tables = { count: layout.slots, bytes: layout.tableBytes };
+    this.memory = new KernelLineMemory(readsAt + reads, reserve + partBytes, tables, SPARE_FOR_PICKING);
     const { space } = this.memory;
     const { kernel, parameters } = look(this.memory);
     this.shared = {

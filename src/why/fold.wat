@@ -7,8 +7,8 @@
 ;;     i32: 120 subject   124 CPU that it is on   128 some thread has ended   132 some thread is not in the table
 ;;   types seen, bytes, at 1024; rows at 4096; index of threads at 69632, 8 bytes each: thread + 1, address
 ;;     136 the newest broken link
-;;   broken links at 2166784, 16 bytes each: thread, CPU + 1, count, the one made before
-;;   CPUs at 10555392, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
+;;   broken links at 593920, 16 bytes each: thread, CPU + 1, count, the one made before
+;;   CPUs at 1642496, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
 ;;     16 f64 last time   24 f64 last number   32 i32 switches   36 of them before   40 links held   44 breaks kept
 ;;     48 f64 longest run   64 i32 longest runner by part   1088 f64 its time   3136 f64 time by kind and part
 ;;   threads, 128 bytes each: 0 i32 thread   4 i32 CPU   8 name, as in rows, all ones where it fits none
@@ -42,7 +42,7 @@
             (local.set $code (i32.load offset=28 (local.get $row)))
             (local.set $thread (call $find (local.get $tid)))
             (br_if $left (i32.eqz (local.get $thread)))
-            (local.set $cpu (i32.add (i32.const 10555392) (i32.mul (local.get $cpu) (i32.const 13440))))
+            (local.set $cpu (i32.add (i32.const 1642496) (i32.mul (local.get $cpu) (i32.const 13440))))
             (local.set $known (i32.load (local.get $cpu)))
             (local.set $other (i32.load offset=4 (local.get $cpu)))
             (local.set $since (f64.load offset=8 (local.get $cpu)))
@@ -183,7 +183,7 @@
     (local $slot i32) (local $tag i32) (local $n i32)
     (local.set $slot (local.get $tid))
     (loop $places
-      (local.set $slot (i32.and (local.get $slot) (i32.const 0x3ffff)))
+      (local.set $slot (i32.and (local.get $slot) (i32.const 0xffff)))
       (local.set $tag (i32.load offset=69632 (i32.shl (local.get $slot) (i32.const 3))))
       (if (i32.eq (local.get $tag) (i32.add (local.get $tid) (i32.const 1)))
         (then (return (i32.load offset=69636 (i32.shl (local.get $slot) (i32.const 3))))))
@@ -202,7 +202,7 @@
     (local.set $slot (i32.add (local.get $tid) (i32.mul (local.get $cpu) (i32.const 4099))))
     (loop $places
       (local.set $at (i32.add
-        (i32.const 2166784) (i32.shl (i32.and (local.get $slot) (i32.const 0x7ffff)) (i32.const 4))))
+        (i32.const 593920) (i32.shl (i32.and (local.get $slot) (i32.const 0xffff)) (i32.const 4))))
       (local.set $found (i64.load (local.get $at)))
       (if (i64.eqz (local.get $found)) (then
         (i64.store (local.get $at) (local.get $key))

@@ -9,6 +9,7 @@ import {
   PICK_LENGTH,
   PICKS_AT,
   PlainLineMemory,
+  SPARE,
 } from '../../src/input/newlines.js';
 
 const SIZE = 700;
@@ -55,7 +56,7 @@ function obviousPicks(bytes: Buffer, start: number, literal: Buffer): number[] |
 
 describe('line ends', () => {
   it('both searches agree with each other and with the obvious loop', () => {
-    const kernel = new KernelLineMemory(SIZE, SIZE);
+    const kernel = new KernelLineMemory(SIZE, SIZE, null, SPARE);
     const plain = new PlainLineMemory(SIZE);
     fc.assert(
       fc.property(text, fc.nat(SIZE), fc.boolean(), (bytes, from, closeLast) => {
@@ -73,7 +74,7 @@ describe('line ends', () => {
   });
 
   it('both pick the lines with a literal that the obvious search does', () => {
-    const kernel = new KernelLineMemory(SIZE, SIZE);
+    const kernel = new KernelLineMemory(SIZE, SIZE, null, SPARE);
     const plain = new PlainLineMemory(SIZE);
     fc.assert(
       fc.property(
@@ -100,7 +101,7 @@ describe('line ends', () => {
   });
 
   it('a block may be nothing but newlines', () => {
-    const kernel = new KernelLineMemory(SIZE, SIZE);
+    const kernel = new KernelLineMemory(SIZE, SIZE, null, SPARE);
     kernel.bytes.fill(10);
     expect(kernel.index(0, SIZE, false).length).toBe(SIZE);
     kernel.setLiteral(Buffer.from('1'));

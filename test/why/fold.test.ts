@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { SysdigDecoder } from '../../src/formats/sysdig/decoder.js';
 import { KERNEL as ROWS } from '../../src/formats/sysdig/rows.js';
 import type { LineBlock } from '../../src/input/blocks.js';
-import { KernelLineMemory } from '../../src/input/newlines.js';
+import { KernelLineMemory, SPARE } from '../../src/input/newlines.js';
 import { EventView } from '../../src/model/event.js';
 import { KERNEL } from '../../src/why/fold.js';
 import { Investigation } from '../../src/why/investigation.js';
@@ -88,7 +88,7 @@ function plain(value: unknown): unknown {
 }
 
 function kernelBlock(text: Buffer): LineBlock {
-  const memory = new KernelLineMemory(text.length + 64, text.length + 64);
+  const memory = new KernelLineMemory(text.length + 64, text.length + 64, null, SPARE);
   text.copy(memory.bytes);
   const ends = memory.index(0, text.length, true);
   return { ...linesBlock(text), bytes: memory.bytes, ends, space: memory.space };

@@ -11,7 +11,7 @@ import {
   PickedLines,
   type WholeLines,
 } from '../../input/line-picker.js';
-import type { LineMemory } from '../../input/newlines.js';
+import { type LineMemory, SPARE_FOR_PICKING } from '../../input/newlines.js';
 import type { PartLook } from '../../input/read-ahead.js';
 import { EventView } from '../../model/event.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
@@ -133,6 +133,7 @@ export class CallPicker implements LinePicker {
     const { space } = memory;
     if (this.useless || space === null || this.threads.size > THREADS_MOST || this.namesMet.size > NAMES_KEPT)
       return null;
+    if (space.spareBytes < SPARE_FOR_PICKING) return null;
     if (space !== this.space) this.move(space);
     if (end - start > this.longest) return null;
     if (this.reachedUs >= 0) this.axis.reach(this.axis.placeNs(this.reachedUs));

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { CallPicker, KERNEL } from '../../../src/formats/strace/calls.js';
 import { NameHistory } from '../../../src/formats/strace/names.js';
 import { Threads } from '../../../src/formats/strace/threads.js';
-import { KernelLineMemory } from '../../../src/input/newlines.js';
+import { KernelLineMemory, SPARE_FOR_PICKING } from '../../../src/input/newlines.js';
 import { chunked, type Outcome, run } from '../../samples.js';
 
 const MET = `1 17:00:00.000001 fsync(3)             = 0 <0.000001>
@@ -23,7 +23,7 @@ function picked(block: string): number[] | null {
   const axis = { placeNs: (us: number) => us * 1000, latestUs: () => 61_200e6, reach: () => undefined };
   const conditions = { type: (e: { type(): string }) => e.type() === 'fsync', thread: null };
   const picker = new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
-  const memory = new KernelLineMemory(1 << 16, 1 << 16);
+  const memory = new KernelLineMemory(1 << 16, 1 << 16, null, SPARE_FOR_PICKING);
   memory.bytes.write(MET, AT);
   picker.pick(memory, { start: AT, end: AT + MET.length, line: 1, offset: 0 }, null);
   memory.bytes.write(block, AT, 'latin1');

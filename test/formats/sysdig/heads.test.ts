@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { SysdigDecoder } from '../../../src/formats/sysdig/decoder.js';
 import { KERNEL } from '../../../src/formats/sysdig/heads.js';
 import type { LineBlock } from '../../../src/input/blocks.js';
-import { KernelLineMemory } from '../../../src/input/newlines.js';
+import { KernelLineMemory, SPARE } from '../../../src/input/newlines.js';
 import { EventView, toRecord } from '../../../src/model/event.js';
 import { linesBlock } from './decoding.js';
 
@@ -38,7 +38,7 @@ function decoded(text: Buffer, byKernel: boolean): unknown[] {
 }
 
 function kernelBlock(text: Buffer): LineBlock {
-  const memory = new KernelLineMemory(text.length + 64, text.length + 64);
+  const memory = new KernelLineMemory(text.length + 64, text.length + 64, null, SPARE);
   text.copy(memory.bytes);
   const ends = memory.index(0, text.length, true);
   return { ...linesBlock(text), bytes: memory.bytes, ends, space: memory.space };

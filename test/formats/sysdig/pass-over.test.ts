@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SysdigDecoder } from '../../../src/formats/sysdig/decoder.js';
 import type { LineBlock } from '../../../src/input/blocks.js';
-import { KernelLineMemory } from '../../../src/input/newlines.js';
+import { KernelLineMemory, SPARE } from '../../../src/input/newlines.js';
 import { EventView } from '../../../src/model/event.js';
 import { linesBlock } from './decoding.js';
 
@@ -11,7 +11,7 @@ const LAYOUT = { times: 'time-of-day', hasDir: true, originSeconds: null } as co
 const LITERAL = Buffer.from('sendmsg');
 
 function kernelBlock(text: Buffer): LineBlock {
-  const memory = new KernelLineMemory(text.length + 64, text.length + 64);
+  const memory = new KernelLineMemory(text.length + 64, text.length + 64, null, SPARE);
   text.copy(memory.bytes);
   const ends = memory.index(0, text.length, true);
   return { ...linesBlock(text), bytes: memory.bytes, ends, space: memory.space };
