@@ -195,7 +195,7 @@ export class TraceSource {
   private enter(block: LineBlock): void {
     const last = this.waypoints.at(-1);
     const { clock } = this.decoder;
-    if (!last || block.offset - last.offset >= WAYPOINT_BYTES || clock.epoch !== last.clock.epoch) {
+    if (!last || block.offset - last.offset >= WAYPOINT_BYTES) {
       this.waypoints.push({
         clock: clock.state(),
         latestNs: this.decoder.latestNs,

@@ -54,6 +54,14 @@ async function walk(source: TraceSource, atBlock: () => void): Promise<void> {
 const offsets = ({ waypoints }: TraceSource): number[] => waypoints.map(({ offset }) => offset);
 
 describe('waypoints', () => {
+  it('stand as far apart as ever where the clock steps: answers would follow the blocks', async () => {
+    const steps = Buffer.concat([trace(1, 0).subarray(0, 30_000), trace(1, 0).subarray(0, 60_000)]);
+    const stepping = await open(Readable.from([steps.subarray(0, 50_000), steps.subarray(50_000)]), 8);
+    await walk(stepping, () => {});
+    expect(stepping.decoder.clock.epoch).toBe(1);
+    expect(offsets(stepping)).toEqual([0]);
+  });
+
   it('of a file are thinned out evenly, from its start to its end', async () => {
     const source = await open(path, 8);
     let thinned = 0;
