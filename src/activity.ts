@@ -160,7 +160,7 @@ async function describe(
     warnings.push('the clock stepped back: only what came after the last step is looked at');
   if (isEmpty) warnings.push('no event was found');
   else {
-    const { missingBeforeNs } = await visitStretch(
+    const stretch = visitStretch(
       sources,
       baselineNs,
       endNs,
@@ -170,6 +170,7 @@ async function describe(
       null,
       (rows) => seeRows(view, rows, baselineNs, endNs),
     );
+    const { missingBeforeNs } = await stretch.finally(() => view.rest());
     if (missingBeforeNs > startNs)
       warnings.push(`what came before ${text(missingBeforeNs)} is no longer held and not in the figures`);
   }

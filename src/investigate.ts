@@ -136,7 +136,7 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
     seen = 0;
     isTooHeavy = asking.reduce((sum, { investigation }) => sum + investigation.weight, 0) > MOST_WEIGHT;
   };
-  const { missingBeforeNs } = await visitStretch(
+  const stretch = visitStretch(
     first!.sources,
     first!.fromNs,
     endNs,
@@ -155,7 +155,9 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
       for (const { fromNs, toNs, investigation } of asking) investigation.seeRows(rows, fromNs, toNs);
     },
   );
-  for (const { investigation } of asking) investigation.rest();
+  const { missingBeforeNs } = await stretch.finally(() => {
+    for (const { investigation } of asking) investigation.rest();
+  });
   if (isTooHeavy) return false;
   const shrunk = first!.sources.find(
     (source) => source.opened.storedSize !== null && source.opened.historyLost() !== null,

@@ -122,12 +122,8 @@ export class GapFinder {
   private sequences = 0;
   private longestNs = 0;
   private totals = new Float64Array(16);
-  /** Once the trace is over: up to which sequence its silence was looked at. */
-  private over: {
-    readonly runEndNs: number;
-    readonly rhythms: ReadonlyMap<number, LearnedRhythm>;
-    next: number;
-  } | null = null;
+  /** None of them is ready before this time. */
+  private nextReadyNs = NEVER;
 
   constructor(private readonly options: FinderOptions) {
     this.ringSize = options.before + 1;
@@ -301,6 +297,7 @@ export class GapFinder {
     const reachedNs = this.options.reachedNs();
     const holdNs = this.options.holdNs?.() ?? 0;
     gap.readyNs = this.isOvertaken(gap) ? reachedNs : Math.max(reachedNs, gap.endNs + LATE_NS + holdNs);
+    this.nextReadyNs = Math.min(this.nextReadyNs, gap.readyNs);
     this.unripe.delete(gap);
     this.ripe.add(gap);
   }
@@ -314,7 +311,11 @@ export class GapFinder {
   settle(): void {
     if (this.ripe.size === 0) return;
     const settledNs = this.options.reachedNs() - LATE_NS;
+    // Asked for each advert, while thousands may wait ten seconds.
+    if (settledNs < this.nextReadyNs) return;
     this.release([...this.ripe].filter((gap) => gap.readyNs <= settledNs));
+    this.nextReadyNs = NEVER;
+    for (const { readyNs } of this.ripe) if (readyNs < this.nextReadyNs) this.nextReadyNs = readyNs;
   }
 
   private release(due: FoundGap[]): void {
@@ -428,44 +429,11 @@ export class GapFinder {
 
   private *ends(runEndNs: number, rhythms: ReadonlyMap<number, LearnedRhythm>): Generator<FoundGap> {
     for (let sequence = 0; sequence < this.sequences; sequence++) {
-      const endNs = Math.min(runEndNs, this.edges?.(sequence).endNs ?? runEndNs);
-      const silence = endNs - this.latest[sequence]!;
-      const ownNs = this.thresholds[sequence]!;
-      const thresholdNs = ownNs === NEVER ? this.learnedThreshold(rhythms.get(sequence)) : ownNs;
-      if (this.generations[sequence] !== this.generation || silence < thresholdNs) continue;
-      const before = this.context(sequence);
-      const start = before.pop()!;
-      this.found++;
-      yield {
-        sequence,
-        open: 'end',
-        startNs: start.timeNs,
-        endNs,
-        start,
-        end: null,
-        before,
-        after: [],
-        epochs: this.epochs,
-        firstNs: this.firstNs,
-        isCandidate: false,
-        rhythm: this.rhythmNow(sequence, silence),
-        readyNs: NEVER,
-      };
-    }
-  }
-
-  /** After `finish`: makes up to `most` further silences at the end ready; false when there are none left. */
-  findSilences(most: number): boolean {
-    const { over } = this;
-    let some = false;
-    for (; over && over.next < this.sequences && this.ready.length < most; over.next++) {
-      const silence = this.silenceOf(over.next, over.runEndNs, over.rhythms);
+      const silence = this.silenceOf(sequence, runEndNs, rhythms);
       if (!silence) continue;
-      some = true;
       this.found++;
-      this.ready.push(silence);
+      yield silence;
     }
-    return some;
   }
 
   /** The sequence's silence at the end, if it is a gap. */

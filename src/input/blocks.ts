@@ -89,7 +89,7 @@ const SPARSE_PARTS = 1024;
 /** With so many parts that hold too many lines for that, they are read whole. */
 const MOST_DENSE = 8;
 /** Where the table of a part has the line ends of the block, in words, if it has them. */
-export const PART_ENDS_AT = 16;
+const PART_ENDS_AT = 16;
 /** What the table of each part begins with: the first newline, the last one, the number of lines up to that. */
 const PART_LAST = 1;
 const PART_LINES = 2;
@@ -238,6 +238,7 @@ export class BlockReader {
       this.source.file!.position += this.part.count;
       return this.part.count;
     }
+    if (this.ahead?.broken) await this.readPlainly();
     const count = await (this.pending ?? this.read());
     this.pending = null;
     // Not in step with the parts: the end, for now, or a file that grows.

@@ -99,8 +99,8 @@ export class ReadAhead {
   private readonly make: (part: number) => void;
   /** The part handed over next. */
   private part = 0;
-  /** A worker has failed, and with it perhaps a part that nobody else will make. */
-  private broken = false;
+  /** A worker has failed, and with it perhaps a part that nobody else will make: reading must go on without. */
+  broken = false;
 
   /**
    * The memory has room in front of the parts for two blocks of that size that are read plainly.
@@ -151,8 +151,15 @@ export class ReadAhead {
       control: new Int32Array(new SharedArrayBuffer(4 * (SLOTS + SLOT_LENGTH * layout.slots))),
     };
     this.make = partMaker(this.shared, 0, instantiate(kernel, space, linesOf(space)) as Kernel, readSync);
-    for (let i = 1; i <= threads; i++)
-      this.workers.push(startWorker(this.shared, i).on('error', () => (this.broken = true)));
+    this.start(threads);
+  }
+
+  /** As many as the system gives: without any, whoever waits for a part makes all of them. */
+  private start(threads: number): void {
+    try {
+      for (let i = 1; i <= threads; i++)
+        this.workers.push(startWorker(this.shared, i).on('error', () => (this.broken = true)));
+    } catch {}
   }
 
   /** The next part, once it is there; null behind the last one, and where reading must go on without. */
@@ -295,7 +302,7 @@ function work(shared: Shared, thread: number, makerOf: typeof partMaker, read: t
 function startWorker(shared: Shared, thread: number): Worker {
   const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
   const program = `(${work})(require('node:worker_threads').workerData, ${thread}, ${partMaker}, require('node:fs').readSync)`;
-  const worker = new Worker(program, { eval: true, workerData: shared });
+  const worker = new Worker(program, { eval: true, execArgv: [], workerData: shared });
   worker.unref();
   return worker;
 }
