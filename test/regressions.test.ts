@@ -352,3 +352,19 @@ describe('hostile numbers', () => {
       if (!('threshold' in options)) expect(gaps.length).toBeGreaterThan(0);
     });
 });
+
+it('around a gap that --to ends nothing is shown from behind the place where the scan ended', async () => {
+  const text = [
+    '1 10:00:00.000000000 0 a (1) > fsync fd=3 ',
+    '2 10:00:06.000000000 0 b (2) > read fd=3 ',
+    '3 10:00:04.900000000 0 b (2) < read res=0 data=late ',
+    '4 10:00:07.000000000 0 b (2) > read fd=3 ',
+    '',
+  ].join('\n');
+  const options = { filter: 'evt.type=fsync', to: '+5s', why: false } as const;
+  const whole = await run(chunked(Buffer.from(text), 1000), options);
+  expect(whole.gaps.map(({ open, around }) => [open, around.start])).toEqual([['end', []]]);
+  // The pipe brings no more than the half of line 3 before the scan ends.
+  const { gaps } = await run(chunked(Buffer.from(text), 100, 1000), options, { blockSize: 100 });
+  expect(gaps).toEqual(whole.gaps);
+});

@@ -35,7 +35,8 @@ export class AroundReader {
   /** The gap with `count` unfiltered events at each edge. */
   async describe(gap: GapPlaces, group: string | null, count: number): Promise<Gap> {
     const single = this.sources.length === 1;
-    const start = gap.start && (await this.readStart(gap.start, single ? count + SPARE : 0, gap.end));
+    const until = gap.end ?? (single ? this.scanned(this.sources[0]!) : null);
+    const start = gap.start && (await this.readStart(gap.start, single ? count + SPARE : 0, until));
     const inside = (records: readonly EventRecord[]): EventRecord[] =>
       records.filter((r) => this.isInside(r, gap));
     return {
@@ -73,6 +74,11 @@ export class AroundReader {
     if (record.offsetNs === null) return true;
     const timeNs = record.offsetNs + this.sources[record.source]!.shiftNs;
     return timeNs >= gap.startNs && timeNs <= gap.endNs;
+  }
+
+  /** Behind the last event of a scan that ended before its source: more may be there, or not yet. */
+  private scanned({ isDone, lastTimed }: TraceSource): EventRef | null {
+    return isDone || lastTimed === null ? null : { ...lastTimed, half: lastTimed.half + 1 };
   }
 
   private readStart(ref: EventRef, count: number, until: EventRef | null): ReturnType<typeof readFrom> {
