@@ -44,12 +44,12 @@ export function leftOutWarnings(left: LeftOut): string[] {
   if (ungrouped > 0) warnings.push(`${ungrouped} matched events have no ${by} and belong to no sequence`);
   if (hurried > 0) {
     warnings.push(
-      `${hurried} gaps are told without the matched events after them, since more than ${WAITING_KEPT} waited for theirs at once`,
+      `${hurried} gaps are told without the matched events after them, since more than ${WAITING_KEPT.toLocaleString('en')} waited for theirs at once`,
     );
   }
   if (uninvestigated > 0) {
     warnings.push(
-      `${uninvestigated} long gaps were not investigated, since that takes long${left.interrupted ? ' and the run was interrupted' : ' where they overlap; --why all does it'}`,
+      `${uninvestigated} long gaps were not investigated, since that takes long${left.interrupted ? ' and the run was interrupted' : ' for so many; --why all does it'}`,
     );
   }
   if (beyond > 0) {

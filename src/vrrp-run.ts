@@ -6,7 +6,7 @@
  */
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap, GapFinder } from './gaps/finder.js';
-import { MAX_SEQUENCES, type Sequences } from './gaps/sequences.js';
+import type { Sequences } from './gaps/sequences.js';
 import type { EventView } from './model/event.js';
 import type { VrrpGap, VrrpReport } from './model/vrrp.js';
 import { type Advert, AdvertReader } from './vrrp/adverts.js';
@@ -52,7 +52,7 @@ export class VrrpRun implements Sequences {
     private readonly finder: GapFinder,
     private readonly hasOwnThreshold: boolean,
     private readonly text: (ns: number) => string,
-    private readonly most = MAX_SEQUENCES,
+    private readonly most: number,
   ) {
     const formats = sources.map(({ decoder }) => decoder.traits().format);
     this.ownSendsOnly = formats.every((format) => format === 'sysdig' || format === 'strace');

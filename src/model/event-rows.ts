@@ -5,6 +5,7 @@
  *   0 f64 time   8 f64 number   16 i32 CPU   20 i32 thread   24 i32 kind   28 i32 code of the type, or the next thread
  *   32 name, 48 name of the next thread: 16 bytes each, as `nameWords` has them
  *
+ * Kinds are 1 a call, and switches by the memory of the thread that leaves: 2 not told, 3 none, 4 some.
  * Ordinary is a call of a thread, or a switch whose arguments say everything; both name a CPU and a thread.
  */
 import type { EventView } from './event.js';
@@ -12,11 +13,6 @@ import type { EventView } from './event.js';
 export const ROW_BYTES = 64;
 /** The most rows in a run. */
 export const MOST_ROWS = 1024;
-export const CALL_ROW = 1;
-/** Switches: the leaving thread's memory is not told, it has none, it has some. */
-export const SWITCH_ROW = 2;
-export const KERNEL_SWITCH_ROW = 3;
-export const USER_SWITCH_ROW = 4;
 /** Longest name in a row. */
 export const LONGEST_NAME = 15;
 
