@@ -3,7 +3,7 @@
  * A row of 64 bytes:
  *
  *   0 f64 time   8 f64 number   16 i32 CPU   20 i32 thread   24 i32 kind   28 i32 code of the type, or the next thread
- *   32 name, 48 name of the next thread: 16 bytes each, as `nameWords` has them
+ *   32 name, 48 name of the next thread: 16 bytes each, filled up with zeros, the last one its length
  *
  * Kinds are 1 a call, and switches by the memory of the thread that leaves: 2 not told, 3 none, 4 some.
  * Ordinary is a call of a thread, or a switch whose arguments say everything; both name a CPU and a thread.
