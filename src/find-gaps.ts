@@ -37,10 +37,11 @@ import { parseThreshold } from './gaps/threshold.js';
 import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
+import { turn } from './input/turns.js';
 import { investigate, type OpenCase, placeOf, Worth } from './investigate.js';
 import { joinSources, kindOf } from './join.js';
 import { LazyPromise } from './lazy-promise.js';
-import type { EventView } from './model/event.js';
+import type { EventRecord, EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
 import type { Gap, RunReport } from './model/gap.js';
 import { checkOptionNames, GAP_OPTIONS, type GapOptions, INVESTIGATED } from './model/options.js';
@@ -78,6 +79,8 @@ const BATCH = 256;
 
 /** Bytes of trace that an interrupted run still investigates. */
 const BYTES_AFTER_STOP = 32 << 20;
+/** And so many gaps are told: the report has all of those that are ready as a rule. */
+const TOLD_AFTER_STOP = 4096;
 
 /**
  * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
@@ -171,6 +174,8 @@ class Run {
   private interrupted = false;
   /** Bytes of trace that were investigated since then. */
   private bytesAfterStop = 0;
+  /** Gaps that were told since then. */
+  private toldAfterStop = 0;
   private readonly progress: ProgressTeller;
 
   constructor(
@@ -504,7 +509,11 @@ class Run {
   /** Delivers the gaps that are complete, each with its context and, if it is worth it, its investigation. */
   private async *ready(): AsyncGenerator<Gap> {
     const found = this.finder.ready.splice(0);
-    for (let i = 0; i < found.length; i += BATCH) yield* this.deliver(found.slice(i, i + BATCH));
+    for (let i = 0; i < found.length; i += BATCH) {
+      await turn();
+      if (this.stopped() && (this.toldAfterStop += BATCH) > TOLD_AFTER_STOP) return;
+      yield* this.deliver(found.slice(i, i + BATCH));
+    }
   }
 
   /** Those to be investigated are described together, the others one at a time: very many may come at once. */
@@ -535,8 +544,15 @@ class Run {
   private async describe(found: FoundGap): Promise<Gap> {
     const told = this.vrrp?.describe(found, this.rhythmOf(found)?.typicalNs ?? null);
     const group = told ? told.group : this.sequences.name(found.sequence);
-    const gap = await this.reader!.describe(found, group, this.around);
+    const gap = this.timed(await this.reader!.describe(found, group, this.around), found);
     return told ? { ...gap, vrrp: told.vrrp } : gap;
+  }
+
+  /** Events whose lines are no longer held have at least their times. */
+  private timed(gap: Gap, { startNs, endNs }: FoundGap): Gap {
+    const timed = (event: EventRecord | null, ns: number): EventRecord | null =>
+      event?.raw === '' ? { ...event, time: this.timeText(ns) } : event;
+    return { ...gap, start: timed(gap.start, startNs), end: timed(gap.end, endNs) };
   }
 
   /** It is to be investigated. */

@@ -159,9 +159,7 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
     for (const { investigation } of asking) investigation.rest();
   });
   if (isTooHeavy) return false;
-  const shrunk = first!.sources.find(
-    (source) => source.opened.storedSize !== null && source.opened.historyLost() !== null,
-  );
+  const shrunk = first!.sources.find(({ opened }) => opened.hasShrunk());
   for (const [i, { investigation }] of asking.entries()) {
     const running = group[i]!;
     const answer = investigation.finish({ stripWidth: STRIP_WIDTH });
@@ -170,7 +168,8 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
       : missingBeforeNs > running.open.found.startNs
         ? 'not known: part of this stretch of the stream is no longer held'
         : null;
-    running.answer = missing === null ? answer : { ...answer, finding: unproved(missing) };
+    // What is not there says nothing of how it was captured.
+    running.answer = missing === null ? answer : { ...answer, finding: unproved(missing), limits: [] };
   }
   return true;
 }

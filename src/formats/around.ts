@@ -93,7 +93,7 @@ export class AroundReader {
     const records: EventRecord[] = [];
     for (const ref of refs) {
       const record = await this.record(ref);
-      if (record) records.push(record);
+      if (record && record.raw !== '') records.push(record);
     }
     return records;
   }

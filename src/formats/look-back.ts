@@ -34,7 +34,7 @@ export async function readFrom(
 ): Promise<{ record: EventRecord | null; after: EventRecord[] }> {
   for (let size = following === 0 ? EVENT_READ : FIRST_READ; ; size *= 4) {
     const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
-    if (offset !== ref.offset) return { record: null, after: [] };
+    if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), after: [] };
     const atEnd = bytes.length < size;
     const events = decode(source, bytes, offset, ref.line, atEnd || size >= LAST_READ, ref, following + 2);
     const first = events.findIndex((e) => e.offset === ref.offset && e.half === ref.half);
@@ -69,7 +69,11 @@ async function readWithLead(source: TraceSource, ref: EventRef): Promise<EventRe
 async function rawRecord(source: TraceSource, ref: EventRef): Promise<EventRecord> {
   const { bytes } = await source.opened.history.read(ref.offset, ref.offset + TAIL_READ);
   const end = bytes.indexOf(NEWLINE);
-  const { source: index, num, timeNs } = ref;
+  return bareRecord(source, ref, bytes.toString('utf8', 0, end < 0 ? bytes.length : end));
+}
+
+/** What the scan noted of an event whose line says no more, or is no longer held. */
+function bareRecord(source: TraceSource, { source: index, num, timeNs }: EventRef, raw: string): EventRecord {
   return {
     source: index,
     num,
@@ -81,7 +85,7 @@ async function rawRecord(source: TraceSource, ref: EventRef): Promise<EventRecor
     dir: null,
     type: '',
     args: '',
-    raw: bytes.toString('utf8', 0, end < 0 ? bytes.length : end),
+    raw,
   };
 }
 

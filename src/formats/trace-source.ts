@@ -171,7 +171,8 @@ export class TraceSource {
   /** Moves on to the next block; false at the end of the source. */
   async refill(): Promise<boolean> {
     if (this.done) return false;
-    this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset);
+    if (this.neededNs > Number.NEGATIVE_INFINITY)
+      this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset);
     this.reader.release(this.decoder.consumed, this.decoder.nextNumber);
     let block: LineBlock | null = null;
     try {

@@ -43,6 +43,8 @@ export interface OpenSource {
   failure(): string | null;
   /** What of a stream is no longer held, if anything; null for a file. */
   historyLost(): string | null;
+  /** A file that lost bytes since they were read. */
+  hasShrunk(): boolean;
   close(): Promise<void>;
 }
 
@@ -157,6 +159,7 @@ function opened(
     storedRead: () => stored.count,
     failure: () => (bytes instanceof InflatedSource ? bytes.failure : null),
     historyLost: () => history.lost,
+    hasShrunk: () => history instanceof FileHistory && history.shrunk,
     async close() {
       await bytes.close();
       await history.close();

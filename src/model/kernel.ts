@@ -1,5 +1,7 @@
 /** WebAssembly kernels: memory that they share with the blocks, and the modules that work in it. */
 
+import { UsageError } from './problem.js';
+
 /** WebAssembly memory with room to spare, the blocks at its start: kernels of the formats work where they lie. */
 export interface KernelSpace {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -29,7 +31,14 @@ const PAGE = 65_536;
 
 export function allocateMemory(bytes: number, shared: boolean): KernelSpace['memory'] {
   const pages = Math.ceil(bytes / PAGE);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch {
+    throw new UsageError(
+      'input',
+      'no memory is to be had: each takes 10 GB of address space, of which little is used; allow more, as in ulimit -v unlimited',
+    );
+  }
 }
 
 const modules = new Map<string, object>();

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFrom } from '../../src/formats/look-back.js';
 import { TraceSource } from '../../src/formats/trace-source.js';
+import type { StreamHistory } from '../../src/input/history.js';
 import type { GapInput } from '../../src/input/source.js';
 import { run } from '../samples.js';
 
@@ -60,6 +62,24 @@ describe('waypoints', () => {
     await walk(stepping, () => {});
     expect(stepping.decoder.clock.epoch).toBe(1);
     expect(offsets(stepping)).toEqual([0]);
+  });
+
+  it('let nothing of a stream go while all of it may be asked for, also where the clock steps', async () => {
+    const steps = Buffer.concat([trace(6, 30), trace(6, 30)]);
+    const source = await open(Readable.from([steps.subarray(0, 400_000), steps.subarray(400_000)]), 8);
+    await walk(source, () => {});
+    expect(source.decoder.clock.epoch).toBe(1);
+    expect(source.waypoints.length).toBeGreaterThan(3);
+    expect((source.opened.history as StreamHistory).needFrom).toBe(0);
+  });
+
+  it('an event whose line is no longer held keeps its number and its time', async () => {
+    const source = await open(Readable.from([trace(1, 30)]), 8);
+    source.opened.history.read = async () => ({ offset: 1e9, bytes: Buffer.alloc(0) });
+    const ref = { source: 0, offset: 5, line: 7, num: 8, timeNs: 9e9, half: 0 };
+    const { record } = await readFrom(source, ref, 0, null);
+    expect(record).toMatchObject({ num: 8, offsetNs: 9e9, time: null, raw: '' });
+    await source.close();
   });
 
   it('of a file are thinned out evenly, from its start to its end', async () => {
