@@ -94,6 +94,7 @@ export class TraceSource {
       blockSize: options.blockSize,
       ahead: options.ahead,
       kernel: !options.many && !options.plain,
+      mayPick: true,
       ...(options.decodedInFull === undefined ? {} : { decodedInFull: options.decodedInFull }),
       binary: opened.binary,
       ...(opened.onBytes ? { onBytes: opened.onBytes } : {}),

@@ -8,7 +8,7 @@ import { readFrom } from '../../src/formats/look-back.js';
 import { TraceSource } from '../../src/formats/trace-source.js';
 import type { StreamHistory } from '../../src/input/history.js';
 import type { GapInput } from '../../src/input/source.js';
-import { run } from '../samples.js';
+import { run, samplePath } from '../samples.js';
 
 const SECONDS = 80;
 const LINES_A_SECOND = 1000;
@@ -135,4 +135,17 @@ describe('waypoints', () => {
     const byThread = { threshold: '900ms', by: 'thread' };
     expect(await run(path, byThread, { waypointsKept })).toEqual(await run(path, byThread));
   });
+});
+
+it('of strace, lines that cannot match are passed over', async () => {
+  const source = await TraceSource.open(samplePath('strace/block_futex.f_tt_T_y.txt'), 0, {
+    blockSize: 3000,
+    decodedInFull: 0,
+    many: false,
+    format: undefined,
+    layout: undefined,
+  });
+  source.pickLines(source.decoder.picker({ type: (e) => e.type() === 'fsync', thread: null })!);
+  await walk(source, () => {});
+  expect(source.passedLinesOver).toBe(true);
 });
