@@ -9,7 +9,7 @@ import { readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { compile, instantiate } from '../model/kernel.js';
-import { KERNEL, KernelLineMemory, linesOf, SPARE_FOR_PICKING } from './newlines.js';
+import { KERNEL, KernelLineMemory, linesOf, type PartKernel, SPARE_FOR_PICKING } from './newlines.js';
 import { onDemand } from './on-demand.js';
 
 /**
@@ -150,7 +150,7 @@ export class ReadAhead {
       modules: { lines: compile(KERNEL, true), job: compile(kernel, true) },
       control: new Int32Array(new SharedArrayBuffer(4 * (SLOTS + SLOT_LENGTH * layout.slots))),
     };
-    this.make = partMaker(this.shared, 0, instantiate(kernel, space, linesOf(space)) as Kernel, readSync);
+    this.make = partMaker(this.shared, 0, instantiate(kernel, space, linesOf(space)) as PartKernel, readSync);
     this.start(threads);
   }
 
@@ -228,18 +228,6 @@ export function spareThreads(): number {
   return availableParallelism() - 1;
 }
 
-interface Kernel {
-  part(
-    at: number,
-    end: number,
-    out: number,
-    room: number,
-    text: number,
-    textEnd: number,
-    ...parameters: number[]
-  ): number;
-}
-
 /**
  * Reads part by part and has the kernel look at it; `thread` is 0 for the main one. This function and `work` run in
  * workers, too: they use no others.
@@ -247,7 +235,7 @@ interface Kernel {
 function partMaker(
   shared: Shared,
   thread: number,
-  kernel: Kernel,
+  kernel: PartKernel,
   read: typeof readSync,
 ): (part: number) => void {
   const { fd, from, partBytes, slots, slotsAt, slotBytes, reserve, sparse, control } = shared;
@@ -284,7 +272,7 @@ function work(shared: Shared, thread: number, makerOf: typeof partMaker, read: t
   const env = { memory: shared.memory };
   const lines = new WebAssembly.Instance(modules.lines, { env }).exports;
   const job = new WebAssembly.Instance(modules.job, { env, lines }).exports;
-  const make = makerOf(shared, thread, job as Kernel, read);
+  const make = makerOf(shared, thread, job as PartKernel, read);
   for (;;) {
     const part = Atomics.add(control, 0, 1);
     if (part >= parts) return;
