@@ -1,8 +1,8 @@
 // Makes dist/: the library, and the program as one file with its compiled code beside it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 
 /** Loaded when they are needed. */
 const LAZY = ['re2js', 'readline-transform', 'xz-decompress'];
@@ -36,7 +36,7 @@ const WARMING = [
 async function build() {
   rmSync('dist', { recursive: true, force: true });
   await bundle({ index: 'src/index.ts' }, Object.keys(manifest.dependencies), { format: 'esm' });
-  await bundle({ 'cli/main': 'src/cli/main.ts' }, [], { format: 'esm' });
+  await bundle({ 'cli/main': 'src/cli/main.ts' }, [], { format: 'cjs' });
   const modules = await bundle({ 'cli/program': 'src/cli/program.ts' }, LAZY, {
     format: 'cjs',
     entryFileNames: '[name].cjs',
@@ -47,7 +47,8 @@ async function build() {
   const escaped = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   writeFileSync('dist/cli/program.cjs', program.replace(/[^\0-\x7f]/g, escaped));
   writeFileSync('dist/cli/LICENSES.txt', licences(modules));
-  await bundle({ 'cli/compiled': 'src/cli/compiled.ts' }, [], { format: 'esm' });
+  writeFileSync('dist/cli/package.json', '{ "type": "commonjs" }\n');
+  await bundle({ 'cli/compiled': 'src/cli/compiled.ts' }, [], { format: 'cjs' });
   const { status } = spawnSync(process.execPath, [process.argv[1], 'compile'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -62,6 +63,8 @@ async function bundle(input, external, options) {
     platform: 'node',
     external: [/^node:/, ...external],
     plugins: [versioned],
+    // A path serves createRequire as well; making a URL of it takes a millisecond.
+    ...(options.format === 'cjs' ? { transform: { define: { 'import.meta.url': '__filename' } } } : {}),
   });
   const { output } = await made.write({ dir: 'dist', entryFileNames: '[name].js', minify, ...options });
   return output.flatMap((file) => file.moduleIds ?? []);
@@ -82,8 +85,8 @@ function licences(modules) {
 
 /** In a process of its own: runs the program and keeps what V8 compiled. */
 async function compile() {
-  const { loadCompiled } = await import(pathToFileURL(resolve('dist/cli/compiled.js')).href);
-  const { exports, script } = loadCompiled(pathToFileURL(resolve('dist/cli/program.cjs')));
+  const { loadCompiled } = createRequire(import.meta.url)('./dist/cli/compiled.js');
+  const { exports, script } = loadCompiled(resolve('dist/cli/program.cjs'));
   for (const args of WARMING) await exports.program(args);
   writeFileSync('dist/cli/program.cache', script.createCachedData());
   return 0;

@@ -19,6 +19,7 @@ const NEEDED = [
   'dist/index.js',
   'dist/index.d.ts',
   'dist/cli/main.js',
+  'dist/cli/package.json',
   'dist/cli/program.cjs',
   'dist/cli/LICENSES.txt',
   'README.md',

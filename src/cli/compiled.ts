@@ -6,20 +6,18 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 
 /** Its exports (the file must be ASCII), and the script for whoever makes the compiled code. Throws what reading or running it throws. */
-export function loadCompiled(url: URL): { readonly exports: unknown; readonly script: Script } {
-  const filename = fileURLToPath(url);
+export function loadCompiled(filename: string): { readonly exports: unknown; readonly script: Script } {
   const source = `(function (${PARAMETERS.join(', ')}) {${readFileSync(filename, 'latin1')}\n})`;
   const cachedData = compiledCode(filename);
   const script = new Script(source, cachedData === undefined ? { filename } : { filename, cachedData });
   const module = { exports: {} };
   const run = script.runInThisContext() as (...args: readonly unknown[]) => void;
-  run(module.exports, createRequire(url), module, filename, dirname(filename));
+  run(module.exports, createRequire(filename), module, filename, dirname(filename));
   return { exports: module.exports, script };
 }
 
