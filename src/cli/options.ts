@@ -186,7 +186,7 @@ export const OPTIONS: readonly OptionSpec[] = [
   {
     flags: '--workers <n>',
     group: INPUT,
-    description: 'threads that read ahead in large files; 0 for none',
+    description: 'threads that read ahead in large files, or a long pipe; 0 for none',
     defaultText: 'one for each CPU but one, up to three',
     parse: wholeNumber(0, '1'),
   },

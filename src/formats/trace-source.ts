@@ -87,7 +87,10 @@ export class TraceSource {
 
   /** @throws UsageError when it can't be opened or no format takes it. */
   static async open(input: GapInput, index: number, options: TraceSourceOptions): Promise<TraceSource> {
-    const opened = await openSource(input, options.many ? WHOLE_BELOW : 0).catch((error: unknown) => {
+    const opened = await openSource(input, {
+      wholeBelow: options.many ? WHOLE_BELOW : 0,
+      mayThread: (options.ahead?.threads ?? 0) > 0,
+    }).catch((error: unknown) => {
       throw unreadable(input, error);
     });
     const reader = new BlockReader(opened.bytes, {

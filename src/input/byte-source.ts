@@ -3,6 +3,7 @@ import { close, fstatSync, read, readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { onDemand } from './on-demand.js';
+import { PipeThread } from './pipe-thread.js';
 
 /** Reads up to `length` bytes into `into` at `at`; 0 at the end. Errors reject. */
 export interface ByteSource {
@@ -154,6 +155,9 @@ function asBuffer(chunk: unknown): Buffer {
 
 /** What a read of a pipe may bring at a time. */
 const PIPE_BYTES = 64 << 10;
+/** Behind so many bytes a thread of its own reads standard input: starting one takes as long as decoding half of them. */
+const BYTES_BEFORE_THREAD = 16 << 20;
+const STANDARD_INPUT = 0;
 
 /** A pipe as Node's sockets read it, into one buffer of its own: a new one for each read would be most of the work. */
 export class PipeSource implements ByteSource {
@@ -162,9 +166,15 @@ export class PipeSource implements ByteSource {
   private rest: Uint8Array = new Uint8Array(0);
   private ended = false;
   private failure: Error | null = null;
+  private bytesRead = 0;
+  private thread: PipeThread | null = null;
   private waiting: { into: Buffer; at: number; end: number; taken: number; done: () => void } | null = null;
 
-  constructor(fd: number) {
+  /** `mayThread`: a thread may be put to it. */
+  constructor(
+    private readonly fd: number,
+    private mayThread: boolean,
+  ) {
     const { Socket } = onDemand<typeof import('node:net')>('node:net');
     const options = {
       fd,
@@ -181,6 +191,39 @@ export class PipeSource implements ByteSource {
   }
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
+    const thread = this.threaded();
+    const count = await (thread
+      ? this.readByThread(thread, into, at, length)
+      : this.readSocket(into, at, length));
+    this.bytesRead += count;
+    return count;
+  }
+
+  private readByThread(thread: PipeThread, into: Buffer, at: number, length: number): Promise<number> {
+    return thread.read(into, at, length).catch((error: unknown) => {
+      if (!thread.isUntouched) throw error;
+      this.thread = null;
+      return this.readSocket(into, at, length);
+    });
+  }
+
+  /** The thread that reads the pipe, once that is worth it. */
+  private threaded(): PipeThread | null {
+    const { fd, rest, ended } = this;
+    if (!this.mayThread || this.thread || this.bytesRead < BYTES_BEFORE_THREAD) return this.thread;
+    // Another descriptor would be closed by either of its two readers.
+    if (fd !== STANDARD_INPUT || rest.length > 0 || ended) return null;
+    this.mayThread = false;
+    this.socket.pause();
+    try {
+      this.thread = new PipeThread(fd);
+    } catch {
+      // The system gives no more threads.
+    }
+    return this.thread;
+  }
+
+  private async readSocket(into: Buffer, at: number, length: number): Promise<number> {
     if (this.rest.length > 0) {
       const part = this.rest.subarray(0, length);
       into.set(part, at);
@@ -234,5 +277,6 @@ export class PipeSource implements ByteSource {
 
   async close(): Promise<void> {
     this.socket.destroy();
+    await this.thread?.close();
   }
 }

@@ -53,19 +53,22 @@ const MAGIC_BYTES = 32;
 /** A section header block with its comments is hardly longer; the block behind it tells whose capture it is. */
 const SECTION_BYTES = 64 << 10;
 
-/**
- * Files smaller than `wholeBelow` bytes are read whole and closed again.
- * @throws UsageError when it can't be opened, is a directory, or holds something that is no text.
- */
-export async function openSource(input: GapInput, wholeBelow = 0): Promise<OpenSource> {
-  if (typeof input === 'string') {
-    return input === '-' ? openDescriptor(0, '-', undefined, 0) : openPath(input, wholeBelow);
-  }
+export interface OpenOptions {
+  /** Files smaller than so many bytes are read whole and closed again; none unless told. */
+  readonly wholeBelow?: number;
+  /** A thread of its own may read a pipe. */
+  readonly mayThread?: boolean;
+}
+
+/** @throws UsageError when it can't be opened, is a directory, or holds something that is no text. */
+export async function openSource(input: GapInput, options: OpenOptions = {}): Promise<OpenSource> {
+  if (typeof input === 'string')
+    return input === '-' ? openDescriptor(0, '-', undefined, options) : openPath(input, options);
   const [name, stream] = input instanceof Readable ? ['stream', input] : [input.name, input.stream];
   return prepare(name, undefined, new ChunkSource(stream), null, null);
 }
 
-function openPath(path: string, wholeBelow: number): Promise<OpenSource> {
+function openPath(path: string, options: OpenOptions): Promise<OpenSource> {
   let fd: number;
   try {
     // A FIFO that nobody writes to yet must not hold up an interrupt.
@@ -73,14 +76,14 @@ function openPath(path: string, wholeBelow: number): Promise<OpenSource> {
   } catch (error) {
     throw new UsageError('input', `${path}: ${openFailure(error as NodeJS.ErrnoException)}`);
   }
-  return openDescriptor(fd, path, path, wholeBelow);
+  return openDescriptor(fd, path, path, options);
 }
 
 async function openDescriptor(
   fd: number,
   name: string,
   path: string | undefined,
-  wholeBelow: number,
+  { wholeBelow = 0, mayThread = false }: OpenOptions,
 ): Promise<OpenSource> {
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {
@@ -95,7 +98,7 @@ async function openDescriptor(
   const seekable = stat.isFile() && path !== undefined;
   const source =
     stat.isFIFO() || stat.isSocket()
-      ? new PipeSource(fd)
+      ? new PipeSource(fd, mayThread)
       : new FileSource(fd, seekable, path !== undefined, seekable ? stat.size : 0);
   return prepare(
     name,

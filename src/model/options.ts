@@ -52,8 +52,8 @@ export interface GapOptions {
   /** Investigate this many gaps, those that were the longest when they were found; `all`, or false for none. Default 20. */
   readonly why?: boolean | number | 'all';
   /**
-   * Threads that read ahead in large files, 0 for none. Default one for each CPU but one, up to three; with one to
-   * spare, none where lines are picked.
+   * Threads that read ahead in large files, and one that reads a long standard input; 0 for none. Default one for
+   * each CPU but one, up to three; with one to spare, none where lines of a file are picked.
    */
   readonly workers?: number;
   /** Called a few times a second. */

@@ -146,6 +146,45 @@ describe.skipIf(process.platform !== 'linux')('a signal', { timeout: 60_000 }, (
   });
 });
 
+describe('a long pipe, which a thread of its own reads', { timeout: 60_000 }, () => {
+  const MEGABYTES = 24;
+  const TELLS = 'NODE_OPTIONS="--require ./tells.cjs"';
+  const ARGS = ['-t', '5ms', '--by', 'thread', '-o', 'json'];
+  beforeAll(() =>
+    writeFileSync(
+      join(folder, 'tells.cjs'),
+      "process.on('worker', () => process.stderr.write('a worker\\n'));",
+    ),
+  );
+
+  it.each([
+    ['0', ''],
+    ['1', 'a worker\n'],
+  ])('gives with --workers %s the same report', async (workers, told) => {
+    const { child, ended } = start([...ARGS, '--workers', workers], TELLS);
+    await feedLong(child, MEGABYTES);
+    child.stdin!.end(TRACE.replaceAll('10:00', '23:00'));
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr.replace(/^sysgap: .*\n/gm, '')]).toEqual([0, told]);
+    const { sources, gaps } = JSON.parse(stdout);
+    expect(sources[0]).toMatchObject({ lines: MEGABYTES * 10_000 + 3, unparsed: 0 });
+    expect(gaps[0]).toMatchObject({
+      start: { num: 239_997 },
+      end: { num: 1 },
+      durationNs: 46_797_600_040_000,
+    });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('can be left by %s', async (signal) => {
+    const { child, ended } = start([...ARGS, '--workers', '1'], TELLS);
+    await feedLong(child, MEGABYTES);
+    child.kill(signal);
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr.includes('a worker')]).toEqual([signal === 'SIGINT' ? 130 : 143, true]);
+    expect(JSON.parse(stdout)).toMatchObject({ interrupted: true });
+  });
+});
+
 describe('a damaged file', () => {
   it('is warned of on standard error, and its report stands', async () => {
     writeFileSync(join(folder, 'damaged.gz'), Buffer.concat([gzipSync(TRACE), Buffer.from('garbage')]));

@@ -1,0 +1,134 @@
+/**
+ * Standard input, a pipe, read by a thread of its own into a ring of memory. A pipe holds 64 KiB: while the main
+ * thread is busy with a block whoever writes must wait, and then it for them. 400 MB from `cat`, every line decoded,
+ * took 0.9 s, a quarter of it in such waits.
+ */
+import type { Worker } from 'node:worker_threads';
+import type { ByteSource } from './byte-source.js';
+import { onDemand } from './on-demand.js';
+
+/** A power of two, so that counters may wrap. */
+const RING_BYTES = 4 << 20;
+
+/** What both threads see: bytes put in and taken out so far, modulo 2^32, and who waits for the other. */
+const PUT = 0;
+const TAKEN = 1;
+const READER_WAITS = 2;
+const WRITER_WAITS = 3;
+const CONTROL_LENGTH = 4;
+
+/** What the thread says when there is nothing more to come. */
+type End = { readonly failure: string | null };
+
+interface Shared {
+  readonly fd: number;
+  readonly ring: SharedArrayBuffer;
+  readonly control: Int32Array;
+}
+
+export class PipeThread implements ByteSource {
+  private readonly ring = Buffer.from(new SharedArrayBuffer(RING_BYTES));
+  private readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_LENGTH));
+  private readonly worker: Worker;
+  private end: End | null = null;
+  private wake: (() => void) | null = null;
+
+  /** Nobody else reads from the pipe `fd` any more. Throws where no thread is to be had. */
+  constructor(fd: number) {
+    const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
+    const program = `(${readPipe})(require('node:worker_threads'), require('node:net').Socket)`;
+    const shared: Shared = { fd, ring: this.ring.buffer as SharedArrayBuffer, control: this.control };
+    this.worker = new Worker(program, { eval: true, execArgv: [], workerData: shared });
+    this.worker.on('message', (end: End | null) => this.hear(end));
+    this.worker.on('error', (error) => this.hear({ failure: error.message }));
+  }
+
+  async read(into: Buffer, at: number, length: number): Promise<number> {
+    const { control } = this;
+    let held = this.held();
+    while (held === 0) {
+      const { end } = this;
+      Atomics.store(control, READER_WAITS, 1);
+      held = this.held();
+      if (held > 0) break;
+      if (end?.failure) throw new Error(end.failure);
+      if (end) return 0;
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+      held = this.held();
+    }
+    const from = control[TAKEN]! & (RING_BYTES - 1);
+    const count = Math.min(length, held, RING_BYTES - from);
+    this.ring.copy(into, at, from, from + count);
+    Atomics.add(control, TAKEN, count);
+    // Half of it at a time: waking the thread costs as much as reading 64 KiB.
+    if (held - count <= RING_BYTES / 2 && Atomics.exchange(control, WRITER_WAITS, 0) === 1)
+      this.worker.postMessage(null);
+    return count;
+  }
+
+  private held(): number {
+    return (Atomics.load(this.control, PUT) - this.control[TAKEN]!) | 0;
+  }
+
+  private hear(end: End | null): void {
+    if (end) this.end ??= end;
+    this.wake?.();
+    this.wake = null;
+  }
+
+  /** The thread failed before it took anything: nothing is lost. */
+  get isUntouched(): boolean {
+    return this.control[PUT] === 0;
+  }
+
+  /** Whoever still waits for bytes is told of the end. */
+  async close(): Promise<void> {
+    await this.worker.terminate();
+    this.hear({ failure: null });
+  }
+}
+
+/** What the thread does; it uses nothing else of this file, since its text alone is its program. */
+function readPipe(
+  { parentPort, workerData }: typeof import('node:worker_threads'),
+  Socket: typeof import('node:net').Socket,
+): void {
+  const { fd, ring, control } = workerData as Shared;
+  const bytes = new Uint8Array(ring);
+  let rest = new Uint8Array(0);
+  const put = (): boolean => {
+    while (rest.length > 0) {
+      const at = control[0]! & (bytes.length - 1);
+      const free = bytes.length - ((control[0]! - Atomics.load(control, 1)) | 0);
+      const part = rest.subarray(0, Math.min(free, bytes.length - at));
+      if (part.length === 0) {
+        Atomics.store(control, 3, 1);
+        if (bytes.length - ((control[0]! - Atomics.load(control, 1)) | 0) === 0) return false;
+        continue;
+      }
+      bytes.set(part, at);
+      Atomics.add(control, 0, part.length);
+      rest = rest.subarray(part.length);
+      if (Atomics.exchange(control, 2, 0) === 1) parentPort!.postMessage(null);
+    }
+    return true;
+  };
+  const onread = {
+    buffer: new Uint8Array(65_536),
+    callback: (count: number, buffer: Uint8Array<ArrayBuffer>) => {
+      rest = buffer.subarray(0, count);
+      return put();
+    },
+  };
+  const options = { fd, readable: true, writable: false, onread };
+  const socket = new Socket(options);
+  parentPort!.on('message', () => put() && socket.resume());
+  const finish = (failure: string | null): void => {
+    parentPort!.postMessage({ failure });
+    parentPort!.unref();
+  };
+  socket.on('end', () => finish(null)).on('error', (error) => finish(error.message));
+  socket.on('close', () => finish(null)).resume();
+}
