@@ -1,6 +1,5 @@
 /** The sources of a run, whatever it looks for: opened, moved on until it is stopped, and told of. */
 import { TraceSource } from './formats/trace-source.js';
-import type { AheadOptions } from './input/blocks.js';
 import { spareThreads } from './input/read-ahead.js';
 import type { GapInput } from './input/source.js';
 import type { Progress, SourceReport } from './model/gap.js';
@@ -52,7 +51,7 @@ export async function openSources(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const many = inputs.length > MANY_SOURCES;
-  const ahead = { ...threadsFor(workers, inputs.length), leastBytes: sizes.aheadLeast ?? AHEAD_LEAST };
+  const ahead = { threads: threadsFor(inputs.length, workers), leastBytes: sizes.aheadLeast ?? AHEAD_LEAST };
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
   for (const [index, input] of inputs.entries()) {
     const opening = TraceSource.open(input, index, { ...sizes, ahead, blockSize, many, format, layout });
@@ -63,24 +62,14 @@ export async function openSources(
 }
 
 /** How many threads read ahead in each of so many sources. */
-function threadsFor(
-  workers: number | undefined,
-  sources: number,
-): Pick<AheadOptions, 'threads' | 'threadsPicking'> {
-  const share = (all: number): number => (all === 0 ? 0 : Math.max(1, Math.floor(all / sources)));
-  if (workers === undefined) {
-    const spare = Math.min(MOST_WORKERS, spareThreads());
-    // Where lines are picked, what one more thread does costs as much as it saves while V8 compiles on the other CPU:
-    // 400 MB took 0.27 s with it, 0.28 without, on two CPUs.
-    return { threads: share(spare), threadsPicking: spare < 2 ? 0 : share(spare) };
-  }
+function threadsFor(sources: number, workers = Math.min(MOST_WORKERS, spareThreads())): number {
   if (!Number.isSafeInteger(workers) || workers < 0 || workers > MOST_THREADS) {
     throw new UsageError(
       'option',
       `--workers ${workers}: threads beside the main one are a whole number from 0 to ${MOST_THREADS}`,
     );
   }
-  return { threads: share(workers), threadsPicking: share(workers) };
+  return workers === 0 ? 0 : Math.max(1, Math.floor(workers / sources));
 }
 
 /** Moves a source on to its next event, over as many blocks as that takes; false at its end or when stopped. */

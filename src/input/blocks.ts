@@ -77,8 +77,6 @@ export interface BlockOptions {
 
 export interface AheadOptions {
   readonly threads: number;
-  /** The same where a picker leaves the main thread little to do. */
-  readonly threadsPicking: number;
   /** Starting them is worth it where so many bytes are left. */
   readonly leastBytes: number;
 }
@@ -267,7 +265,7 @@ export class BlockReader {
     return (
       !this.aheadTried &&
       ahead !== undefined &&
-      (this.picker ? ahead.threadsPicking : ahead.threads) > 0 &&
+      ahead.threads > 0 &&
       kernel &&
       !binary &&
       (this.picker !== null || this.look !== null) &&
@@ -279,8 +277,7 @@ export class BlockReader {
   private readAhead(left: number): void {
     this.aheadTried = true;
     const { picker, look, options, source, reserve } = this;
-    const { leastBytes, ...ahead } = options.ahead!;
-    const threads = picker ? ahead.threadsPicking : ahead.threads;
+    const { leastBytes, threads } = options.ahead!;
     const { file } = source;
     const looking = picker ? picker.ahead : look;
     const size = file?.size ?? 0;

@@ -53,7 +53,7 @@ export interface GapOptions {
   readonly why?: boolean | number | 'all';
   /**
    * Threads that read ahead in large files, and one that reads a long standard input; 0 for none. Default one for
-   * each CPU but one, up to three; with one to spare, none where lines of a file are picked.
+   * each CPU but one, up to three.
    */
   readonly workers?: number;
   /** Called a few times a second. */

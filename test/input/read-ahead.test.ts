@@ -107,9 +107,9 @@ it('where a worker fails, reading goes on without, from the same place', async (
   const reader = new BlockReader(source, {
     blockSize: 5000,
     decodedInFull: 0,
+    ahead: { threads: 1, leastBytes: 0 },
     kernel: true,
     mayPick: true,
-    ahead: { threads: 1, threadsPicking: 1, leastBytes: 0 },
   });
   reader.look = lookAtHeads;
   let lines = 0;
