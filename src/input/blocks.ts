@@ -82,7 +82,7 @@ export interface AheadOptions {
 }
 
 /** Parts in memory at a time where a file is read ahead: whole ones, and those of which only some lines are. */
-const WHOLE_PARTS = 16;
+const WHOLE_PARTS = 8;
 const SPARSE_PARTS = 1024;
 /** With so many parts that hold too many lines for that, they are read whole. */
 const MOST_DENSE = 8;
