@@ -2,7 +2,8 @@
  * A stretch of the trace decoded in full once more: all events of all sources between two times, merged by
  * time. Waypoints of the scan say where to start; forks of the decoders do the work.
  */
-import { BlockReader, type LineBlock } from '../input/blocks.js';
+import { BlockReader } from '../input/block-reader.js';
+import type { LineBlock } from '../input/blocks.js';
 import type { ByteSource } from '../input/byte-source.js';
 import type { History } from '../input/history.js';
 import { turn } from '../input/turns.js';

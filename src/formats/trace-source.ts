@@ -1,5 +1,6 @@
 /** One source under way: its bytes, its blocks, the decoder that its first lines asked for. */
-import { type AheadOptions, BlockReader, type LineBlock } from '../input/blocks.js';
+import { type AheadOptions, BlockReader } from '../input/block-reader.js';
+import type { LineBlock } from '../input/blocks.js';
 import { type LinePicker, LiteralPicker } from '../input/line-picker.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';

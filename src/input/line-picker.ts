@@ -1,6 +1,7 @@
 /** Lines of a block that are to be decoded, where not all are; the others are only counted. */
 import type { LinePicks } from './blocks.js';
-import { isDigit, KERNEL, type LineMemory, PICK_LENGTH, PICKS_AT } from './newlines.js';
+import { isDigit, KERNEL, type LineMemory } from './newlines.js';
+import { FIRST_NEWLINE, LINES, PICK_LENGTH, PICKED, PICKS_AT } from './part-table.js';
 import type { PartLook } from './read-ahead.js';
 
 export interface Picked {
@@ -87,11 +88,11 @@ export class LiteralPicker implements LinePicker {
     const { picked } = this;
     const { offset } = part ?? lines;
     picked.clear();
-    picked.put(start, table[0]!, line, lines.offset);
-    const stop = PICKS_AT + table[3]! * PICK_LENGTH;
+    picked.put(start, table[FIRST_NEWLINE]!, line, lines.offset);
+    const stop = PICKS_AT + table[PICKED]! * PICK_LENGTH;
     for (let at = PICKS_AT; at < stop; at += PICK_LENGTH)
       picked.put(table[at]!, table[at + 1]!, line + table[at + 2]!, offset + table[at + 3]!);
-    return picked.of(table[2]!);
+    return picked.of(table[LINES]!);
   }
 
   readonly ahead: PartLook = (memory) => {

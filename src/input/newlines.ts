@@ -5,6 +5,7 @@
  */
 
 import { allocateMemory, instantiate, type KernelSpace } from '../model/kernel.js';
+import { PICK_LENGTH } from './part-table.js';
 
 /** newlines.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =
@@ -23,20 +24,12 @@ export interface LineMemory {
   /** What `picks` looks for: at most 64 bytes. */
   setLiteral(literal: Buffer): void;
   /**
-   * Lines of [start, end) with the literal, as PICKS_AT says; valid until the next call. null where there is no
-   * newline, or a line but the first begins with something else than a digit.
+   * Lines of [start, end) with the literal as part-table.ts has them, but for line 0, and always the last one; valid
+   * until the next call. null where there is no newline, or a line but the first begins with something else than a
+   * digit.
    */
   picks(start: number, end: number): Uint32Array | null;
 }
-
-/**
- * A table of picks: the first newline, the last one, the number of lines up to that, how many are picked, how far
- * behind `start` the last line, without newline, begins; from PICKS_AT on of each pick its start, its end, its number
- * and how far behind `start` it begins. Line 0 ends at the first newline and is not among them; the last one always
- * is.
- */
-export const PICKS_AT = 8;
-export const PICK_LENGTH = 4;
 
 const NEWLINE = 10;
 

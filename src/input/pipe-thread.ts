@@ -11,11 +11,7 @@ import { onDemand } from './on-demand.js';
 const RING_BYTES = 4 << 20;
 
 /** What both threads see: bytes put in and taken out so far, modulo 2^32, and who waits for the other. */
-const PUT = 0;
-const TAKEN = 1;
-const READER_WAITS = 2;
-const WRITER_WAITS = 3;
-const CONTROL_LENGTH = 4;
+const WORDS = { put: 0, taken: 1, readerWaits: 2, writerWaits: 3 } as const;
 
 /** What the thread says when there is nothing more to come. */
 type End = { readonly failure: string | null };
@@ -24,11 +20,12 @@ interface Shared {
   readonly fd: number;
   readonly ring: SharedArrayBuffer;
   readonly control: Int32Array;
+  readonly words: typeof WORDS;
 }
 
 export class PipeThread implements ByteSource {
   private readonly ring = Buffer.from(new SharedArrayBuffer(RING_BYTES));
-  private readonly control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_LENGTH));
+  private readonly control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORDS).length));
   private readonly worker: Worker;
   private end: End | null = null;
   private wake: (() => void) | null = null;
@@ -37,7 +34,12 @@ export class PipeThread implements ByteSource {
   constructor(fd: number) {
     const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
     const program = `(${readPipe})(require('node:worker_threads'), require('node:net').Socket)`;
-    const shared: Shared = { fd, ring: this.ring.buffer as SharedArrayBuffer, control: this.control };
+    const shared: Shared = {
+      fd,
+      ring: this.ring.buffer as SharedArrayBuffer,
+      control: this.control,
+      words: WORDS,
+    };
     this.worker = new Worker(program, { eval: true, execArgv: [], workerData: shared });
     this.worker.on('message', (end: End | null) => this.hear(end));
     this.worker.on('error', (error) => this.hear({ failure: error.message }));
@@ -48,7 +50,7 @@ export class PipeThread implements ByteSource {
     let held = this.held();
     while (held === 0) {
       const { end } = this;
-      Atomics.store(control, READER_WAITS, 1);
+      Atomics.store(control, WORDS.readerWaits, 1);
       held = this.held();
       if (held > 0) break;
       if (end?.failure) throw new Error(end.failure);
@@ -58,18 +60,18 @@ export class PipeThread implements ByteSource {
       });
       held = this.held();
     }
-    const from = control[TAKEN]! & (RING_BYTES - 1);
+    const from = control[WORDS.taken]! & (RING_BYTES - 1);
     const count = Math.min(length, held, RING_BYTES - from);
     this.ring.copy(into, at, from, from + count);
-    Atomics.add(control, TAKEN, count);
+    Atomics.add(control, WORDS.taken, count);
     // Half of it at a time: waking the thread costs as much as reading 64 KiB.
-    if (held - count <= RING_BYTES / 2 && Atomics.exchange(control, WRITER_WAITS, 0) === 1)
+    if (held - count <= RING_BYTES / 2 && Atomics.exchange(control, WORDS.writerWaits, 0) === 1)
       this.worker.postMessage(null);
     return count;
   }
 
   private held(): number {
-    return (Atomics.load(this.control, PUT) - this.control[TAKEN]!) | 0;
+    return (Atomics.load(this.control, WORDS.put) - this.control[WORDS.taken]!) | 0;
   }
 
   private hear(end: End | null): void {
@@ -80,7 +82,7 @@ export class PipeThread implements ByteSource {
 
   /** The thread failed before it took anything: nothing is lost. */
   get isUntouched(): boolean {
-    return this.control[PUT] === 0;
+    return this.control[WORDS.put] === 0;
   }
 
   /** Whoever still waits for bytes is told of the end. */
@@ -95,23 +97,22 @@ function readPipe(
   { parentPort, workerData }: typeof import('node:worker_threads'),
   Socket: typeof import('node:net').Socket,
 ): void {
-  const { fd, ring, control } = workerData as Shared;
+  const { fd, ring, control, words } = workerData as Shared;
   const bytes = new Uint8Array(ring);
   let rest = new Uint8Array(0);
+  const free = (): number => bytes.length - ((control[words.put]! - Atomics.load(control, words.taken)) | 0);
   const put = (): boolean => {
     while (rest.length > 0) {
-      const at = control[0]! & (bytes.length - 1);
-      const free = bytes.length - ((control[0]! - Atomics.load(control, 1)) | 0);
-      const part = rest.subarray(0, Math.min(free, bytes.length - at));
-      if (part.length === 0) {
-        Atomics.store(control, 3, 1);
-        if (bytes.length - ((control[0]! - Atomics.load(control, 1)) | 0) === 0) return false;
-        continue;
+      if (free() === 0) {
+        Atomics.store(control, words.writerWaits, 1);
+        if (free() === 0) return false;
       }
+      const at = control[words.put]! & (bytes.length - 1);
+      const part = rest.subarray(0, Math.min(free(), bytes.length - at));
       bytes.set(part, at);
-      Atomics.add(control, 0, part.length);
+      Atomics.add(control, words.put, part.length);
       rest = rest.subarray(part.length);
-      if (Atomics.exchange(control, 2, 0) === 1) parentPort!.postMessage(null);
+      if (Atomics.exchange(control, words.readerWaits, 0) === 1) parentPort!.postMessage(null);
     }
     return true;
   };

@@ -69,15 +69,24 @@ interface Shared {
   readonly tableBytes: number;
   readonly parameters: readonly number[];
   readonly modules: { readonly lines: object; readonly job: object };
-  /** NEXT, RELEASED, STOPPED, then for each slot from SLOTS on: the part in it + 1, its bytes, what the kernel gave. */
   readonly control: Int32Array;
+  readonly words: typeof WORDS;
 }
 
-const NEXT = 0;
-const RELEASED = 1;
-const STOPPED = 2;
-const SLOTS = 3;
-const SLOT_LENGTH = 3;
+/** Words of the control: for all threads, and for each slot, whose own lie behind those of the one before. */
+const WORDS = {
+  /** The part that nobody has begun. */
+  next: 0,
+  /** Nobody looks at the parts before this one any more. */
+  released: 1,
+  stopped: 2,
+  slots: 3,
+  slotLength: 3,
+  /** In a slot's: the part in it + 1, its bytes, what the kernel gave. */
+  part: 0,
+  bytes: 1,
+  status: 2,
+} as const;
 /** Bytes of a part that could not be read. */
 const FAILED = -1;
 
@@ -148,7 +157,8 @@ export class ReadAhead {
       tablesAt: this.memory.partsAt,
       parameters,
       modules: { lines: compile(KERNEL, true), job: compile(kernel, true) },
-      control: new Int32Array(new SharedArrayBuffer(4 * (SLOTS + SLOT_LENGTH * layout.slots))),
+      control: new Int32Array(new SharedArrayBuffer(4 * (WORDS.slots + WORDS.slotLength * layout.slots))),
+      words: WORDS,
     };
     this.make = partMaker(this.shared, 0, instantiate(kernel, space, linesOf(space)) as PartKernel, readSync);
     this.start(threads);
@@ -167,7 +177,7 @@ export class ReadAhead {
     const { part, shared } = this;
     const { control, parts, slots } = shared;
     if (part === parts) return null;
-    const entry = SLOTS + SLOT_LENGTH * (part % slots);
+    const entry = WORDS.slots + WORDS.slotLength * (part % slots);
     for (let waits = 0; Atomics.load(control, entry) !== part + 1; ) {
       if (this.makeOne()) continue;
       const seen = Atomics.load(control, entry);
@@ -178,8 +188,8 @@ export class ReadAhead {
       if (this.broken) return null;
     }
     this.part++;
-    const count = control[entry + 1]!;
-    return count === FAILED ? null : this.handOver(part, count, control[entry + 2]!);
+    const count = control[entry + WORDS.bytes]!;
+    return count === FAILED ? null : this.handOver(part, count, control[entry + WORDS.status]!);
   }
 
   private handOver(part: number, count: number, status: number): Part {
@@ -200,25 +210,25 @@ export class ReadAhead {
   /** Nobody looks at the parts before the one handed over last any more. */
   release(): void {
     const { control, slots } = this.shared;
-    Atomics.store(control, RELEASED, this.part - 1);
+    Atomics.store(control, WORDS.released, this.part - 1);
     // Waking somebody costs 30 us: now and then is enough, there are parts left till then.
-    if (this.part % Math.ceil(slots / 2) === 0) Atomics.notify(control, RELEASED, slots);
+    if (this.part % Math.ceil(slots / 2) === 0) Atomics.notify(control, WORDS.released, slots);
   }
 
   /** Makes the next part that nobody has begun; false where there is none, or no room for it. */
   private makeOne(): boolean {
     const { control, parts, slots } = this.shared;
-    const next = Atomics.load(control, NEXT);
-    if (next >= parts || next - Atomics.load(control, RELEASED) >= slots) return false;
-    if (Atomics.compareExchange(control, NEXT, next, next + 1) === next) this.make(next);
+    const next = Atomics.load(control, WORDS.next);
+    if (next >= parts || next - Atomics.load(control, WORDS.released) >= slots) return false;
+    if (Atomics.compareExchange(control, WORDS.next, next, next + 1) === next) this.make(next);
     return true;
   }
 
   /** Resolves when no other thread reads the file any more. */
   async close(): Promise<void> {
     const { control, slots } = this.shared;
-    Atomics.store(control, STOPPED, 1);
-    Atomics.notify(control, RELEASED, slots);
+    Atomics.store(control, WORDS.stopped, 1);
+    Atomics.notify(control, WORDS.released, slots);
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
   }
 }
@@ -238,7 +248,7 @@ function partMaker(
   kernel: PartKernel,
   read: typeof readSync,
 ): (part: number) => void {
-  const { fd, from, partBytes, slots, slotsAt, slotBytes, reserve, sparse, control } = shared;
+  const { fd, from, partBytes, slots, slotsAt, slotBytes, reserve, sparse, control, words } = shared;
   const bytes = Buffer.from((shared.memory as { buffer: ArrayBuffer }).buffer);
   return (part) => {
     const slot = part % slots;
@@ -258,29 +268,29 @@ function partMaker(
       count > 0
         ? kernel.part(at, at + count, out, shared.tableBytes, text, textEnd, ...shared.parameters)
         : 0;
-    const entry = 3 + 3 * slot;
-    control[entry + 1] = count;
-    control[entry + 2] = status;
-    Atomics.store(control, entry, part + 1);
-    Atomics.notify(control, entry);
+    const entry = words.slots + words.slotLength * slot;
+    control[entry + words.bytes] = count;
+    control[entry + words.status] = status;
+    Atomics.store(control, entry + words.part, part + 1);
+    Atomics.notify(control, entry + words.part);
   };
 }
 
 /** What a worker does: part after part, until there is none. */
 function work(shared: Shared, thread: number, makerOf: typeof partMaker, read: typeof readSync): void {
-  const { control, parts, slots, modules } = shared;
+  const { control, words, parts, slots, modules } = shared;
   const env = { memory: shared.memory };
   const lines = new WebAssembly.Instance(modules.lines, { env }).exports;
   const job = new WebAssembly.Instance(modules.job, { env, lines }).exports;
   const make = makerOf(shared, thread, job as PartKernel, read);
   for (;;) {
-    const part = Atomics.add(control, 0, 1);
+    const part = Atomics.add(control, words.next, 1);
     if (part >= parts) return;
     for (;;) {
-      const released = Atomics.load(control, 1);
-      if (Atomics.load(control, 2) !== 0) return;
+      const released = Atomics.load(control, words.released);
+      if (Atomics.load(control, words.stopped) !== 0) return;
       if (part - released < slots) break;
-      Atomics.wait(control, 1, released);
+      Atomics.wait(control, words.released, released);
     }
     make(part);
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockReader, DECODED_IN_FULL, MAX_LINE } from '../../src/input/blocks.js';
+import { BlockReader, DECODED_IN_FULL, MAX_LINE } from '../../src/input/block-reader.js';
 import { ChunkSource } from '../../src/input/byte-source.js';
 import { LiteralPicker } from '../../src/input/line-picker.js';
 import { chunked } from '../samples.js';

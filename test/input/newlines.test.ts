@@ -6,11 +6,10 @@ import {
   KERNEL,
   KernelLineMemory,
   type LineMemory,
-  PICK_LENGTH,
-  PICKS_AT,
   PlainLineMemory,
   SPARE,
 } from '../../src/input/newlines.js';
+import { PICK_LENGTH, PICKED, PICKS_AT } from '../../src/input/part-table.js';
 
 const SIZE = 700;
 
@@ -90,7 +89,7 @@ describe('line ends', () => {
           for (const memory of [kernel, plain]) {
             filled(memory, bytes).setLiteral(literal);
             const table = memory.picks(start, bytes.length);
-            const used = table && PICKS_AT + PICK_LENGTH * table[3]!;
+            const used = table && PICKS_AT + PICK_LENGTH * table[PICKED]!;
             const told = table && [...table.subarray(0, 5), ...table.subarray(PICKS_AT, used!)];
             expect(told).toEqual(expected);
           }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lookAtHeads } from '../../src/formats/sysdig/heads.js';
-import { BlockReader } from '../../src/input/blocks.js';
+import { BlockReader } from '../../src/input/block-reader.js';
 import { FileSource } from '../../src/input/byte-source.js';
 import { LiteralPicker } from '../../src/input/line-picker.js';
 import { type PartLook, ReadAhead } from '../../src/input/read-ahead.js';

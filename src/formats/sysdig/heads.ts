@@ -4,6 +4,7 @@
  */
 import type { LineBlock } from '../../input/blocks.js';
 import { linesOf } from '../../input/newlines.js';
+import { ROWS_BYTE } from '../../input/part-table.js';
 import type { PartLook } from '../../input/read-ahead.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import type { RowMaker } from './rows.js';
@@ -33,9 +34,6 @@ export const TIME_AT = 12;
 /** Length of a time of day. */
 export const TIME_LENGTH = 18;
 
-/** Beyond the line ends, in the table of a part: where its rows begin, in bytes. */
-const PART_ROWS = 3;
-
 /** Rows of the parts of a file that is read ahead. */
 export const lookAtHeads: PartLook = () => ({ kernel: KERNEL, parameters: [] });
 
@@ -59,7 +57,7 @@ export class Heads {
     this.first = this.last = 0;
     if (block.space === null || block.picks) return false;
     if (block.space !== this.space) this.move(block.space);
-    if (block.part) this.takePart(block, block.part[PART_ROWS]!);
+    if (block.part) this.takePart(block, block.part[ROWS_BYTE]!);
     else if (this.rowsAt !== block.space.spareAt) this.moveRows(block.space.spareAt, ROWS);
     return true;
   }

@@ -1,0 +1,445 @@
+/**
+ * Cuts a byte source into blocks of whole lines. While one block is decoded the next is being read; what a
+ * block leaves over (the part of a line, or lines that wait for their continuation) is carried in front of it.
+ * Where a picker tells which lines can match at all, a block holds only those (`picks`). Binary captures have no
+ * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
+ */
+
+import type { Problem } from '../model/problem.js';
+import { blockOfBytes, type LineBlock } from './blocks.js';
+import type { ByteSource } from './byte-source.js';
+import type { LinePicker } from './line-picker.js';
+import {
+  isDigit,
+  KernelLineMemory,
+  type LineMemory,
+  PlainLineMemory,
+  SPARE,
+  SPARE_FOR_PICKING,
+} from './newlines.js';
+import { ENDS_AT, LAST_NEWLINE, LINES, REST } from './part-table.js';
+import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
+import { turn } from './turns.js';
+
+export interface BlockOptions {
+  /** Bytes read at a time. */
+  readonly blockSize: number;
+  /** So many bytes at the start are decoded line by line even where a picker is set; DECODED_IN_FULL unless told. */
+  readonly decodedInFull?: number;
+  /** Search for line ends by the kernel; false where many sources are open at once. */
+  readonly kernel: boolean;
+  /** A picker may be set. */
+  readonly mayPick?: boolean;
+  /** A binary capture: blocks have no lines. */
+  readonly binary?: boolean;
+  /** Sees every byte once, in order; what it gives is waited for before more is read. */
+  readonly onBytes?: (bytes: Buffer) => Promise<void> | undefined;
+  /** Threads that read ahead in a large file; none unless told. */
+  readonly ahead?: AheadOptions | undefined;
+  /** Where in the trace the source begins; its start without. */
+  readonly from?: { readonly offset: number; readonly line: number };
+}
+
+export interface AheadOptions {
+  readonly threads: number;
+  /** Starting them is worth it where so many bytes are left. */
+  readonly leastBytes: number;
+}
+
+/** Parts in memory at a time where a file is read ahead: whole ones, and those of which only some lines are. */
+const WHOLE_PARTS = 8;
+const SPARSE_PARTS = 1024;
+/** With so many parts that hold too many lines for that, they are read whole. */
+const MOST_DENSE = 8;
+/** Longer lines are cut here. */
+export const MAX_LINE = 1 << 20;
+const NEWLINE = 10;
+const FIRST_RESERVE = 64 << 10;
+const BOM = [0xef, 0xbb, 0xbf];
+/** So much of each source is decoded line by line even where only some lines can match. */
+export const DECODED_IN_FULL = 1 << 20;
+
+export class BlockReader {
+  /** Lines that were cut: their number, and the first few as problems. */
+  cutLines = 0;
+  readonly problems: Problem[] = [];
+  /** Bytes read from the source. */
+  bytesRead = 0;
+  /** Some lines were passed over. */
+  picked = false;
+  /** Which lines are to be decoded; null for all. */
+  picker: LinePicker | null = null;
+  /** What is done to parts of the file before their turn; null for nothing, and where the picker says. */
+  look: PartLook | null = null;
+
+  private memory: LineMemory;
+  private reserve = FIRST_RESERVE;
+  /** Two slots take turns; the block read last lies in this one. */
+  private slot = 0;
+  private start: number;
+  private end: number;
+  private consumed: number;
+  private offset = 0;
+  private line = 1;
+  private current: LineBlock | null = null;
+  private pending: Promise<number> | null = null;
+  private ahead: ReadAhead | null = null;
+  private aheadTried = false;
+  /** Parts of which too many lines matter. */
+  private denseParts = 0;
+  /** The current block's, if it was read ahead. */
+  private part: Part | null = null;
+  private ended = false;
+  /** Inside a line that was cut: everything up to its newline is dropped. */
+  private skipping = false;
+  /** Bytes of the source that the decoder of a binary capture passed over beyond its block. */
+  private passing = 0;
+
+  constructor(
+    private readonly source: ByteSource,
+    private readonly options: BlockOptions,
+  ) {
+    this.memory = this.allocate();
+    this.offset = options.from?.offset ?? 0;
+    this.line = options.from?.line ?? 1;
+    this.start = this.end = this.consumed = this.slotAt(0) + this.reserve;
+  }
+
+  private get slotSize(): number {
+    return this.reserve + this.options.blockSize;
+  }
+
+  private slotAt(slot: number): number {
+    return slot * this.slotSize;
+  }
+
+  private allocate(): LineMemory {
+    const capacity = this.slotSize * 2;
+    const { kernel, binary, mayPick } = this.options;
+    if (!kernel || binary) return new PlainLineMemory(capacity);
+    return new KernelLineMemory(capacity, this.slotSize, null, mayPick ? SPARE_FOR_PICKING : SPARE);
+  }
+
+  private read(): Promise<number> {
+    const at = this.slotAt(1 - this.slot) + this.reserve;
+    this.pending = this.source.read(this.memory.bytes, at, this.options.blockSize);
+    // A failure is met where the bytes are awaited.
+    this.pending.catch(() => undefined);
+    return this.pending;
+  }
+
+  /** Bytes beyond the end of the source that its decoder meant to pass over. */
+  get missing(): number {
+    return this.passing;
+  }
+
+  /**
+   * How far the current block was decoded: what lies behind comes again. `nextNumber`: of the packet there, in a
+   * binary capture, whose decoder may also pass over bytes beyond the block.
+   */
+  release(consumed: number, nextNumber: number | null = null): void {
+    const block = this.current;
+    if (!block) return;
+    this.current = null;
+    if (nextNumber !== null) {
+      this.line = nextNumber;
+      this.passing = Math.max(0, consumed - this.end);
+      consumed -= this.passing;
+    } else if (block.picks === null) {
+      this.line +=
+        block.ends[block.count - 1]! < consumed ? block.count : countBelow(block.ends, block.count, consumed);
+    } else {
+      this.line += block.picks.passed + block.count;
+    }
+    if (!this.skipping) {
+      const { part } = this;
+      if (part?.sparse) this.offset = part.offset + part.table![REST]!;
+      else this.offset += consumed - this.consumed;
+      this.consumed = consumed;
+    }
+  }
+
+  /** The next block, or null at the end. A failing source rejects; the blocks before stay good. */
+  async next(): Promise<LineBlock | null> {
+    for (;;) {
+      if (this.ended) return null;
+      const left = this.end - this.consumed;
+      const overlong = left > MAX_LINE && !this.options.binary ? this.overlong() : null;
+      if (overlong) return overlong;
+      if (left > this.reserve) await this.enlarge(left);
+      const count = await this.fetch(left);
+      const held = this.take(left, count);
+      // Also within a line of many megabytes, which no block hands over.
+      if (held) await held;
+      if (count === 0) this.ended = true;
+      else if (!this.ahead && !this.aheadDue) this.read();
+      if (this.skipping) this.dropCutLine();
+      if (this.passing > 0) this.passOver();
+      const block = this.options.binary ? this.uncut() : this.cutIntoLines();
+      if (block) return block;
+    }
+  }
+
+  /** Has the next bytes read, wherever they will lie; 0 at the end. `left` are carried. */
+  private async fetch(left: number): Promise<number> {
+    if (this.ahead?.isSparse && this.denseParts >= MOST_DENSE) {
+      await this.readPlainly();
+      this.aheadTried = false;
+    }
+    if (this.aheadDue && !this.pending) this.readAhead(left);
+    // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
+    if (this.ahead || this.picker) await turn();
+    this.part = this.ahead && this.usable(await this.ahead.next(), left);
+    if (this.part) {
+      this.source.file!.position += this.part.count;
+      return this.part.count;
+    }
+    if (this.ahead?.broken) await this.readPlainly();
+    const count = await (this.pending ?? this.read());
+    this.pending = null;
+    // Not in step with the parts: the end, for now, or a file that grows.
+    if (this.ahead && count !== this.options.blockSize) await this.readPlainly();
+    return count;
+  }
+
+  /** null for a part whose bytes must be read plainly. */
+  private usable(part: Part | null, left: number): Part | null {
+    if (!part || part.count < this.options.blockSize || left > part.reserve) return null;
+    if (!part.sparse) return part;
+    const { bytes } = this.memory;
+    const isFit = part.table && isDigit(bytes[left > 0 ? this.consumed : part.at]!) && !this.carriesLines;
+    if (!isFit) this.denseParts++;
+    return isFit ? part : null;
+  }
+
+  /** Whole lines wait for what follows them. */
+  private get carriesLines(): boolean {
+    return this.memory.bytes.subarray(this.consumed, this.end).includes(NEWLINE);
+  }
+
+  /** Threads may be put to the file once so much of it was decoded in full as must be. */
+  private get aheadDue(): boolean {
+    const { ahead, kernel, binary, decodedInFull } = this.options;
+    return (
+      !this.aheadTried &&
+      ahead !== undefined &&
+      ahead.threads > 0 &&
+      kernel &&
+      !binary &&
+      (this.picker !== null || this.look !== null) &&
+      this.offset >= (decodedInFull ?? DECODED_IN_FULL)
+    );
+  }
+
+  /** From here on the file is read by several threads, if it is one and long enough. */
+  private readAhead(left: number): void {
+    this.aheadTried = true;
+    const { picker, look, options, source, reserve } = this;
+    const { leastBytes, threads } = options.ahead!;
+    const { file } = source;
+    const looking = picker ? picker.ahead : look;
+    const size = file?.size ?? 0;
+    if (!file || !looking || size - file.position < leastBytes) return;
+    const layout = { partBytes: options.blockSize, reserve, whole: WHOLE_PARTS, sparse: SPARSE_PARTS };
+    const isSparse = picker?.isSparse === true && this.denseParts < MOST_DENSE;
+    this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, isSparse, threads);
+    const { memory } = this.ahead;
+    const at = reserve - left;
+    this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
+    this.memory = memory;
+    this.slot = 0;
+    this.start = this.consumed = at;
+    this.end = reserve;
+  }
+
+  private async readPlainly(): Promise<void> {
+    await this.ahead?.close();
+    this.ahead = null;
+  }
+
+  /** Moves on to the bytes just read, the carry in front; resolves when more may be read. */
+  private take(left: number, count: number): Promise<void> | undefined {
+    const { part } = this;
+    const bytes = this.memory.bytes;
+    if (!part) this.slot = 1 - this.slot;
+    const at = part ? part.at : this.slotAt(this.slot) + this.reserve;
+    // A table is of the part alone: where whole lines are carried, all are looked at together.
+    if (part?.table && this.carriesLines) this.part = { ...part, table: null };
+    bytes.copy(bytes, at - left, this.consumed, this.end);
+    this.ahead?.release();
+    this.start = this.consumed = at - left;
+    this.end = at + (part ? part.stored : count);
+    if (count === 0) return undefined;
+    if (this.offset === 0 && !this.options.binary) this.dropByteOrderMark();
+    this.bytesRead += count;
+    return this.options.onBytes?.(bytes.subarray(at, at + count));
+  }
+
+  private dropByteOrderMark(): void {
+    if (BOM.every((byte, i) => this.start + i < this.end && this.memory.bytes[this.start + i] === byte)) {
+      this.offset = BOM.length;
+      this.start = this.consumed = this.start + BOM.length;
+    }
+  }
+
+  private dropCutLine(): void {
+    const at = this.memory.bytes.subarray(this.consumed, this.end).indexOf(NEWLINE);
+    const stop = at < 0 ? this.end : this.consumed + at + 1;
+    this.offset += stop - this.consumed;
+    this.start = this.consumed = stop;
+    this.skipping = at < 0;
+  }
+
+  private passOver(): void {
+    const passed = Math.min(this.passing, this.end - this.start);
+    this.passing -= passed;
+    this.offset += passed;
+    this.start = this.consumed = this.start + passed;
+  }
+
+  private uncut(): LineBlock | null {
+    const { memory, start, end, offset, line, ended } = this;
+    return start === end ? null : this.hand(blockOfBytes(memory.bytes, start, end, offset, line, ended));
+  }
+
+  private cutIntoLines(): LineBlock | null {
+    const { memory, start, end } = this;
+    if (start === end) return null;
+    const final = this.ended;
+    const isShort = end - start <= MAX_LINE;
+    if (this.picker && !final && this.offset >= (this.options.decodedInFull ?? DECODED_IN_FULL) && isShort) {
+      const block = this.pick(this.picker);
+      if (block) return block;
+    }
+    // A last line without its newline: no reader of digits runs on into what was there before. There is room, since
+    // the read that met the end brought nothing.
+    if (final) memory.bytes[end] = NEWLINE;
+    const part = this.picker || !isShort ? null : (this.part?.table ?? null);
+    const ends = part ? part.subarray(ENDS_AT, ENDS_AT + part[LINES]!) : memory.index(start, end, final);
+    let count = ends.length;
+    if (end - start > MAX_LINE) {
+      for (let i = 0, from = start; i < count; from = ends[i++]! + 1)
+        if (ends[i]! - from > MAX_LINE) count = i;
+    }
+    if (count === 0) return null;
+    return this.hand({
+      bytes: memory.bytes,
+      start,
+      end,
+      ends,
+      count,
+      offset: this.offset,
+      line: this.line,
+      final,
+      space: memory.space,
+      picks: null,
+      part,
+    });
+  }
+
+  private hand(block: LineBlock): LineBlock {
+    this.current = block;
+    return block;
+  }
+
+  /** Only some of the lines; null when one needs a closer look. */
+  private pick(picker: LinePicker): LineBlock | null {
+    const { memory, start } = this;
+    const { offset, line } = this;
+    const part = this.part?.table ? { table: this.part.table, offset: this.part.offset } : null;
+    const last = part
+      ? part.table[LAST_NEWLINE]!
+      : start + memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
+    if (last < start) return null;
+    const end = last + 1;
+    const picked = picker.pick(memory, { start, end, line, offset }, part);
+    if (!picked) return null;
+    this.picked = true;
+    const { picks, ends, count } = picked;
+    return this.hand({
+      bytes: memory.bytes,
+      start,
+      end,
+      ends,
+      count,
+      offset: this.offset,
+      line: this.line,
+      final: false,
+      space: memory.space,
+      picks,
+      part: null,
+    });
+  }
+
+  /** The first carried line, if it is longer than a line may be: its head as a block of one line. */
+  private overlong(): LineBlock | null {
+    const { memory, consumed, end } = this;
+    const at = memory.bytes.subarray(consumed, end).indexOf(NEWLINE);
+    const stop = at < 0 ? end : consumed + at;
+    if (stop - consumed <= MAX_LINE) return null;
+    this.cutLines++;
+    if (this.problems.length < 5) {
+      this.problems.push({
+        line: this.line,
+        byte: this.offset,
+        reason: `line longer than ${MAX_LINE} bytes, cut there`,
+      });
+    }
+    const bytes = Buffer.from(memory.bytes.subarray(consumed, consumed + MAX_LINE));
+    const block: LineBlock = {
+      bytes,
+      start: 0,
+      end: MAX_LINE,
+      ends: Uint32Array.of(MAX_LINE),
+      count: 1,
+      offset: this.offset,
+      line: this.line,
+      final: false,
+      space: null,
+      picks: null,
+      part: null,
+    };
+    this.line++;
+    const next = at < 0 ? end : stop + 1;
+    this.offset += next - consumed;
+    this.consumed = next;
+    this.skipping = at < 0;
+    // Not `current`: whatever the decoder makes of it, the line is over.
+    return block;
+  }
+
+  /** Makes room in front of the slots for a longer carry. */
+  private async enlarge(left: number): Promise<void> {
+    const bytesBefore = this.memory.bytes;
+    const kept = Buffer.from(bytesBefore.subarray(this.consumed, this.end));
+    await this.readPlainly();
+    const read = this.pending ? await this.pending : -1;
+    const from = this.slotAt(1 - this.slot) + this.reserve;
+    const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;
+    this.reserve = left * 2;
+    this.memory = this.allocate();
+    this.end = this.slotAt(this.slot) + this.slotSize;
+    this.consumed = this.start = this.end - kept.length;
+    kept.copy(this.memory.bytes, this.start);
+    if (read < 0) return;
+    ahead?.copy(this.memory.bytes, this.slotAt(1 - this.slot) + this.reserve);
+    this.pending = Promise.resolve(read);
+  }
+
+  async close(): Promise<void> {
+    await this.readPlainly();
+    await this.source.close();
+    await this.pending?.catch(() => undefined);
+  }
+}
+
+function countBelow(ends: Uint32Array, count: number, position: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ends[middle]! < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
