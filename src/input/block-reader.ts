@@ -24,7 +24,10 @@ import { turn } from './turns.js';
 export interface BlockOptions {
   /** Bytes read at a time. */
   readonly blockSize: number;
-  /** So many bytes at the start are decoded line by line even where a picker is set; DECODED_IN_FULL unless told. */
+  /**
+   * So many bytes at the start are decoded line by line even where a picker is set that does not look at every line;
+   * DECODED_IN_FULL unless told.
+   */
   readonly decodedInFull?: number;
   /** Search for line ends by the kernel; false where many sources are open at once. */
   readonly kernel: boolean;
@@ -217,9 +220,15 @@ export class BlockReader {
     return this.memory.bytes.subarray(this.consumed, this.end).includes(NEWLINE);
   }
 
+  /** So much was decoded in full as must be. */
+  private get isPastStart(): boolean {
+    const { decodedInFull = DECODED_IN_FULL } = this.options;
+    return this.picker?.seesAll === true || this.offset >= decodedInFull;
+  }
+
   /** Threads may be put to the file once so much of it was decoded in full as must be. */
   private get aheadDue(): boolean {
-    const { ahead, kernel, binary, decodedInFull } = this.options;
+    const { ahead, kernel, binary } = this.options;
     return (
       !this.aheadTried &&
       ahead !== undefined &&
@@ -227,7 +236,7 @@ export class BlockReader {
       kernel &&
       !binary &&
       (this.picker !== null || this.look !== null) &&
-      this.offset >= (decodedInFull ?? DECODED_IN_FULL)
+      this.isPastStart
     );
   }
 
@@ -307,7 +316,7 @@ export class BlockReader {
     if (start === end) return null;
     const final = this.ended;
     const isShort = end - start <= MAX_LINE;
-    if (this.picker && !final && this.offset >= (this.options.decodedInFull ?? DECODED_IN_FULL) && isShort) {
+    if (this.picker && !final && this.isPastStart && isShort) {
       const block = this.pick(this.picker);
       if (block) return block;
     }

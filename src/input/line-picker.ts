@@ -25,8 +25,8 @@ export interface LookedAt {
 }
 
 export interface LinePicker {
-  /** No line is passed over at which the clock steps back. */
-  readonly seesSteps: boolean;
+  /** It looks at every line: none is passed over that is unlike a record, or at which the clock steps back. */
+  readonly seesAll: boolean;
   /**
    * Picks of these whole lines; null where they must be decoded in full. `part`: what `ahead` made of them, but for
    * the first line.
@@ -72,7 +72,7 @@ export class PickedLines {
 
 /** Where every match must contain a literal: the lines that do, and a block's first and last for the clock. */
 export class LiteralPicker implements LinePicker {
-  readonly seesSteps = false;
+  readonly seesAll = false;
   readonly isSparse = true;
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;

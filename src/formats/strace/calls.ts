@@ -84,7 +84,7 @@ export interface StampAxis {
 }
 
 export class CallPicker implements LinePicker {
-  readonly seesSteps = true;
+  readonly seesAll = true;
   readonly isSparse = false;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
