@@ -44,7 +44,7 @@ export abstract class LineDecoder implements Decoder {
   protected block: LineBlock | null = null;
   /** Index of the line under `decodeLine`; a format that joins lines moves it on to the last one it used. */
   protected lineIndex = 0;
-  private secondPending = false;
+  protected secondPending = false;
   private latestSecondNs = Number.NEGATIVE_INFINITY;
   private secondEpoch = 0;
 
@@ -161,8 +161,12 @@ export abstract class LineDecoder implements Decoder {
       }
     }
     if (picks) this.consumed = block.end;
+    this.leaveBlock();
     return false;
   }
+
+  /** The block is used up; its bytes are good until this returns. */
+  protected leaveBlock(): void {}
 
   /** Sets the event's time by the clock; a step of the clock is a problem of its own. */
   protected placeTime(e: EventView, ns: number): void {

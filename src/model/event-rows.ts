@@ -7,6 +7,11 @@
  *
  * Kinds are 1 a call, and switches by the memory of the thread that leaves: 2 not told, 3 none, 4 some.
  * Ordinary is a call of a thread, or a switch whose arguments say everything; both name a CPU and a thread.
+ *
+ * Of strace's calls, which tell of no CPU (-1), 5 is a beginning, 6 the end on the same line, 7 one on a line of its
+ * own. Instead of the names their rows hold what is the decoder's own up to 40, then
+ *
+ *   40 i64 other than 0 where the thread may have a name   48 f64 of an end, how long the call took; NaN without
  */
 import type { EventView } from './event.js';
 
@@ -21,7 +26,7 @@ export interface EventRows {
   /** Index of the source that they are of. */
   readonly source: number;
   readonly count: number;
-  /** Added to the times to put them on the run's axis. They don't fall from row to row. */
+  /** Added to the times to put them on the run's axis. But for those of kind 6 they don't fall from row to row. */
   readonly shiftNs: number;
   /** Row i as a decoder gives it, valid until the next call. */
   view(i: number): EventView;

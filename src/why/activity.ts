@@ -16,6 +16,7 @@ import type {
   SilentToo,
   SubjectState,
 } from '../model/findings.js';
+import type { ClockCheck } from './clock-check.js';
 import { Cpus } from './cpus.js';
 import { Fold, type Lender, type Listening } from './fold.js';
 import { LostEvents } from './lost-events.js';
@@ -67,10 +68,14 @@ export class ActivityView implements ActivityFacts, Lender {
   private folded = 0;
   private unfolded = 0;
 
-  /** @param subjectTid whose time on CPUs is told apart; null for none. */
+  /**
+   * @param subjectTid whose time on CPUs is told apart; null for none.
+   * @param clock sees every event, too.
+   */
   constructor(
     readonly span: Span,
     private readonly subjectTid: number | null = null,
+    readonly clock: ClockCheck | null = null,
   ) {
     this.threads = new Threads(span, subjectTid);
     this.cpus = new Cpus(span, this.threads, subjectTid);
@@ -129,6 +134,7 @@ export class ActivityView implements ActivityFacts, Lender {
   }
 
   private take(e: EventView, timeNs: number): boolean {
+    this.clock?.see(e, timeNs);
     const inGap = timeNs >= this.span.startNs;
     this.listen(e.num, timeNs, inGap);
     if (e.half === 0 && inGap) this.listening.records++;

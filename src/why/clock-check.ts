@@ -19,9 +19,9 @@ export interface ClockStep {
 
 export class ClockCheck {
   step: ClockStep | null = null;
-  private readonly leastNs: number;
-  private lineNs = Number.NaN;
-  private lineNum = -1;
+  readonly leastNs: number;
+  lineNs = Number.NaN;
+  lineNum = -1;
   /** Entry stamps of calls under way, by thread. */
   private readonly entries = new Map<number, number>();
 
@@ -46,7 +46,7 @@ export class ClockCheck {
       // The decoder gives the difference of the stamps itself where the line has no -T.
       if (entryNs !== undefined && e.durationNs >= 0)
         this.compare(timeNs - entryNs, e.durationNs, entryNs, timeNs, e);
-    } else if (this.entries.size < MOST_ENTRIES || this.entries.has(e.tid)) this.entries.set(e.tid, timeNs);
+    } else this.setEntry(e.tid, timeNs);
     const sinceLine = timeNs - this.lineNs;
     if (sinceLine >= this.leastNs) {
       const m = /\(\+\s*(\d+\.\d+)\)/.exec(
@@ -56,6 +56,16 @@ export class ClockCheck {
     }
     this.lineNs = timeNs;
     this.lineNum = e.num;
+  }
+
+  /** When the thread's call under way was begun; NaN where none is. */
+  entryOf(tid: number): number {
+    return this.entries.get(tid) ?? Number.NaN;
+  }
+
+  setEntry(tid: number, timeNs: number): void {
+    if (Number.isNaN(timeNs)) this.entries.delete(tid);
+    else if (this.entries.size < MOST_ENTRIES || this.entries.has(tid)) this.entries.set(tid, timeNs);
   }
 
   private compare(stampsNs: number, measuredNs: number, fromNs: number, toNs: number, e: EventView): void {

@@ -5,16 +5,18 @@
 ;;   state at 0, all f64: 0 shift   8 from   16 to   24 start   32 end   40 baseline   48 length of a part   56 last time
 ;;     64 last number   72 longest silence before   80, 88 silence in the gap   96, 104 numbers at its edges   112 records
 ;;     i32: 120 subject   124 CPU that it is on   128 some thread has ended   132 some thread is not in the table
+;;     f64: 144 steps of the clock are so long   152, 160 time and number of the line before
 ;;   types seen, bytes, at 1024; rows at 4096; index of threads at 69632, 8 bytes each: thread + 1, address
 ;;     136 the newest broken link
 ;;   broken links at 593920, 16 bytes each: thread, CPU + 1, count, the one made before
 ;;   CPUs at 1642496, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
 ;;     16 f64 last time   24 f64 last number   32 i32 switches   36 of them before   40 links held   44 breaks kept
 ;;     48 f64 longest run   64 i32 longest runner by part   1088 f64 its time   3136 f64 time by kind and part
-;;   threads, 128 bytes each: 0 i32 thread   4 i32 CPU   8 name, as in rows, all ones where it fits none
+;;   threads, 136 bytes each: 0 i32 thread   4 i32 CPU   8 name, as in rows, all ones where it fits none
 ;;     24 f64 records before   32 f64 records   40 f64 time on CPUs before   48 f64 in the gap   56 i32 outs
 ;;     60 without memory   64 with memory   68 own events   72 runs   76 intervals   80 f64 last run   88 f64 last time
 ;;     96 f64 longest silence before   104, 112 f64 silence   120 i32 ended   124 i32 address of the intervals
+;;     128 f64 entry of the call under way, NaN without
 (module
   (import "env" "memory" (memory 1))
 
@@ -22,7 +24,7 @@
   (func (export "fold") (param $at i32) (param $count i32) (result i32)
     (local $row i32) (local $t f64) (local $num f64) (local $tid i32) (local $cpu i32) (local $kind i32) (local $code i32)
     (local $thread i32) (local $known i32) (local $inGap i32) (local $other i32) (local $held i32) (local $broken i32)
-    (local $since f64) (local $ns f64) (local $from f64) (local $slot i32)
+    (local $since f64) (local $slot i32)
     (block $left
       (loop $rows
         (br_if $left (i32.ge_s (local.get $at) (local.get $count)))
@@ -35,10 +37,14 @@
             (local.set $num (f64.load offset=8 (local.get $row)))
             (local.set $tid (i32.load offset=20 (local.get $row)))
             (br_if $left (i32.eq (local.get $tid) (i32.load (i32.const 120))))
+            (local.set $kind (i32.load offset=24 (local.get $row)))
+            (if (i32.ge_s (local.get $kind) (i32.const 5)) (then
+              (br_if $left (i32.eqz (call $call (local.get $row) (local.get $t) (local.get $kind))))
+              (local.set $at (i32.add (local.get $at) (i32.const 1)))
+              (br $rows)))
             (local.set $cpu (i32.load offset=16 (local.get $row)))
             (br_if $left (i32.eq (local.get $cpu) (i32.load (i32.const 124))))
             (br_if $left (i32.ge_u (local.get $cpu) (i32.const 256)))
-            (local.set $kind (i32.load offset=24 (local.get $row)))
             (local.set $code (i32.load offset=28 (local.get $row)))
             (local.set $thread (call $find (local.get $tid)))
             (br_if $left (i32.eqz (local.get $thread)))
@@ -88,53 +94,9 @@
                 (br_if $left (i32.eqz (local.get $slot)))
                 (call $count (i32.add (local.get $slot) (i32.const 8)))))))
 
-            ;; nothing is left to others from here on: the longest silence
-            (local.set $from (f64.load (i32.const 56)))
-            (if (local.get $inGap)
-              (then
-                (local.set $from (f64.max (local.get $from) (f64.load (i32.const 24))))
-                (if (f64.gt
-                      (f64.sub (local.get $t) (local.get $from))
-                      (f64.sub (f64.load (i32.const 88)) (f64.load (i32.const 80))))
-                  (then
-                    (f64.store (i32.const 80) (local.get $from))
-                    (f64.store (i32.const 88) (local.get $t))
-                    (if (f64.lt (f64.load (i32.const 64)) (f64.const 0))
-                      (then
-                        (f64.store (i32.const 96) (local.get $num))
-                        (f64.store (i32.const 104) (f64.const -1)))
-                      (else
-                        (f64.store (i32.const 96) (f64.load (i32.const 64)))
-                        (f64.store (i32.const 104) (local.get $num))))))
-                (f64.store (i32.const 112) (f64.add (f64.load (i32.const 112)) (f64.const 1))))
-              (else
-                (if (f64.gt (f64.sub (local.get $t) (local.get $from)) (f64.load (i32.const 72)))
-                  (then (f64.store (i32.const 72) (f64.sub (local.get $t) (local.get $from)))))))
-            (if (f64.ge (local.get $t) (f64.load (i32.const 56))) (then
-              (f64.store (i32.const 56) (local.get $t))
-              (f64.store (i32.const 64) (local.get $num))))
-
-            ;; the thread
-            (local.set $from (f64.load offset=88 (local.get $thread)))
-            (if (local.get $inGap)
-              (then
-                (f64.store offset=32 (local.get $thread) (f64.add
-                  (f64.load offset=32 (local.get $thread)) (f64.const 1)))
-                (local.set $ns (f64.max (local.get $from) (f64.load (i32.const 24))))
-                (if (i32.eqz (f64.le
-                      (f64.sub (local.get $t) (local.get $ns))
-                      (f64.sub (f64.load offset=112 (local.get $thread)) (f64.load offset=104 (local.get $thread)))))
-                  (then
-                    (f64.store offset=104 (local.get $thread) (local.get $ns))
-                    (f64.store offset=112 (local.get $thread) (local.get $t)))))
-              (else
-                (f64.store offset=24 (local.get $thread) (f64.add
-                  (f64.load offset=24 (local.get $thread)) (f64.const 1)))
-                (if (f64.gt
-                      (f64.sub (local.get $t) (local.get $from)) (f64.load offset=96 (local.get $thread)))
-                  (then (f64.store offset=96 (local.get $thread) (f64.sub (local.get $t) (local.get $from)))))))
-            (if (f64.gt (local.get $t) (local.get $from))
-              (then (f64.store offset=88 (local.get $thread) (local.get $t))))
+            ;; nothing is left to others from here on
+            (call $listen (local.get $t) (local.get $num) (local.get $inGap) (f64.const 1))
+            (call $seen (local.get $thread) (local.get $t) (local.get $inGap))
             (i32.store offset=4 (local.get $thread) (i32.load offset=16 (local.get $row)))
             (if (i32.eq (local.get $kind) (i32.const 1))
               (then (call $count (i32.add (local.get $thread) (i32.const 68))))
@@ -174,6 +136,94 @@
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (br $rows)))
     (local.get $at))
+
+  ;; A call's beginning or end in strace's output; 0 where it is left.
+  (func $call (param $row i32) (param $t f64) (param $kind i32) (result i32)
+    (local $thread i32) (local $inGap i32) (local $entry f64) (local $isSecond i32)
+    (local.set $thread (call $find (i32.load offset=20 (local.get $row))))
+    (if (i32.eqz (local.get $thread)) (then (return (i32.const 0))))
+    (if (i32.eqz (i32.load8_u offset=1024 (i32.load offset=28 (local.get $row)))) (then (return (i32.const 0))))
+    (if (i32.and
+          (i64.ne (i64.load offset=40 (local.get $row)) (i64.const 0))
+          (i64.eqz (i64.load offset=16 (local.get $thread))))
+      (then (return (i32.const 0))))
+    (local.set $isSecond (i32.eq (local.get $kind) (i32.const 6)))
+    (local.set $entry (f64.load offset=128 (local.get $thread)))
+    ;; a step of the clock
+    (if (i32.and
+          (i32.eqz (local.get $isSecond))
+          (f64.ge (f64.sub (local.get $t) (f64.load (i32.const 152))) (f64.load (i32.const 144))))
+      (then (return (i32.const 0))))
+    (if (i32.and
+          (i32.eq (local.get $kind) (i32.const 7))
+          (f64.ge
+            (f64.sub (f64.sub (local.get $t) (local.get $entry)) (f64.load offset=48 (local.get $row)))
+            (f64.load (i32.const 144))))
+      (then (return (i32.const 0))))
+    (f64.store offset=128 (local.get $thread)
+      (select (local.get $t) (f64.const nan) (i32.eq (local.get $kind) (i32.const 5))))
+    (if (i32.eqz (local.get $isSecond)) (then
+      (f64.store (i32.const 152) (local.get $t))
+      (f64.store (i32.const 160) (f64.load offset=8 (local.get $row)))))
+    (local.set $inGap (f64.ge (local.get $t) (f64.load (i32.const 24))))
+    (call $listen
+      (local.get $t) (f64.load offset=8 (local.get $row)) (local.get $inGap)
+      (select (f64.const 0) (f64.const 1) (local.get $isSecond)))
+    (call $seen (local.get $thread) (local.get $t) (local.get $inGap))
+    (call $count (i32.add (local.get $thread) (i32.const 68)))
+    (i32.const 1))
+
+  ;; The longest silence, and how many records are in the gap.
+  (func $listen (param $t f64) (param $num f64) (param $inGap i32) (param $records f64)
+    (local $from f64)
+    (local.set $from (f64.load (i32.const 56)))
+    (if (local.get $inGap)
+      (then
+        (local.set $from (f64.max (local.get $from) (f64.load (i32.const 24))))
+        (if (f64.gt
+              (f64.sub (local.get $t) (local.get $from))
+              (f64.sub (f64.load (i32.const 88)) (f64.load (i32.const 80))))
+          (then
+            (f64.store (i32.const 80) (local.get $from))
+            (f64.store (i32.const 88) (local.get $t))
+            (if (f64.lt (f64.load (i32.const 64)) (f64.const 0))
+              (then
+                (f64.store (i32.const 96) (local.get $num))
+                (f64.store (i32.const 104) (f64.const -1)))
+              (else
+                (f64.store (i32.const 96) (f64.load (i32.const 64)))
+                (f64.store (i32.const 104) (local.get $num))))))
+        (f64.store (i32.const 112) (f64.add (f64.load (i32.const 112)) (local.get $records))))
+      (else
+        (if (f64.gt (f64.sub (local.get $t) (local.get $from)) (f64.load (i32.const 72)))
+          (then (f64.store (i32.const 72) (f64.sub (local.get $t) (local.get $from)))))))
+    (if (f64.ge (local.get $t) (f64.load (i32.const 56))) (then
+      (f64.store (i32.const 56) (local.get $t))
+      (f64.store (i32.const 64) (local.get $num)))))
+
+  ;; An event of a thread: how many, and its longest silence.
+  (func $seen (param $thread i32) (param $t f64) (param $inGap i32)
+    (local $from f64) (local $ns f64)
+    (local.set $from (f64.load offset=88 (local.get $thread)))
+    (if (local.get $inGap)
+      (then
+        (f64.store offset=32 (local.get $thread) (f64.add
+          (f64.load offset=32 (local.get $thread)) (f64.const 1)))
+        (local.set $ns (f64.max (local.get $from) (f64.load (i32.const 24))))
+        (if (i32.eqz (f64.le
+              (f64.sub (local.get $t) (local.get $ns))
+              (f64.sub (f64.load offset=112 (local.get $thread)) (f64.load offset=104 (local.get $thread)))))
+          (then
+            (f64.store offset=104 (local.get $thread) (local.get $ns))
+            (f64.store offset=112 (local.get $thread) (local.get $t)))))
+      (else
+        (f64.store offset=24 (local.get $thread) (f64.add
+          (f64.load offset=24 (local.get $thread)) (f64.const 1)))
+        (if (f64.gt
+              (f64.sub (local.get $t) (local.get $from)) (f64.load offset=96 (local.get $thread)))
+          (then (f64.store offset=96 (local.get $thread) (f64.sub (local.get $t) (local.get $from)))))))
+    (if (f64.gt (local.get $t) (local.get $from))
+      (then (f64.store offset=88 (local.get $thread) (local.get $t)))))
 
   (func $count (param $at i32)
     (i32.store (local.get $at) (i32.add (i32.load (local.get $at)) (i32.const 1))))

@@ -60,9 +60,9 @@ export class Investigation {
     this.strace = traits.format === 'strace';
     this.ofPackets = holdsPackets(traits);
     this.subjectTid = subjectTid ?? (this.strace ? ABSENT : Number.NaN);
-    this.view = new ActivityView(span, subjectTid);
     this.subject = new SubjectStates(span, !this.strace, this.strace || traits.directions === 'both');
     this.clock = new ClockCheck(startNs, endNs, traits.timebase.resolutionNs);
+    this.view = new ActivityView(span, subjectTid, this.strace ? this.clock : null);
     // CPUs and threads of two machines have the same numbers; files of one strace run, or capture, belong together.
     this.source =
       this.strace || this.ofPackets ? null : ((question.startEvent ?? question.endEvent)?.source ?? null);
@@ -76,7 +76,6 @@ export class Investigation {
   /** Takes the next event in order of time; `timeNs` on the run's axis. `e` is read now and not kept. */
   see(e: EventView, timeNs: number): void {
     if (this.source !== null && e.source !== this.source) return;
-    if (this.strace) this.clock.see(e, timeNs);
     if (this.ofPackets) this.view.packets.see(e, timeNs >= this.question.startNs);
     const switched = this.view.see(e, timeNs);
     const { subjectTid } = this;
@@ -93,9 +92,8 @@ export class Investigation {
   /** Takes a run of ordinary events in order of time, those within [fromNs, toNs]. */
   seeRows(rows: EventRows, fromNs: number, toNs: number): void {
     if (this.source !== null && rows.source !== this.source) return;
-    const byRows = !this.strace && !this.ofPackets;
     for (let at = 0; at < rows.count; at++) {
-      if (byRows) at = this.view.seeRows(rows, at, fromNs, toNs, this.subject.runningOn);
+      if (!this.ofPackets) at = this.view.seeRows(rows, at, fromNs, toNs, this.subject.runningOn);
       if (at === rows.count) return;
       const e = rows.view(at);
       const timeNs = e.timeNs + rows.shiftNs;

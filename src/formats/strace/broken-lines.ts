@@ -53,6 +53,16 @@ export abstract class BrokenLines extends ThreadTracking {
   protected abstract fillLine(e: EventView, text: Buffer, thread: Thread): void;
   protected abstract closeCall(e: EventView, bytes: Buffer, thread: Thread, from: number): void;
 
+  /** What is not known yet of the thread of the line that was broken last. */
+  protected abstract catchUpBroken(): void;
+
+  /** The line began a call of the thread without its end. */
+  protected breaks(thread: Thread, isBrokenOff: boolean, line: number): void {
+    this.broken = thread;
+    this.brokenOff = isBrokenOff;
+    this.brokenLine = line;
+  }
+
   protected durationNs(): number {
     return this.tail.durationNs;
   }
@@ -71,6 +81,7 @@ export abstract class BrokenLines extends ThreadTracking {
     if (bytes !== this.plain.bytes) {
       for (let p = start; p < end; p++) if (bytes[p] === ESC) return this.decodeColored(bytes, start, end, e);
     }
+    this.catchUpBroken();
     const kind = judgeDiagnostic(bytes, start, end, this.inTable);
     if (kind !== NO_DIAGNOSTIC) {
       if (kind === TABLE_HEAD_LINE) this.inTable = true;

@@ -18,7 +18,10 @@
 ;; Sixteen bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
 ;;
 ;; `names`: 1024 slots of 32 bytes, a name of at most sixteen bytes filled up with zeros, then as u32 those of the bits
-;; 22 to 25 that its lines have. A free slot has 0 there and begins with `(`, as no name does; that byte goes last.
+;; 22 to 25 that its lines have, and as u32 its code as a type. A free slot has 0 there and begins with `(`, as no
+;; name does; that byte goes last.
+;;
+;; `rows` makes rows of events (model/event-rows.ts) of lines one by one, up to the first that needs more.
 (module
   (import "env" "memory" (memory 1))
 
@@ -124,6 +127,9 @@
       (br $bytes))
     (i32.const 0))
 
+  ;; Where in `names` the name stands that was looked for last, if it does.
+  (global $slot (mut i32) (i32.const 0))
+
   ;; What `names` says of a name; 0 where it does not stand there.
   (func $verdict (param $names i32) (param $word v128) (result i32)
     (local $slot i32) (local $at i32)
@@ -138,7 +144,9 @@
       (local.set $at (i32.add (local.get $names) (i32.shl (local.get $slot) (i32.const 5))))
       (if (i32.eqz (i32.load offset=16 (local.get $at))) (then (return (i32.const 0))))
       (if (i32.eqz (v128.any_true (v128.xor (v128.load (local.get $at)) (local.get $word))))
-        (then (return (i32.load offset=16 (local.get $at)))))
+        (then
+          (global.set $slot (local.get $at))
+          (return (i32.load offset=16 (local.get $at)))))
       (local.set $slot (i32.and (i32.add (local.get $slot) (i32.const 1)) (i32.const 1023)))
       (br $slots))
     (i32.const 0))
@@ -217,6 +225,8 @@
   ;; What the line before had: the microseconds of its second, and the second as it stands there with the dot behind.
   (global $secondUs (mut i64) (i64.const 0))
   (global $secondText (mut v128) (v128.const i64x2 0 0))
+  ;; -T of the line that was taken apart last by $line, if it has one.
+  (global $took (mut i64) (i64.const 0))
   ;; How many bytes its thread takes.
   (global $lead (mut i32) (i32.const 0))
   ;; Constants of $survey. Those that can't change are built anew for each line.
@@ -340,6 +350,7 @@
       (else
         (local.set $took (call $tail (local.get $from) (local.get $e)))
         (if (i64.lt_s (local.get $took) (i64.const 0)) (then (return (i64.const -1))))
+        (global.set $took (local.get $took))
         (if (i32.eqz (local.get $resumed)) (then
           (i64.store offset=8 (local.get $record) (i64.add (local.get $stamp) (local.get $took)))))))
     (i32.store offset=4 (local.get $record) (i32.or (local.get $flags) (local.get $tid)))
@@ -651,4 +662,97 @@
     (f64.store offset=8 (local.get $out) (f64.convert_i64_s (local.get $latestEnd)))
     (f64.store offset=16 (local.get $out) (f64.convert_i64_s (i64.load offset=8 (local.get $records))))
     (i32.shr_u (i32.sub (i32.sub (local.get $to) (local.get $out)) (i32.const 24)) (i32.const 3)))
+
+  ;; Makes rows of the lines from `line` on, which begins at `start` and is number `number`, of `count` lines that end
+  ;; at `ends`: whole calls with -T, and halves of others. The first line that is left is one of another shape, of a
+  ;; thread or a call not met yet, or later than `limitUs`. `latestUs` is the time of the line before. A row's time is
+  ;; nanoseconds since `originUs`, plus `dayNs`.
+  ;;
+  ;; `threads`: 4096 slots of 16 bytes: 0 i32 thread + 1   4 i32 its call was begun on this line of the block, plus 1;
+  ;; 0 it is in none; -1 none of its lines was taken here   8 i32 it may have a name.
+  ;; Writes to `out`: 0 i32 lines taken   4 i32 the last one that begins a call and does not end it, else -1   8 f64
+  ;; time of the last line; then the rows, and gives their number. At most 1024 rows are made.
+  (func (export "rows")
+    (param $ends i32) (param $line i32) (param $count i32) (param $start i32) (param $number f64)
+    (param $names i32) (param $threads i32) (param $epoch i32)
+    (param $latestUs f64) (param $limitUs f64) (param $originUs f64) (param $dayNs f64) (param $out i32)
+    (result i32)
+    (local $row i32) (local $stop i32) (local $e i32) (local $flags i32) (local $tid i32) (local $thread i32)
+    (local $first i32) (local $begun i32) (local $timed i32) (local $open i32)
+    (local $stamp i64) (local $latest i64) (local $least i64) (local $t f64) (local $lastNs f64)
+    (local.set $first (local.get $line))
+    (local.set $begun (i32.const -1))
+    (local.set $latest (i64.trunc_sat_f64_s (local.get $latestUs)))
+    (local.set $least (local.get $latest))
+    (local.set $row (i32.add (local.get $out) (i32.const 16)))
+    (local.set $stop (i32.add (local.get $row) (i32.const 65408)))
+    (block $left
+      (loop $lines
+        (br_if $left (i32.or
+          (i32.ge_s (local.get $line) (local.get $count))
+          (i32.or (i32.gt_u (local.get $row) (local.get $stop)) (i32.lt_s (local.get $start) (i32.const 32)))))
+        (local.set $e (i32.load (i32.add (local.get $ends) (i32.shl (local.get $line) (i32.const 2)))))
+        (local.set $stamp (call $line
+          (local.get $start) (local.get $e) (local.get $names) (i32.const 1) (local.get $epoch)
+          (local.get $latest) (local.get $out)))
+        (br_if $left (i32.or
+          (i64.lt_s (local.get $stamp) (i64.const 0))
+          (i64.ge_s (i64.sub (local.get $stamp) (local.get $least)) (i64.const 43200000000))))
+        (br_if $left (f64.gt (f64.convert_i64_s (local.get $stamp)) (local.get $limitUs)))
+        (local.set $flags (i32.load offset=4 (local.get $out)))
+        (br_if $left (i32.and (local.get $flags) (i32.const 0x13000000)))
+        (local.set $tid (i32.and (local.get $flags) (i32.const 0x3fffff)))
+        (local.set $thread (i32.add
+          (local.get $threads) (i32.shl (i32.and (local.get $tid) (i32.const 4095)) (i32.const 4))))
+        (br_if $left (i32.ne (i32.load (local.get $thread)) (i32.add (local.get $tid) (i32.const 1))))
+        (local.set $open (i32.and (i32.shr_u (local.get $flags) (i32.const 26)) (i32.const 1)))
+        (local.set $timed (i32.eq
+          (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 62)))
+        ;; a whole call
+        (br_if $left (i32.eqz (i32.or (i32.and (local.get $flags) (i32.const 0x8000000)) (local.get $timed))))
+        (local.set $t (f64.add
+          (f64.mul
+            (f64.sub (f64.convert_i64_s (local.get $stamp)) (local.get $originUs)) (f64.const 1000))
+          (local.get $dayNs)))
+        (br_if $left (f64.gt (f64.abs (local.get $t)) (f64.const 9007199254740992)))
+        (f64.store (local.get $row) (local.get $t))
+        (f64.store offset=8 (local.get $row) (local.get $number))
+        (i32.store offset=16 (local.get $row) (i32.const -1))
+        (i32.store offset=20 (local.get $row) (local.get $tid))
+        (i32.store offset=24 (local.get $row) (i32.const 5))
+        (i32.store offset=28 (local.get $row) (i32.load offset=20 (global.get $slot)))
+        (i32.store offset=32 (local.get $row) (local.get $line))
+        (i32.store offset=36 (local.get $row) (i32.load offset=4 (local.get $thread)))
+        (i64.store offset=40 (local.get $row) (i64.load32_u offset=8 (local.get $thread)))
+        (if (i32.and (local.get $flags) (i32.const 0x8000000))
+          (then
+            (if (local.get $open)
+              (then (local.set $begun (local.get $line)))
+              (else
+                (i32.store offset=24 (local.get $row) (i32.const 7))
+                (f64.store offset=48 (local.get $row) (select
+                  (f64.mul (f64.convert_i64_s (global.get $took)) (f64.const 1000))
+                  (f64.const nan)
+                  (local.get $timed))))))
+          (else
+            (v128.store offset=72 (local.get $row) (v128.load offset=8 (local.get $row)))
+            (v128.store offset=88 (local.get $row) (v128.load offset=24 (local.get $row)))
+            (i64.store offset=104 (local.get $row) (i64.load offset=40 (local.get $row)))
+            (local.set $row (i32.add (local.get $row) (i32.const 64)))
+            (f64.store (local.get $row) (f64.add
+              (local.get $t) (f64.mul (f64.convert_i64_s (global.get $took)) (f64.const 1000))))
+            (i32.store offset=24 (local.get $row) (i32.const 6))))
+        (i32.store offset=4 (local.get $thread)
+          (select (i32.add (local.get $line) (i32.const 1)) (i32.const 0) (local.get $open)))
+        (local.set $lastNs (local.get $t))
+        (local.set $latest (local.get $stamp))
+        (local.set $row (i32.add (local.get $row) (i32.const 64)))
+        (local.set $line (i32.add (local.get $line) (i32.const 1)))
+        (local.set $number (f64.add (local.get $number) (f64.const 1)))
+        (local.set $start (i32.add (local.get $e) (i32.const 1)))
+        (br $lines)))
+    (i32.store (local.get $out) (i32.sub (local.get $line) (local.get $first)))
+    (i32.store offset=4 (local.get $out) (local.get $begun))
+    (f64.store offset=8 (local.get $out) (local.get $lastNs))
+    (i32.shr_u (i32.sub (i32.sub (local.get $row) (local.get $out)) (i32.const 16)) (i32.const 6)))
 )

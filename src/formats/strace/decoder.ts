@@ -20,9 +20,9 @@ import {
   type LineKind,
 } from '../line-decoder.js';
 import { afterDigits } from './broken-lines.js';
+import { CallRuns } from './call-runs.js';
 import { CallPicker, type StampAxis } from './calls.js';
 import { diagnosticAtEnd } from './diagnostics.js';
-import { MarkLines } from './mark-lines.js';
 import { STATE_CLONE, STATE_EXEC, STATE_EXIT, STATE_NAME, STATE_NONE, stateCall } from './state-calls.js';
 import { TAIL_NONE, TAIL_RESULT, trimOpenArguments } from './tail.js';
 import type { Thread } from './threads.js';
@@ -44,7 +44,7 @@ for (const c of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_
 const RESUMED = Buffer.from(' resumed>');
 const RESUMED_HEAD_MAX = 96;
 
-export class StraceDecoder extends MarkLines {
+export class StraceDecoder extends CallRuns {
   /** The call just ended may have given its thread a name. */
   private renames = false;
 
@@ -97,8 +97,17 @@ export class StraceDecoder extends MarkLines {
     let end = stop;
     // Copied out of terminals and web pages.
     while (end > start && bytes[end - 1] === SPACE) end--;
-    const body = this.prefix.read(bytes, start, end);
+    let body = this.prefix.read(bytes, start, end);
     if (body < 0) return this.decodeOther(bytes, start, end, e);
+    if (this.hasRuns) {
+      // One thread takes the id of another.
+      const isBehind = bytes[body] === PLUS ? this.catchUpAll() : this.catchUp(this.prefix.tid);
+      if (isBehind) body = this.prefix.read(bytes, start, end);
+    }
+    return this.decodeBody(bytes, start, end, body, e);
+  }
+
+  protected decodeBody(bytes: Buffer, start: number, end: number, body: number, e: EventView): LineKind {
     const c = bytes[body]!;
     if (NAME[c] === 1) return this.decodeCall(bytes, start, end, body, e);
     if (c === LESS) return this.decodeResumed(bytes, start, end, body, e);
@@ -175,9 +184,7 @@ export class StraceDecoder extends MarkLines {
     call.resultStart = -1;
     call.latencyNs = Number.NaN;
     this.openCall(thread, bytes, body, kind === TAIL_NONE ? cut : tail.argsEnd, nameEnd);
-    this.broken = thread;
-    this.brokenOff = kind === TAIL_NONE;
-    this.brokenLine = e.line;
+    this.breaks(thread, kind === TAIL_NONE, e.line);
     if (state === STATE_CLONE && !this.again) this.threads.cloning.add(thread);
     if (state === STATE_EXIT) this.leaving(thread, e);
     return LINE_EVENT;

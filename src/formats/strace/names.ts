@@ -44,6 +44,11 @@ export class NameHistory {
     return span === null ? null : span.name;
   }
 
+  /** Whether the thread has a name at any place. */
+  knows(tid: number): boolean {
+    return this.spans.has(tid);
+  }
+
   newest(tid: number): Buffer | null {
     let span = this.spans.get(tid) ?? null;
     while (span !== null && span.name === null) span = span.older;

@@ -68,6 +68,11 @@ export abstract class ThreadTracking extends StraceFields {
     this.sums = layout.kind === 'relative';
   }
 
+  /** All lines are known that the clock was set at. */
+  protected get knowsSteps(): boolean {
+    return this.steps.size < STEPS_KEPT;
+  }
+
   /** -T of the newest line, NaN without. */
   protected abstract durationNs(): number;
 
@@ -96,7 +101,7 @@ export abstract class ThreadTracking extends StraceFields {
 
   private placeOdd(e: EventView, thread: Thread, entry: boolean): void {
     // What a line far back is depends on the lines before it, which a stretch decoded again does not have.
-    const known = this.again && this.steps.size < STEPS_KEPT;
+    const known = this.again && this.knowsSteps;
     const { timing } = this;
     const set = known ? this.steps.has(e.offset) : undefined;
     this.timeNs = timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs, set);
