@@ -75,7 +75,9 @@ export abstract class CallRuns extends MarkLines {
   /** Only there is a kernel for the lines, and what they tell of other threads known already. */
   private get mayRun(): boolean {
     const { kind, pidColumn, color, names, digits } = this.layout;
-    return this.again && pidColumn && !color && !names && digits === 6 && kind !== 'relative' && this.knowsSteps;
+    return (
+      this.again && pidColumn && !color && !names && digits === 6 && kind !== 'relative' && this.knowsSteps
+    );
   }
 
   /** Lines of the call and the thread that were decoded last may come by rows. */

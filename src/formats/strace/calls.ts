@@ -12,6 +12,7 @@ import {
   type WholeLines,
 } from '../../input/line-picker.js';
 import { type LineMemory, SPARE_FOR_PICKING } from '../../input/newlines.js';
+import { FIRST_NEWLINE, LINES, RECORDS_AT } from '../../input/part-table.js';
 import type { PartLook } from '../../input/read-ahead.js';
 import { EventView } from '../../model/event.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
@@ -37,6 +38,8 @@ const MAY_MATCH = 2;
 
 /** In a line's record: its name is not in the table. */
 const NOT_MET = 1 << 28;
+/** Lines of such names that are looked at before the block is surveyed again, which takes as long as some of them. */
+const NOT_MET_AT_A_TIME = 16;
 
 /** The kernel takes no shorter line. */
 const LINE_LEAST = 36;
@@ -47,10 +50,6 @@ const OUT_HEAD_BYTES = 24;
 const RECORD_WORDS = RECORD_BYTES / 4;
 const END_AT = RECORD_WORDS;
 const BITS_AT = RECORD_WORDS + 1;
-/** In the table of a part: its first newline, its lines up to the last one, where the records will begin. */
-const PART_FIRST = 0;
-const PART_LINES = 2;
-const PART_RECORDS = 12;
 /** Lines farther apart are for the clock to judge, as survey has it. */
 const FARTHEST_US = 43_200_000_000n;
 /** With more threads than this, looking at all of them again costs more than passing lines over gains. */
@@ -73,6 +72,9 @@ export interface StampAxis {
   reach(ns: number): void;
 }
 
+/** Memories that a picker has had its tables in. */
+const used = new WeakSet<KernelSpace>();
+
 export class CallPicker implements LinePicker {
   readonly seesAll = true;
   readonly isSparse = false;
@@ -81,7 +83,7 @@ export class CallPicker implements LinePicker {
   private kernel: Kernel | null = null;
   private threadBytes = new Uint8Array(0);
   /** So many of them may be other than 0. */
-  private threadsUsed = TIDS;
+  private threadsUsed = 0;
   private names: CallNames | null = null;
   private records = new Uint32Array(0);
   private out = new Uint32Array(0);
@@ -120,27 +122,24 @@ export class CallPicker implements LinePicker {
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
     const { start, end } = lines;
     const { space } = memory;
-    if (this.useless || space === null || this.threads.size > THREADS_MOST || this.names?.isFull)
-      return null;
+    if (this.useless || space === null || this.threads.size > THREADS_MOST || this.names?.isFull) return null;
     if (space.spareBytes < SPARE_FOR_PICKING) return null;
     if (space !== this.space) this.move(space);
     if (end - start > this.longest) return null;
     if (this.reachedUs >= 0) this.axis.reach(this.axis.placeNs(this.reachedUs));
     this.reachedUs = -1;
     this.judgeThreads();
-    const { threadBytes, out } = this;
-    const records = part ? part.table.subarray(PART_RECORDS) : this.records;
-    const total = part ? this.join(part.table, start) : this.survey(start, end);
-    const count =
-      total < 0
-        ? -1
-        : this.kernel!.judge(
-            records.byteOffset,
-            total,
-            threadBytes.byteOffset,
-            this.axis.latestUs(),
-            out.byteOffset,
-          );
+    let records = part ? part.table.subarray(RECORDS_AT) : this.records;
+    let total = part ? this.join(part.table, start) : this.survey(start, end);
+    let count = this.judge(records, total);
+    // All lines of calls that were not met before would be decoded, of each part that was surveyed ahead: 50 ms.
+    while (count >= 0 && this.sawChange && this.meetNames(memory.bytes, start, records, total)) {
+      this.changed = true;
+      this.judgeThreads();
+      records = this.records;
+      total = this.survey(start, end);
+      count = this.judge(records, total);
+    }
     if (count < 0) {
       this.changed = true;
       // Without thread ids on the lines an odd one may say that they are of another thread from now on.
@@ -157,13 +156,24 @@ export class CallPicker implements LinePicker {
     return this.kernel!.survey(start, end, names!.at, pids, epoch, records.byteOffset);
   }
 
+  private judge({ byteOffset }: Uint32Array, total: number): number {
+    if (total < 0) return -1;
+    const { threadBytes, axis, out } = this;
+    return this.kernel!.judge(byteOffset, total, threadBytes.byteOffset, axis.latestUs(), out.byteOffset);
+  }
+
+  /** A line that changes what is known of other threads, or a call that was not met before, is to be decoded. */
+  private get sawChange(): boolean {
+    return this.out[1] !== 0;
+  }
+
   /** Puts the first line's record in front of those of its part; the number of both, or -1. */
   private join(part: Uint32Array, start: number): number {
-    if (this.survey(start, part[PART_FIRST]! + 1) !== 1) return -1;
-    const lines = part[PART_LINES]!;
+    if (this.survey(start, part[FIRST_NEWLINE]! + 1) !== 1) return -1;
+    const lines = part[LINES]!;
     const { records } = this;
     const first = new BigInt64Array(records.buffer, records.byteOffset, RECORD_WORDS / 2);
-    const others = new BigInt64Array(part.buffer, part.byteOffset + 4 * PART_RECORDS, RECORD_WORDS);
+    const others = new BigInt64Array(part.buffer, part.byteOffset + 4 * RECORDS_AT, RECORD_WORDS);
     // What others[2] and [3] are, the times of the part, moves in front of the first record.
     let latestUs = first[1]!;
     if (lines > 1) {
@@ -172,7 +182,7 @@ export class CallPicker implements LinePicker {
     }
     others[0] = first[0]!;
     others[1] = latestUs;
-    part.set(records.subarray(RECORD_WORDS, 2 * RECORD_WORDS), PART_RECORDS + RECORD_WORDS);
+    part.set(records.subarray(RECORD_WORDS, 2 * RECORD_WORDS), RECORDS_AT + RECORD_WORDS);
     return lines;
   }
 
@@ -186,7 +196,7 @@ export class CallPicker implements LinePicker {
     const { picked, out } = this;
     picked.clear();
     // Also a call that was not met before.
-    const newcomers = out[1] !== 0;
+    const newcomers = this.sawChange;
     this.changed ||= newcomers;
     this.reachedUs = this.outView.getFloat64(16, true);
     if (this.touched.length < count) this.touched = new Uint32Array(count * 2);
@@ -215,7 +225,9 @@ export class CallPicker implements LinePicker {
     this.kernel = instantiate(KERNEL, space) as Kernel;
     this.longest = lines * LINE_LEAST;
     this.threadBytes = new Uint8Array(memory.buffer, spareAt, TIDS);
-    this.threadsUsed = TIDS;
+    // New memory is all zero, and takes none where it is not touched.
+    this.threadsUsed = used.has(space) ? TIDS : 0;
+    used.add(space);
     this.names = new CallNames(memory.buffer, namesAt);
     this.records = new Uint32Array(memory.buffer, recordsAt, (lines + 3) * (RECORD_BYTES / 4));
     this.out = new Uint32Array(memory.buffer, outAt, (OUT_HEAD_BYTES + lines * PICK_BYTES) / 4);
@@ -262,11 +274,28 @@ export class CallPicker implements LinePicker {
     return conditions.thread(probe);
   }
 
-  /** Enters the name of the call on this line in the kernel's table. */
-  private meetName(bytes: Buffer, start: number, end: number): void {
+  /** Enters names that are not in the kernel's table, of some lines; false where there are none to enter. */
+  private meetNames(bytes: Buffer, start: number, records: Uint32Array, total: number): boolean {
+    let entered = false;
+    let from = start;
+    for (let line = 0, left = NOT_MET_AT_A_TIME; line < total && left > 0; line++) {
+      const end = records[END_AT + RECORD_WORDS * line]!;
+      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) !== 0) {
+        entered = this.meetName(bytes, from, end) || entered;
+        left--;
+      }
+      from = end + 1;
+    }
+    return entered;
+  }
+
+  /** Enters the name of the call on this line in the kernel's table; false where it stands there, or can't. */
+  private meetName(bytes: Buffer, start: number, end: number): boolean {
     const text = bytes.toString('latin1', start, Math.min(end, start + 80));
     const name = /^(?:\d+ +)?[\d:.]+ (?:<\.\.\. )?([A-Za-z0-9_?]{1,16})[( ]/.exec(text)?.[1];
-    if (name !== undefined && this.names!.lacks(name)) this.names!.put(name, this.verdictOf(name), 0);
+    if (name === undefined || !this.names!.lacks(name)) return false;
+    this.names!.put(name, this.verdictOf(name), 0);
+    return true;
   }
 
   private verdictOf(name: string): number {
