@@ -69,7 +69,11 @@ describe('the kernel of calls', () => {
     ],
     ['lines of a thread not met before', READ + READ.replace('1 ', '2 ') + READ, [2, 3]],
     ['everything behind a clone', `${READ}${READ.replace('read(3,', 'clone(3,')}${READ}${READ}`, [2, 3, 4]],
-    ['a call not met before, and what stands behind it', `${READ}${READ.replace('read(', 'dup(')}${READ}`, [3]],
+    [
+      'a call not met before, and what stands behind it',
+      `${READ}${READ.replace('read(', 'dup(')}${READ}`,
+      [3],
+    ],
     ['signals', `${READ}1 17:00:01.000000 --- SIGCHLD {si_signo=SIGCHLD} ---\n${READ}`, [2, 3]],
     ['a step back is not for it', READ + READ.replace('01.000000', '00.900000'), null],
     ['nor one in a second', READ + READ.replace('01.000000', '01.500000') + READ, null],
