@@ -1,8 +1,11 @@
 /** A command's run: its report to standard output at the reader's pace, ended by a signal or a closed pipe. */
+import { isatty } from 'node:tty';
 import { type Progress, UsageError } from '../index.js';
 import { ProgressLine } from './progress.js';
 import { ReportWriter } from './terminal.js';
 
+const STANDARD_INPUT = 0;
+const STANDARD_ERROR = 2;
 const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** What a run is given. */
@@ -28,8 +31,8 @@ export async function printReport(
   files: readonly string[],
   report: (hooks: RunHooks) => AsyncIterable<string>,
 ): Promise<Printed> {
-  const { stdin, stdout, stderr } = process;
-  if (files.length === 0 && stdin.isTTY) {
+  // Asking process.stdin would make a stream of it, which takes 4 ms.
+  if (files.length === 0 && isatty(STANDARD_INPUT)) {
     throw new UsageError(
       'input',
       `no file is given and standard input is a terminal: name a trace, as in "${command} trace.txt", ` +
@@ -44,20 +47,20 @@ export async function printReport(
       abort.abort();
     });
   }
-  const writer = new ReportWriter(stdout, () => abort.abort());
-  const progress = new ProgressLine(stderr);
+  const writer = new ReportWriter(process.stdout, () => abort.abort());
+  const progress = isatty(STANDARD_ERROR) ? new ProgressLine(process.stderr) : null;
   const pieces = report({
     inputs: files.length === 0 ? ['-'] : files,
     signal: abort.signal,
-    onProgress: (now) => progress.update(now),
+    onProgress: (now) => progress?.update(now),
   });
   try {
     for await (const piece of pieces) {
-      progress.clear();
+      progress?.clear();
       if (!(await writer.write(piece))) break;
     }
   } finally {
-    progress.clear();
+    progress?.clear();
   }
   await writer.flush();
   if (writer.failure !== undefined) {
