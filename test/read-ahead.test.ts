@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findConversations } from '../src/find-conversations.js';
 import { run, sampleFiles, sampleText } from './samples.js';
 
@@ -41,4 +41,26 @@ it('conversations', async () => {
       await findConversations(path, { workers: 0 }, sizes),
     );
   }
+});
+
+it('without the memory for it the file is read all the same', async () => {
+  const path = join(folder, 'memory');
+  writeFileSync(path, sampleText('sysdig/sigstop3.both.txt'));
+  const options = { by: 'thread', threshold: '5ms', why: false } as const;
+  const sizes = { ...SIZES, blockSize: 3000 };
+  const alone = await run(path, { ...options, workers: 0 }, sizes);
+  const { Memory } = WebAssembly;
+  const refused = vi.fn(() => {
+    throw new RangeError('could not allocate memory');
+  });
+  const scarce = new Proxy(Memory, {
+    construct: (target, [limits]) => (limits.shared ? refused() : new target(limits)),
+  });
+  Object.assign(WebAssembly, { Memory: scarce });
+  try {
+    expect(await run(path, { ...options, workers: 1 }, sizes)).toEqual(alone);
+  } finally {
+    Object.assign(WebAssembly, { Memory });
+  }
+  expect(refused).toHaveBeenCalled();
 });

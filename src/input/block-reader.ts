@@ -5,7 +5,7 @@
  * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
  */
 
-import type { Problem } from '../model/problem.js';
+import { type Problem, UsageError } from '../model/problem.js';
 import { blockOfBytes, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
@@ -251,7 +251,13 @@ export class BlockReader {
     if (!file || !looking || size - file.position < leastBytes) return;
     const layout = { partBytes: options.blockSize, reserve, whole: WHOLE_PARTS, sparse: SPARSE_PARTS };
     const isSparse = picker?.isSparse === true && this.denseParts < MOST_DENSE;
-    this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, isSparse, threads);
+    try {
+      this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, isSparse, threads);
+    } catch (error) {
+      // Another memory is not to be had: that of the blocks serves.
+      if (error instanceof UsageError) return;
+      throw error;
+    }
     const { memory } = this.ahead;
     const at = reserve - left;
     this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
