@@ -1,4 +1,5 @@
 /** A map from byte strings to values that is asked with a range of a buffer: no string is made. */
+import { sameBytes } from '../model/bytes.js';
 
 export class ByteTable<T> {
   private readonly buckets = new Map<number, { readonly key: Buffer; readonly value: T }[]>();
@@ -33,14 +34,6 @@ export class ByteTable<T> {
     this.buckets.clear();
     this.size = 0;
   }
-}
-
-/** `key` equals `bytes[start, end)`. */
-export function sameBytes(key: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  const length = key.length;
-  if (end - start !== length) return false;
-  for (let i = 0; i < length; i++) if (key[i] !== bytes[start + i]) return false;
-  return true;
 }
 
 function hashRange(bytes: Buffer, start: number, end: number): number {

@@ -1,6 +1,7 @@
 /** The text operators as tests on a range of bytes: sysdig compares byte by byte, and so nothing is decoded. */
+import { sameBytes } from '../model/bytes.js';
 import type { Operator } from './ast.js';
-import { ByteTable, sameBytes } from './byte-table.js';
+import { ByteTable } from './byte-table.js';
 import { compileGlob } from './glob.js';
 import { compileRegex } from './regex.js';
 import { valueBytes } from './value-text.js';

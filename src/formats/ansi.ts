@@ -1,4 +1,5 @@
 /** SGR colours (`ESC[01;32m`, `ESC[0m`) that tools print on terminals, taken out before decoding. */
+import { isDigit } from '../model/ascii.js';
 
 const ESC = 0x1b;
 const BRACKET = 0x5b;
@@ -12,7 +13,7 @@ export function stripSgr(bytes: Buffer, start: number, end: number, into: Buffer
     const c = bytes[p]!;
     if (c === ESC && bytes[p + 1] === BRACKET) {
       let q = p + 2;
-      while (q < end && ((bytes[q]! >= 0x30 && bytes[q]! <= 0x39) || bytes[q] === SEMICOLON)) q++;
+      while (q < end && (isDigit(bytes[q]!) || bytes[q] === SEMICOLON)) q++;
       if (q < end && bytes[q] === LETTER_M) {
         p = q;
         continue;

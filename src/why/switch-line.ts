@@ -6,6 +6,8 @@
  * The event's own thread leaves the CPU, `next` takes it; `next=0` is idle. pgft_* and vm_* are the leaving
  * thread's; vm_size=0 marks a thread without user memory.
  */
+import { isDigit } from '../model/ascii.js';
+import { startsWith } from '../model/bytes.js';
 import type { EventView } from '../model/event.js';
 
 const BLANK = 0x20;
@@ -89,15 +91,9 @@ const MAJOR = Buffer.from('pgft_maj=');
 const MINOR = Buffer.from('pgft_min=');
 const VM_SIZE = Buffer.from('vm_size=');
 
-function startsWith(text: Buffer, at: number, end: number, word: Buffer): boolean {
-  if (at + word.length > end) return false;
-  for (let i = 0; i < word.length; i++) if (text[at + i] !== word[i]) return false;
-  return true;
-}
-
 function skipDigits(text: Buffer, at: number, end: number): number {
   let p = at;
-  while (p < end && text[p]! >= 0x30 && text[p]! <= 0x39) p++;
+  while (p < end && isDigit(text[p]!)) p++;
   return p;
 }
 

@@ -2,6 +2,7 @@
  * Every thread of the stretch in a few numbers: records in the gap and before it, time on CPUs, runs and
  * their rhythm, and its longest silences. One object per thread, no lists of events.
  */
+import { sameBytes } from '../model/bytes.js';
 import type { EventView } from '../model/event.js';
 import { type Figures, putName } from './fold.js';
 import { overlap, type Span } from './span.js';
@@ -181,12 +182,6 @@ function isProcessExit(e: EventView): boolean {
     text[typeStart] === PROCESS_EXIT[0] &&
     sameBytes(PROCESS_EXIT, text, typeStart, typeEnd)
   );
-}
-
-function sameBytes(known: Buffer, text: Buffer, start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  for (let i = 0; i < known.length; i++) if (known[i] !== text[start + i]) return false;
-  return true;
 }
 
 /** Threads found without a look into the map, by the last bits of their ids. */

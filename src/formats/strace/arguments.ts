@@ -5,6 +5,7 @@
  *   openat(AT_FDCWD</srv>, "/tmp/no, such (file) = -1 ENOENT", O_RDONLY) = -1 ENOENT (No such file or directory)
  *   clone(child_stack=NULL, flags=CLONE_VM|SIGCHLD) = 27305
  */
+import { isDigit } from '../../model/ascii.js';
 
 const TAB = 0x09;
 const SPACE = 0x20;
@@ -62,7 +63,7 @@ function skipOpaque(bytes: Buffer, p: number, end: number, from: number): number
 }
 
 function annotates(before: number): boolean {
-  return (before >= 0x30 && before <= 0x39) || before === FDCWD_END;
+  return isDigit(before) || before === FDCWD_END;
 }
 
 function skipString(bytes: Buffer, quote: number, end: number): number {

@@ -13,6 +13,7 @@
  * (the last two: strace -z, whose lines are held back until the call ends). The first kind is put together again. The others give the entry at its own line and the exit at the other,
  * since any number of lines of output may lie between.
  */
+import { isDigit } from '../../model/ascii.js';
 import type { EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import { LINE_EVENT, LINE_IGNORED, LINE_NEEDS_MORE, LINE_UNPARSED, type LineKind } from '../line-decoder.js';
@@ -173,6 +174,6 @@ function endsInNumber(bytes: Buffer, tail: Tail): boolean {
 /** Position behind the digits at `start`. */
 export function afterDigits(bytes: Buffer, start: number): number {
   let p = start;
-  while (bytes[p]! >= 0x30 && bytes[p]! <= 0x39) p++;
+  while (isDigit(bytes[p]!)) p++;
   return p;
 }

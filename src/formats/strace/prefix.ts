@@ -7,6 +7,7 @@
  * strace 4.x to 7.2. A trace keeps its kind of time and its pid column (`-f -o`); everything else may come and
  * go from line to line and is told apart by its shape alone: a pid has at most 7 digits, a unix time at least 9.
  */
+import { twoDigits } from '../../model/ascii.js';
 import { ABSENT } from '../../model/event.js';
 import { sixDigits, type Words } from '../words.js';
 
@@ -299,13 +300,6 @@ export class Prefix {
     this.stampNs = seconds * 1e9 + fraction * FRACTION_NS[digits]!;
     return p + 1;
   }
-}
-
-/** Value of two digits, or -1. */
-function twoDigits(bytes: Buffer, p: number): number {
-  const a = bytes[p]! - 48;
-  const b = bytes[p + 1]! - 48;
-  return a >= 0 && a < 10 && b >= 0 && b < 10 ? a * 10 + b : -1;
 }
 
 /** Position behind `[...] `, or -1. */

@@ -9,6 +9,8 @@
  * which shows by its unbalanced `>`. Then the arguments are read from the front.
  */
 
+import { isDigit } from '../../model/ascii.js';
+import { startsWith } from '../../model/bytes.js';
 import { sixDigits, type Words } from '../words.js';
 import { argumentsEnd } from './arguments.js';
 
@@ -157,14 +159,13 @@ export class Tail {
 /** End of the arguments of `... <unfinished ...>` and its kin, or -1. */
 function openEnd(bytes: Buffer, from: number, end: number): number {
   const fast = end - UNFINISHED.length;
-  if (fast >= from && bytes[end - 2] === DOT && matches(bytes, fast, UNFINISHED)) return fast;
+  if (fast >= from && bytes[end - 2] === DOT && startsWith(bytes, fast, end, UNFINISHED)) return fast;
   const limit = Math.max(from, end - OPEN_END_MAX);
   let i = end - 2;
   while (i >= limit && bytes[i] !== LESS && bytes[i] !== GREATER) i--;
   if (i < limit || bytes[i] !== LESS) return -1;
   for (const word of OPEN_ENDS) {
-    if (i + word.length < end && matches(bytes, i, word))
-      return bytes[i - 1] === SPACE && i > from ? i - 1 : i;
+    if (startsWith(bytes, i, end - 1, word)) return bytes[i - 1] === SPACE && i > from ? i - 1 : i;
   }
   return -1;
 }
@@ -172,16 +173,11 @@ function openEnd(bytes: Buffer, from: number, end: number): number {
 /** Some builds number the halves: `<unfinished ...>#12`, `<unfinished ...> #12`. The end without that, or 0. */
 function beforeId(bytes: Buffer, from: number, end: number): number {
   let p = end;
-  while (p > from && bytes[p - 1]! >= 0x30 && bytes[p - 1]! <= 0x39) p--;
+  while (p > from && isDigit(bytes[p - 1]!)) p--;
   if (p === end || bytes[p - 1] !== HASH) return 0;
   p--;
   if (bytes[p - 1] === SPACE) p--;
   return bytes[p - 1] === GREATER ? p : 0;
-}
-
-function matches(bytes: Buffer, at: number, word: Buffer): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
-  return true;
 }
 
 /** The arguments of an unfinished call without the `, ` that older versions leave behind. */

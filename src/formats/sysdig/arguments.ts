@@ -7,6 +7,7 @@
  * Of all ways to read a text the one wins that finds most parameters in their order with values of their
  * shape; where a free text (data, a path) precedes, the last place that fits ends it.
  */
+import { isDigit } from '../../model/ascii.js';
 import type { Direction } from '../../model/event.js';
 import { type Parameter, type ParameterKind, parameters } from './parameters.js';
 
@@ -149,7 +150,7 @@ function isNumber(value: string): boolean {
 }
 
 function isHexDigit(code: number): boolean {
-  return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
+  return isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 }
 
 function splitAtNames(text: string): readonly Argument[] {

@@ -6,6 +6,7 @@
  * Numbers stay text, since times exceed 2^53. Keys come in the same order on every line, so each is first
  * compared with the key that stood there last time. Nested values are skipped.
  */
+import { isDigit } from '../../model/ascii.js';
 
 /** Columns remembered; further keys are ignored. */
 const MAX_KEYS = 256;
@@ -147,14 +148,7 @@ export class JsonObject {
 
 /** Letters, digits, signs and points: numbers, true, false, null. */
 function isPlain(c: number): boolean {
-  return (
-    (c >= 0x30 && c <= 0x39) ||
-    (c >= 0x61 && c <= 0x7a) ||
-    c === 0x2d ||
-    c === 0x2b ||
-    c === 0x2e ||
-    c === 0x45
-  );
+  return isDigit(c) || (c >= 0x61 && c <= 0x7a) || c === 0x2d || c === 0x2b || c === 0x2e || c === 0x45;
 }
 
 /** Resolves the escapes of bytes[start, end) in place; the new end. */

@@ -9,6 +9,8 @@
  * padded or cut to that width; `<NA>` is a field without a value. Reading a line takes time in proportion to
  * its length and the number of fields, since a text that fails from one place on fails from later ones too.
  */
+import { isDigit } from '../../model/ascii.js';
+import { startsWith } from '../../model/bytes.js';
 import { UsageError } from '../../model/problem.js';
 import { fieldAt, nearestField } from './field-names.js';
 import { TimeText } from './time-text.js';
@@ -214,12 +216,6 @@ function unknownField(text: string, format: string): UsageError {
   );
 }
 
-function startsWith(bytes: Buffer, p: number, end: number, literal: Buffer): boolean {
-  if (p + literal.length > end) return false;
-  for (let i = 0; i < literal.length; i++) if (bytes[p + i] !== literal[i]) return false;
-  return true;
-}
-
 function isNotAvailable(b: Buffer, p: number, end: number): boolean {
   return p + 4 <= end && b[p] === 0x3c && b[p + 1] === 0x4e && b[p + 2] === 0x41 && b[p + 3] === 0x3e;
 }
@@ -227,10 +223,6 @@ function isNotAvailable(b: Buffer, p: number, end: number): boolean {
 function onlyBlank(bytes: Buffer, start: number, end: number): boolean {
   for (let p = start; p < end; p++) if (bytes[p] !== SPACE) return false;
   return true;
-}
-
-function isDigit(c: number): boolean {
-  return c >= 0x30 && c <= 0x39;
 }
 
 /** Letters, digits, `_`. */

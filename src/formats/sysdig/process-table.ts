@@ -5,6 +5,7 @@
  *     < clone res=300(bash) exe=bash args= tid=200(bash) pid=200(bash) ptid=1(systemd) cwd= fdlimit=1024 ...
  *     > switch next=637(keepalived) pgft_maj=0 pgft_min=74 vm_size=59848 vm_rss=1472 vm_swap=0
  */
+import { isDigit } from '../../model/ascii.js';
 import { ABSENT, DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
 import type { ProcessInfo } from '../../model/event-fields.js';
 import { type Argument, raw, resolved, splitArguments } from './arguments.js';
@@ -87,7 +88,7 @@ export class ProcessTable {
       let value = 0;
       let scale = 1;
       const end = p;
-      for (; p > e.argsStart && b[p - 1]! >= 0x30 && b[p - 1]! <= 0x39; p--) {
+      for (; p > e.argsStart && isDigit(b[p - 1]!); p--) {
         value += (b[p - 1]! - 0x30) * scale;
         scale *= 10;
       }

@@ -2,6 +2,7 @@
  * What earlier events told of threads: their open call, their process, their names. Only what a run asks for
  * is kept, and of a bounded number of threads.
  */
+import { sameBytes } from '../../model/bytes.js';
 import { ABSENT, type EventView } from '../../model/event.js';
 import { type FieldNeeds, NO_NEEDS, type ProcessInfo } from '../../model/event-fields.js';
 import { MAX_THREADS, OpenCalls } from './open-calls.js';
@@ -81,10 +82,4 @@ export class ThreadState {
     }
     this.names.set(tid, name);
   }
-}
-
-function sameBytes(seen: Buffer, bytes: Buffer, start: number, end: number): boolean {
-  if (seen.length !== end - start) return false;
-  for (let i = 0; i < seen.length; i++) if (seen[i] !== bytes[start + i]) return false;
-  return true;
 }

@@ -10,6 +10,7 @@
  * leading zeros.
  */
 
+import { isDigit } from '../../model/ascii.js';
 import { ABSENT } from '../../model/event.js';
 import { LATE_NS } from '../../model/time.js';
 
@@ -39,7 +40,7 @@ export class TimeText {
     if (bytes[start + 4] === MINUS) return this.readDate(bytes.toString('latin1', start, end));
     let p = start;
     let value = 0;
-    while (p < end && isDigit(bytes[p])) value = value * 10 + bytes[p++]! - ZERO;
+    while (p < end && isDigit(bytes[p]!)) value = value * 10 + bytes[p++]! - ZERO;
     if (p === start) return false;
     if (p === end) {
       this.shape = 'integer';
@@ -108,14 +109,10 @@ export function wholeNumber(bytes: Buffer, start: number, end: number): number {
 function digits(bytes: Buffer, start: number, end: number): number {
   let value = 0;
   for (let p = start; p < end; p++) {
-    if (!isDigit(bytes[p])) return -1;
+    if (!isDigit(bytes[p]!)) return -1;
     value = value * 10 + bytes[p]! - ZERO;
   }
   return value;
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= ZERO && byte <= 0x39;
 }
 
 /** What a trace's times count from; `delta`: from the line before; `duration`: no place on an axis at all. */

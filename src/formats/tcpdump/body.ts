@@ -9,11 +9,12 @@
  *
  * Whatever else stands there is named by its first word.
  */
+import { isDigit } from '../../model/ascii.js';
+import { startsWith } from '../../model/bytes.js';
 import {
   ETHERTYPE_IP4,
   ETHERTYPE_IP6,
   idOf,
-  startsWith,
   type TypeId,
   typeBehindEndpoints,
   typeOfEthertype,
@@ -27,7 +28,6 @@ const PAREN = 0x28;
 const COMMA = 0x2c;
 const DOT = 0x2e;
 const ZERO = 0x30;
-const NINE = 0x39;
 const COLON = 0x3a;
 const GREATER = 0x3e;
 const LETTER_E = 0x45;
@@ -452,8 +452,4 @@ function closing(bytes: Buffer, open: number, end: number): number {
 function indexOf(bytes: Buffer, byte: number, start: number, end: number): number {
   for (let p = start; p < end; p++) if (bytes[p] === byte) return p;
   return -1;
-}
-
-function isDigit(c: number): boolean {
-  return c >= ZERO && c <= NINE;
 }

@@ -10,6 +10,7 @@
  *
  * All with six digits behind the point, or nine.
  */
+import { isDigit, twoDigits } from '../../model/ascii.js';
 import { ABSENT, DIR_ENTER, DIR_EXIT, DIR_NONE, type Direction } from '../../model/event.js';
 import { sixDigits, Words } from '../words.js';
 
@@ -226,15 +227,4 @@ function digitsAt(bytes: Buffer, start: number, count: number): number {
     value = value * 10 + bytes[p]! - 48;
   }
   return value;
-}
-
-/** Value of two digits, or -1. */
-function twoDigits(bytes: Buffer, p: number): number {
-  const a = bytes[p]! - 48;
-  const b = bytes[p + 1]! - 48;
-  return a >= 0 && a < 10 && b >= 0 && b < 10 ? a * 10 + b : -1;
-}
-
-function isDigit(c: number): boolean {
-  return c >= 0x30 && c <= 0x39;
 }

@@ -1,4 +1,5 @@
 /** The words by which tcpdump's text tells protocols. */
+import { startsWith } from '../../model/bytes.js';
 import { ETHERTYPES, IP_PROTOCOLS, type NameRow, nameRow } from '../packets/protocols.js';
 
 const VRRP = 112;
@@ -136,10 +137,4 @@ export function typeBehindEndpoints(bytes: Buffer, p: number, end: number): Type
 
 export function typeOfOtherBody(bytes: Buffer, p: number, end: number): TypeId {
   return otherBodies.find(bytes, p, end);
-}
-
-export function startsWith(bytes: Buffer, p: number, end: number, word: Buffer): boolean {
-  if (end - p < word.length) return false;
-  for (let i = 0; i < word.length; i++) if (bytes[p + i] !== word[i]) return false;
-  return true;
 }

@@ -9,6 +9,7 @@
  * Packets are held back in a buffer, messages are not: at the end they get into the middle of a packet's line.
  */
 import type { LineBlock } from '../../input/blocks.js';
+import { isDigit } from '../../model/ascii.js';
 
 const MESSAGE =
   /^(?:\^C)?(?:tcpdump: |listening on |reading from |Warning: |data link type |Maximum file limit reached|Got \d+|\d+ packets? (?:captured|received by filter|dropped by (?:kernel|interface)|not decrypted)|$)/;
@@ -89,8 +90,4 @@ export function cutLine(
     return texts.length === 0 ? null : { texts, last: i };
   }
   return null;
-}
-
-function isDigit(c: number): boolean {
-  return c >= 0x30 && c <= 0x39;
 }
