@@ -7,6 +7,12 @@ export function startsWith(bytes: Uint8Array, start: number, end: number, word: 
   return true;
 }
 
+/** Where `byte` stands first in bytes[start, end), -1 for nowhere. */
+export function indexOf(bytes: Uint8Array, byte: number, start: number, end: number): number {
+  for (let p = start; p < end; p++) if (bytes[p] === byte) return p;
+  return -1;
+}
+
 /** Whether bytes[start, end) is `known`. */
 export function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   if (end - start !== known.length) return false;

@@ -26,10 +26,15 @@ export const IP_PROTOCOLS: Readonly<Record<number, string>> = {
   136: 'udplite',
 };
 
+export const ETHERTYPE_IP4 = 0x0800;
+export const ETHERTYPE_ARP = 0x0806;
+export const ETHERTYPE_RARP = 0x8035;
+export const ETHERTYPE_IP6 = 0x86dd;
+
 /** What ethertypes other than IP announce; those without a name are `ethertype-0x88b5`. */
 export const ETHERTYPES: Readonly<Record<number, string>> = {
-  2054: 'arp',
-  32821: 'rarp',
+  [ETHERTYPE_ARP]: 'arp',
+  [ETHERTYPE_RARP]: 'rarp',
   34825: 'slow',
   34887: 'mpls',
   34888: 'mpls',

@@ -6,6 +6,7 @@
  * v2, raw IP, BSD loopback. Of others nothing but the number is known.
  */
 import { DIR_ENTER, DIR_EXIT, DIR_NONE, type Direction } from '../../model/event.js';
+import { ETHERTYPE_IP4, ETHERTYPE_IP6 } from '../packets/protocols.js';
 import {
   AH,
   ETHERTYPE,
@@ -30,8 +31,6 @@ const RAW_IPV4 = 228;
 const RAW_IPV6 = 229;
 export const LINUX_SLL2 = 276;
 
-const ETHERTYPE_IP = 0x0800;
-const ETHERTYPE_IP6 = 0x86dd;
 /** 802.1Q, 802.1ad and its forerunner. */
 const VLAN = [0x8100, 0x88a8, 0x9100];
 /** Below, the field is a length. */
@@ -128,7 +127,7 @@ export class Headers {
       ethertype = (bytes[at + 2]! << 8) | bytes[at + 3]!;
       at += 4;
     }
-    if (ethertype === ETHERTYPE_IP) {
+    if (ethertype === ETHERTYPE_IP4) {
       this.ethertype = ethertype;
       this.readIp(at, 4);
     } else if (ethertype === ETHERTYPE_IP6) {

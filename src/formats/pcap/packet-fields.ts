@@ -2,6 +2,7 @@
 import { ABSENT } from '../../model/event.js';
 import type { Fd, Packet, VrrpAdvert } from '../../model/event-fields.js';
 import type { Flows } from '../packets/flows.js';
+import { ETHERTYPE_IP4 } from '../packets/protocols.js';
 import { ip4Text, ip6Text } from './addresses.js';
 import type { Headers } from './headers.js';
 import { ARP, ICMP, ICMP6, RARP, TCP, UDP, VRRP } from './protocols.js';
@@ -33,7 +34,7 @@ export function isPlainArp({ type, bytes, network, end }: Headers): boolean {
   return (
     (type === ARP || type === RARP) &&
     end - network >= 28 &&
-    bytes.readUInt16BE(network + 2) === 0x0800 &&
+    bytes.readUInt16BE(network + 2) === ETHERTYPE_IP4 &&
     bytes[network + 4] === 6 &&
     bytes[network + 5] === 4
   );

@@ -14,7 +14,7 @@
  */
 import type { LineBlock } from '../../input/blocks.js';
 import { LATE_NS } from '../../model/time.js';
-import { indentOf } from './body.js';
+import { indentOf } from './further-lines.js';
 import { isMessage } from './summary-lines.js';
 
 /** Bytes of a dump. */

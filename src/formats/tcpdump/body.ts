@@ -10,10 +10,10 @@
  * Whatever else stands there is named by its first word.
  */
 import { isDigit } from '../../model/ascii.js';
-import { startsWith } from '../../model/bytes.js';
+import { indexOf, startsWith } from '../../model/bytes.js';
+import { ETHERTYPE_ARP, ETHERTYPE_IP4, ETHERTYPE_IP6, ETHERTYPE_RARP } from '../packets/protocols.js';
+import { ETHERTYPE_WORD, LINK_MAX, LinkHeader, NO_LINK, UNTOLD } from './link-header.js';
 import {
-  ETHERTYPE_IP4,
-  ETHERTYPE_IP6,
   idOf,
   type TypeId,
   typeBehindEndpoints,
@@ -22,7 +22,6 @@ import {
   typeOfOtherBody,
 } from './protocols.js';
 
-const TAB = 0x09;
 const SPACE = 0x20;
 const PAREN = 0x28;
 const COMMA = 0x2c;
@@ -37,13 +36,12 @@ const BRACKET = 0x5b;
 const BAR = 0x7c;
 
 const ARP_WORD = Buffer.from('ARP, ');
-const LENGTH_WORD = Buffer.from('length ');
-const ETHERTYPE_WORD = Buffer.from('ethertype ');
-const VLAN_WORD = Buffer.from('vlan ');
 const IP_PROTO_WORD = Buffer.from('ip-proto-');
 const AH_WORD = Buffer.from('AH(');
+const LLC_WORD = Buffer.from('LLC');
 const PGM_WORD = Buffer.from('PGM, ');
 const REVERSE_WORD = Buffer.from('Reverse ');
+const WHO_HAS = /^(?:Request |Reply |Reverse |Announcement |Probe )/;
 /** IPv6 extension headers, told in front of what they carry. */
 const EXTENSIONS = ['HBH ', 'frag ', 'DSTOPT ', 'srcrt '].map((word) => Buffer.from(word));
 /** What runs over UDP is printed by its own name: then the ports tell. */
@@ -56,16 +54,9 @@ const ICMP6 = idOf('icmp6');
 const PGM = idOf('pgm');
 const IPIP = idOf('ipip');
 const LLC = idOf('llc');
-/** Cooked captures with -q -e: the link header says nothing of what follows. */
-const UNTOLD = -2;
-const NO_LINK = -1;
-/** A link header is no longer than this. */
-const LINK_MAX = 400;
 const WORD_MAX = 24;
 /** A chain of extension headers longer than this is an attack. */
 const EXTENSIONS_MAX = 16;
-const HEX = new Int8Array(256).fill(-1);
-for (const [i, c] of [...'0123456789abcdef'].entries()) HEX[c.charCodeAt(0)] = i;
 
 export class Body {
   /** Place of the type in protocols.ts; -1 where it is spelled in `typeText`. */
@@ -89,6 +80,7 @@ export class Body {
   needsNext = false;
   /** Where the network's own part begins, with -v its header. */
   headerStart = 0;
+  private readonly link = new LinkHeader();
 
   /** Reads the body bytes[start, end). False where there is none. */
   read(bytes: Buffer, start: number, end: number): boolean {
@@ -107,17 +99,20 @@ export class Body {
         return this.readIp(bytes, start + 4, end, 6);
     }
     if (startsWith(bytes, start, end, ARP_WORD)) return this.readArp(bytes, start + ARP_WORD.length, end);
-    const ethertype = this.readLink(bytes, start, end);
+    const { link } = this;
+    const ethertype = link.read(bytes, start, end);
     if (ethertype === NO_LINK && startsWith(bytes, start, end, ETHERTYPE_WORD)) {
       // A VLAN tag in a cooked capture: `ethertype IPv4, IP 10.0.0.1.5000 > ...`
       const comma = indexOf(bytes, COMMA, start, end);
       if (comma >= 0 && bytes[comma + 1] === SPACE) return this.read(bytes, comma + 2, end);
     }
     if (ethertype === NO_LINK) return this.readOther(bytes, start, end);
-    const body = this.argsStart;
+    const body = link.end;
+    this.argsStart = body;
+    this.frameLength = link.frameLength;
     if (ethertype === ETHERTYPE_IP4) return this.readIp(bytes, body, end, 4);
     if (ethertype === ETHERTYPE_IP6) return this.readIp(bytes, body, end, 6);
-    if (ethertype === 0x0806 || ethertype === 0x8035) return this.readArp(bytes, body, end);
+    if (ethertype === ETHERTYPE_ARP || ethertype === ETHERTYPE_RARP) return this.readArp(bytes, body, end);
     if (ethertype === UNTOLD) return this.readUntold(bytes, body, end);
     if (ethertype === 0) return this.readOther(bytes, body, end);
     this.setType(typeOfEthertype(ethertype));
@@ -232,59 +227,6 @@ export class Body {
     return true;
   }
 
-  /**
-   * The ethertype of the link header that -e prints, 0 where it has none, -1 where there is no such header.
-   * `argsStart` is then behind it. An unknown ethertype has its header printed without -e, too.
-   */
-  private readLink(bytes: Buffer, start: number, end: number): number {
-    const limit = Math.min(end, start + LINK_MAX);
-    if (!isLink(bytes, start, limit)) return NO_LINK;
-    const short = shortLink(bytes, start, limit);
-    if (short > 0) {
-      this.argsStart = start + short;
-      return startsWith(bytes, this.argsStart, end, VLAN_WORD)
-        ? this.readVlan(bytes, this.argsStart, end)
-        : UNTOLD;
-    }
-    let ethertype = 0;
-    for (let p = start; p < limit; p++) {
-      const c = bytes[p]!;
-      if (c === 0x65 && startsWith(bytes, p, limit, ETHERTYPE_WORD))
-        ethertype = parenthesised(bytes, p, limit);
-      else if (c === 0x45 && bytes[p - 1] === SPACE && isOldWord(bytes, p, limit))
-        ethertype = parenthesised(bytes, p, limit);
-      else if (c === 0x6c && bytes[p - 1] === SPACE && startsWith(bytes, p, limit, LENGTH_WORD)) {
-        let q = p + LENGTH_WORD.length;
-        let length = 0;
-        while (q < limit && isDigit(bytes[q]!)) length = length * 10 + bytes[q++]! - ZERO;
-        if (bytes[q] !== COLON || q >= limit) continue;
-        this.frameLength = length;
-        q++;
-        while (q < end && bytes[q] === SPACE) q++;
-        this.argsStart = q;
-        if (startsWith(bytes, q, end, VLAN_WORD)) return this.readVlan(bytes, q, end);
-        return ethertype === 0 ? namedEthertype(bytes, start, p) : ethertype;
-      }
-    }
-    return NO_LINK;
-  }
-
-  /** `vlan 5, p 0, ethertype IPv4 (0x0800), `, once or more; in cooked captures without the number. */
-  private readVlan(bytes: Buffer, start: number, end: number): number {
-    let ethertype = 0;
-    this.argsStart = start;
-    for (let i = 0; i < EXTENSIONS_MAX; i++) {
-      const at = this.argsStart;
-      const m = TAG.exec(bytes.toString('latin1', at, Math.min(end, at + LINK_MAX)));
-      if (!m) break;
-      const [, name, digits] = m;
-      if (digits !== undefined) ethertype = Number.parseInt(digits, 16);
-      else ethertype = name === undefined ? UNTOLD : (ETHERTYPE_NAMES[name] ?? 0);
-      this.argsStart = at + m[0].length;
-    }
-    return ethertype;
-  }
-
   /** What follows a link header without ethertype. */
   private readUntold(bytes: Buffer, start: number, end: number): boolean {
     if (start >= end) {
@@ -343,24 +285,6 @@ export class Body {
   }
 }
 
-const TAG =
-  /^vlan \d+, p \d+(?:, DEI)?, (?:(?:ethertype )?([A-Za-z0-9][A-Za-z0-9. ]{0,39}?)(?: \(0x([0-9a-f]{4})\))?, )?/;
-const LLC_WORD = Buffer.from('LLC');
-
-/** A line at the left edge that belongs to the packet above: what a tunnel carries. */
-export function isInnerPacket(bytes: Buffer, start: number, end: number): boolean {
-  const text = bytes.toString('latin1', start, Math.min(end, start + 80));
-  return /^(?:IP6? |ARP, |[0-9a-f]{2}(?::[0-9a-f]{2}){5} (?:\([^)]*\) )?> )/.test(text);
-}
-
-/** The indentation of a line that belongs to the packet above, 0 for none. */
-export function indentOf(bytes: Buffer, start: number, end: number): number {
-  if (bytes[start] === TAB) return 1;
-  if (end - start < 4) return 0;
-  for (let i = 0; i < 4; i++) if (bytes[start + i] !== SPACE) return 0;
-  return 4;
-}
-
 /** Position behind `A > B: `, or -1. */
 function behindEndpoints(bytes: Buffer, start: number, end: number): number {
   let p = start;
@@ -389,55 +313,6 @@ function hasPort(bytes: Buffer, start: number, end: number): boolean {
   return numeric ? dots === 4 : dots > 0;
 }
 
-/** What only a link header begins with: two addresses, or one behind the columns of -i any. */
-function isLink(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < 17) return false;
-  if (bytes[start + 2] === COLON && bytes[start + 5] === COLON && bytes[start + 8] === COLON) return true;
-  const text = bytes.toString('latin1', start, Math.min(end, start + 40));
-  return /^(?:ifindex \d+ |AF |\S+ > \S+, (?:ethertype|802\.)|\S+ (?:\([^)]*\) )?> |\S+ ethertype )/.test(
-    text,
-  );
-}
-
-/** -q: `Unknown Ethertype (0x88b5)`, `IPv4, length`. */
-function isOldWord(bytes: Buffer, p: number, end: number): boolean {
-  return bytes.toString('latin1', p, Math.min(end, p + 11)) === 'Ethertype (';
-}
-
-/** -q: the name alone, `IPv4` in `..., IPv4, length 54`; 0 where it is none of those that are told apart. */
-function namedEthertype(bytes: Buffer, start: number, lengthAt: number): number {
-  const name = /(?:^|, )([^,]+), $/.exec(bytes.toString('latin1', start, lengthAt))?.[1] ?? '';
-  return ETHERTYPE_NAMES[name] ?? 0;
-}
-
-const ETHERTYPE_NAMES: Readonly<Record<string, number>> = {
-  IPv4: ETHERTYPE_IP4,
-  IPv6: ETHERTYPE_IP6,
-  ARP: 0x0806,
-  'Reverse ARP': 0x8035,
-};
-
-/** Length of the link header of a cooked capture with -q -e: `ifindex 1 00:00:00:00:00:00 `, 0 for none. */
-function shortLink(bytes: Buffer, start: number, end: number): number {
-  const text = bytes.toString('latin1', start, Math.min(end, start + 60));
-  return /^(?:ifindex \d+ )?[0-9a-f]{2}(?::[0-9a-f]{2}){5} (?!>|\(|ethertype )/.exec(text)?.[0].length ?? 0;
-}
-
-const WHO_HAS = /^(?:Request |Reply |Reverse |Announcement |Probe )/;
-
-/** The number in the next parentheses: `(0x0800)`. */
-function parenthesised(bytes: Buffer, start: number, end: number): number {
-  const open = indexOf(bytes, PAREN, start, end);
-  if (open < 0 || bytes[open + 1] !== ZERO || bytes[open + 2] !== 0x78) return 0;
-  let value = 0;
-  for (let p = open + 3; p < end && p < open + 7; p++) {
-    const digit = HEX[bytes[p]!]!;
-    if (digit < 0) break;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
 /** Position behind the parenthesis that closes the one at `open`; `end` where none does. */
 function closing(bytes: Buffer, open: number, end: number): number {
   if (open < 0) return end;
@@ -447,9 +322,4 @@ function closing(bytes: Buffer, open: number, end: number): number {
     else if (bytes[p] === 0x29 && --depth === 0) return p + 1;
   }
   return end;
-}
-
-function indexOf(bytes: Buffer, byte: number, start: number, end: number): number {
-  for (let p = start; p < end; p++) if (bytes[p] === byte) return p;
-  return -1;
 }

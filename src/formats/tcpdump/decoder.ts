@@ -13,8 +13,9 @@ import { LINE_EVENT, LINE_IGNORED, LINE_NEEDS_MORE, LINE_UNPARSED, type LineKind
 import { Flows } from '../packets/flows.js';
 import { Scratch } from '../scratch.js';
 import { AsciiDumps, type Candidate } from './ascii-dump.js';
-import { Body, indentOf, isInnerPacket } from './body.js';
+import { Body } from './body.js';
 import { sizeOfDump } from './dump-size.js';
+import { indentOf, isInnerPacket } from './further-lines.js';
 import { Head } from './head.js';
 import { type Layout, timeOf } from './layout.js';
 import { PacketFields } from './packet-fields.js';

@@ -5,8 +5,8 @@
  */
 import { LATE_NS } from '../../model/time.js';
 import type { Format, Sample, Verdict } from '../format.js';
-import { indentOf, isInnerPacket } from './body.js';
 import { TcpdumpDecoder } from './decoder.js';
+import { indentOf, isInnerPacket } from './further-lines.js';
 import { Head, type StampKind } from './head.js';
 import type { Layout, PacketTimes } from './layout.js';
 import { isMessage } from './summary-lines.js';

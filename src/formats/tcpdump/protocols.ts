@@ -73,9 +73,6 @@ const OTHER_BODIES: readonly (readonly [word: string, type: string])[] = [
   ['CDPv', 'llc'],
 ];
 
-export const ETHERTYPE_IP4 = 0x0800;
-export const ETHERTYPE_IP6 = 0x86dd;
-
 /** The type of what an ethertype other than IP announces. */
 export function typeOfEthertype(ethertype: number): string {
   return ETHERTYPES[ethertype] ?? `ethertype-0x${ethertype.toString(16).padStart(4, '0')}`;
