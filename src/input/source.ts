@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { PCAP_MAGICS, PCAPNG_BYTE_ORDER, PCAPNG_SECTION } from '../model/capture-magic.js';
 import { UsageError } from '../model/problem.js';
 import {
   BufferSource,
@@ -315,13 +316,16 @@ function zstd(name: string): (chunkSize: number) => Transform {
   );
 }
 
-const PCAP_MAGICS = ['a1b2c3d4', 'd4c3b2a1', 'a1b23c4d', '4d3cb2a1', 'a1b2cd34', '34cdb2a1'];
-
 /** Whether these are the first bytes of a packet capture: twelve are enough. A .scap is not told from a pcapng. */
 export function isPacketCapture(head: Buffer): boolean {
-  if (PCAP_MAGICS.includes(head.toString('hex', 0, 4))) return true;
-  if (!startsWith(head, 0x0a, 0x0d, 0x0d, 0x0a) || head.length < 12) return false;
-  return head.readUInt32LE(8) === BYTE_ORDER || head.readUInt32BE(8) === BYTE_ORDER;
+  if (head.length < 4) return false;
+  if (PCAP_MAGICS.includes(head.readUInt32BE(0)) || PCAP_MAGICS.includes(head.readUInt32LE(0))) return true;
+  if (!isSection(head) || head.length < 12) return false;
+  return head.readUInt32LE(8) === PCAPNG_BYTE_ORDER || head.readUInt32BE(8) === PCAPNG_BYTE_ORDER;
+}
+
+function isSection(head: Buffer): boolean {
+  return head.readUInt32BE(0) === PCAPNG_SECTION;
 }
 
 /**
@@ -332,8 +336,8 @@ async function isCapture(source: CountedSource, head: Buffer, name: string): Pro
   if (startsWith(head, 0xff, 0xfe) || startsWith(head, 0xfe, 0xff))
     throw unread('UTF-16 text', `iconv -f UTF-16 -t UTF-8 ${quoted(name)}`, name);
   if (!isPacketCapture(head)) return false;
-  if (!startsWith(head, 0x0a)) return true;
-  const little = head.readUInt32LE(8) === BYTE_ORDER;
+  if (!isSection(head)) return true;
+  const little = head.readUInt32LE(8) === PCAPNG_BYTE_ORDER;
   // Both are sections; that of a .scap goes on with a block of sysdig's own.
   const length = little ? head.readUInt32LE(4) : head.readUInt32BE(4);
   const section = await source.peek(Math.max(MAGIC_BYTES, Math.min(length, SECTION_BYTES) + 4));
@@ -344,7 +348,6 @@ async function isCapture(source: CountedSource, head: Buffer, name: string): Pro
   return true;
 }
 
-const BYTE_ORDER = 0x1a2b3c4d;
 const FIRST_SYSDIG = 0x201;
 const LAST_SYSDIG = 0x222;
 

@@ -7,13 +7,13 @@
  * number the packet's (`tcpdump -#`, tshark's frame.number), its arguments what `tcpdump -n` prints of it.
  */
 import { blockOfBytes } from '../../input/blocks.js';
+import { PCAPNG_SECTION } from '../../model/capture-magic.js';
 import { EventView } from '../../model/event.js';
 import type { Format, Sample, Verdict } from '../format.js';
 import type { CaptureDecoder, CaptureTimes } from './capture-decoder.js';
 import { PCAP_HEADER, PcapDecoder, readPcapHeader } from './pcap.js';
 import { PcapngDecoder } from './pcapng.js';
 
-const SECTION_MAGIC = 0x0a0d0d0a;
 const SECTION_HEADER = 28;
 const UNKNOWN: CaptureTimes = { originSeconds: 0, resolutionNs: 1 };
 
@@ -22,7 +22,7 @@ export const pcap: Format = {
   binary: true,
   detect(sample: Sample): Verdict {
     const { bytes, complete } = sample;
-    const isPcapng = bytes.length >= 4 && bytes.readUInt32BE(0) === SECTION_MAGIC;
+    const isPcapng = bytes.length >= 4 && bytes.readUInt32BE(0) === PCAPNG_SECTION;
     if (bytes.length < (isPcapng ? SECTION_HEADER : PCAP_HEADER)) {
       if (!complete) return { kind: 'undecided' };
       return { kind: 'refused', reason: `the capture ends within its header, after ${bytes.length} bytes` };

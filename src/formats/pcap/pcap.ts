@@ -8,6 +8,7 @@
  * The upper bits of the link type tell of check sequences behind the packets; they are left aside.
  */
 import type { LineBlock } from '../../input/blocks.js';
+import { PCAP_KUZNETZOV, PCAP_MAGICS, PCAP_NANOSECONDS } from '../../model/capture-magic.js';
 import type { EventView } from '../../model/event.js';
 import { CaptureDecoder, type CaptureTimes } from './capture-decoder.js';
 import { LINUX_SLL, LINUX_SLL2 } from './headers.js';
@@ -32,23 +33,18 @@ export function readPcapHeader(bytes: Buffer): PcapHeader | null {
   if (bytes.length < PCAP_HEADER) return null;
   const magic = bytes.readUInt32BE(0);
   const swapped = bytes.readUInt32LE(0);
-  const littleEndian = MAGICS.includes(swapped);
-  if (!littleEndian && !MAGICS.includes(magic)) return null;
+  const littleEndian = PCAP_MAGICS.includes(swapped);
+  if (!littleEndian && !PCAP_MAGICS.includes(magic)) return null;
   const u32 = (at: number): number => (littleEndian ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
   const kind = littleEndian ? swapped : magic;
   return {
     littleEndian,
-    nanoseconds: kind === NANOSECONDS,
-    recordHeader: kind === KUZNETZOV ? 24 : 16,
+    nanoseconds: kind === PCAP_NANOSECONDS,
+    recordHeader: kind === PCAP_KUZNETZOV ? 24 : 16,
     snapLength: u32(16),
     linkType: u32(20) & 0xffff,
   };
 }
-
-const MICROSECONDS = 0xa1b2c3d4;
-const NANOSECONDS = 0xa1b23c4d;
-const KUZNETZOV = 0xa1b2cd34;
-const MAGICS = [MICROSECONDS, NANOSECONDS, KUZNETZOV];
 
 export class PcapDecoder extends CaptureDecoder {
   private readonly mostCaptured: number;
@@ -93,7 +89,7 @@ export class PcapDecoder extends CaptureDecoder {
     if (captured === 0 && sent === 0 && seconds === 0 && fraction === 0) {
       return this.lose(at, 'zeros where a packet should begin');
     }
-    if (captured === 0 && sent === 0 && MAGICS.includes(seconds)) {
+    if (captured === 0 && sent === 0 && PCAP_MAGICS.includes(seconds)) {
       return this.lose(
         at,
         'the header of another capture: give the files one by one, or merge them (mergecap)',

@@ -11,24 +11,23 @@
  * Facts: draft-ietf-opsawg-pcapng.
  */
 import type { LineBlock } from '../../input/blocks.js';
+import { PCAPNG_BYTE_ORDER, PCAPNG_SECTION } from '../../model/capture-magic.js';
 import { DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
 import { CaptureDecoder, type CaptureTimes } from './capture-decoder.js';
 import { LINUX_SLL, LINUX_SLL2 } from './headers.js';
 import { InterfaceClock } from './interface-clock.js';
 import { declaredBefore, type Interface, type Section, Sections } from './sections.js';
 
-const SECTION = 0x0a0d0d0a;
 const INTERFACE = 1;
 const OLD_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const STATISTICS = 5;
 const PACKET = 6;
-const BYTE_ORDER = 0x1a2b3c4d;
 
 /** Bytes of a block's type and its two lengths; of those read, also their fixed fields. */
 const FRAME = 12;
 const LEAST: Readonly<Record<number, number>> = {
-  [SECTION]: 28,
+  [PCAPNG_SECTION]: 28,
   [INTERFACE]: 20,
   [OLD_PACKET]: 32,
   [SIMPLE_PACKET]: 16,
@@ -100,7 +99,7 @@ export class PcapngDecoder extends CaptureDecoder {
   private read(e: EventView, at: number, left: number, final: boolean): boolean {
     const { view } = this;
     const type = view.getUint32(at, true);
-    if (type === SECTION) return this.readSection(at, left, final);
+    if (type === PCAPNG_SECTION) return this.readSection(at, left, final);
     if (!this.section) return this.lose(at, 'no section header where one must be');
     const { littleEndian } = this.section;
     const kind = littleEndian ? type : view.getUint32(at, false);
@@ -143,12 +142,12 @@ export class PcapngDecoder extends CaptureDecoder {
 
   private readSection(at: number, left: number, final: boolean): boolean {
     const { view } = this;
-    const littleEndian = view.getUint32(at + 8, true) === BYTE_ORDER;
-    if (!littleEndian && view.getUint32(at + 8, false) !== BYTE_ORDER) {
+    const littleEndian = view.getUint32(at + 8, true) === PCAPNG_BYTE_ORDER;
+    if (!littleEndian && view.getUint32(at + 8, false) !== PCAPNG_BYTE_ORDER) {
       return this.lose(at, 'a section header without its byte-order magic');
     }
     const length = view.getUint32(at + 4, littleEndian);
-    if (length % 4 !== 0 || length < LEAST[SECTION]!) {
+    if (length % 4 !== 0 || length < LEAST[PCAPNG_SECTION]!) {
       return this.lose(at, `a section header with a length of ${length}`);
     }
     if (!this.isWhole(at, length, left, final, littleEndian)) return false;
