@@ -1,30 +1,20 @@
 /**
  * sysdig's default text, of all versions (0.1.72 to 0.41; libs with and without enter events), time modes
- * h, a, r and D, plain or coloured. One record is one line, or several where a buffer is dumped (-A, -x, -X:
- * `data=` ends the line and the bytes follow) or where a process name holds a line break.
+ * h, a, r and D, plain or coloured. One record is one line, as a rule; odd-lines.ts reads the others, and knows what
+ * is no record.
  *
  *     368250 17:01:21.339942868 0 keepalived (10400) > sendmsg fd=13(...) size=40
- *
- * Ignored: blank lines, the closing colour reset, the summaries of -v and -S, dump lines.
  */
 
 import type { LineBlock } from '../../input/blocks.js';
 import type { PartLook } from '../../input/read-ahead.js';
-import { ABSENT, DIR_NONE, type Direction, EventView } from '../../model/event.js';
+import { ABSENT, DIR_NONE, type Direction, type EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { EventRows } from '../../model/event-rows.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
-import { stripSgr } from '../ansi.js';
 import { Clock } from '../clock.js';
 import type { Decoder, EventPlace } from '../format.js';
-import {
-  LINE_EVENT,
-  LINE_IGNORED,
-  LINE_NEEDS_MORE,
-  LINE_UNPARSED,
-  LineDecoder,
-  type LineKind,
-} from '../line-decoder.js';
+import { LINE_EVENT, LINE_UNPARSED, type LineKind } from '../line-decoder.js';
 import { Directions } from './directions.js';
 import { SysdigFields } from './fields.js';
 import {
@@ -45,7 +35,7 @@ import {
   TYPE_AT,
   TYPE_END_AT,
 } from './heads.js';
-import { HEAD_BROKEN, HEAD_NONE, HEAD_WHOLE, LineHead } from './line.js';
+import { OddLines } from './odd-lines.js';
 import { RowMaker } from './rows.js';
 import { differenceNs } from './time-text.js';
 
@@ -60,19 +50,11 @@ export interface SysdigLayout {
 }
 
 const CR = 0x0d;
-const ESC = 0x1b;
-const EQUALS = 0x3d;
-const SPACE = 0x20;
-/** Dumps longer than this are cut off from their event. */
-const MAX_JOINED = 1 << 20;
-/** Where the head of a line behind a dump is tried out. */
-const DUMP_PROBE = new EventView();
 
-export class SysdigDecoder extends LineDecoder {
+export class SysdigDecoder extends OddLines {
   readonly timebase: Timebase;
   readonly clock: Clock;
   readonly skippable: boolean;
-  private readonly head: LineHead;
   private readonly heads = new Heads();
   private readonly maker = new RowMaker();
   /** The block's lines have rows. */
@@ -83,17 +65,14 @@ export class SysdigDecoder extends LineDecoder {
   private readonly originSeconds: number;
   private readonly isTimeOfDay: boolean;
   private readonly isDelta: boolean;
-  private scratch: Buffer = Buffer.alloc(0);
   private observing = false;
   private readonly directions = new Directions();
-  private inSummary = false;
 
   constructor(
     private readonly layout: SysdigLayout,
     fields?: SysdigFields,
   ) {
-    super();
-    this.head = new LineHead(layout.hasDir);
+    super(layout.hasDir);
     this.fields = fields ?? new SysdigFields();
     this.originSeconds = layout.originSeconds ?? 0;
     this.isTimeOfDay = layout.times === 'time-of-day';
@@ -236,16 +215,8 @@ export class SysdigDecoder extends LineDecoder {
   }
 
   protected override decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
-    e.text = bytes;
-    let verdict = this.head.read(bytes, start, end, e);
-    if (verdict !== HEAD_WHOLE) {
-      if (start === end) return LINE_IGNORED;
-      const kind = this.unusual(bytes, start, end, e, verdict === HEAD_BROKEN);
-      if (kind !== LINE_EVENT) return kind;
-      verdict = HEAD_WHOLE;
-    } else if (bytes[end - 1] === EQUALS && !this.block!.picks && this.joinDump(e) === LINE_NEEDS_MORE) {
-      return LINE_NEEDS_MORE;
-    }
+    const kind = this.readRecord(bytes, start, end, e);
+    if (kind !== LINE_EVENT) return kind;
     if (!this.place(e)) return LINE_UNPARSED;
     this.directions.see(e);
     if (this.observing) this.fields.observe(e);
@@ -267,84 +238,6 @@ export class SysdigDecoder extends LineDecoder {
     }
     this.placeTime(e, ns);
     return true;
-  }
-
-  /** Lines that are no plain head: coloured, broken by a line break in the name, or known not to be events. */
-  private unusual(bytes: Buffer, start: number, end: number, e: EventView, broken: boolean): LineKind {
-    if (bytes.indexOf(ESC, start) >= 0 && bytes.indexOf(ESC, start) < end) {
-      if (this.scratch.length < end - start) this.scratch = Buffer.alloc((end - start) * 2);
-      const length = stripSgr(bytes, start, end, this.scratch);
-      if (length === 0) return LINE_IGNORED;
-      if (length < end - start) {
-        e.text = this.scratch;
-        return this.head.read(this.scratch, 0, length, e) === HEAD_WHOLE ? LINE_EVENT : LINE_UNPARSED;
-      }
-    }
-    if (broken) return this.joinName(bytes, e);
-    if (start === end || onlyBlank(bytes, start, end)) return LINE_IGNORED;
-    return this.isSummary(bytes, start, end) ? LINE_IGNORED : LINE_UNPARSED;
-  }
-
-  /** A name with a line break in it: the rest of the head stands on the next line, which is no head itself. */
-  private joinName(bytes: Buffer, e: EventView): LineKind {
-    const block = this.block!;
-    const next = this.lineIndex + 1;
-    // Among picked lines the next one is not the next of the trace.
-    if (block.picks) return LINE_UNPARSED;
-    if (next >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
-    const from = block.ends[next - 1]! + 1;
-    const to = block.ends[next]!;
-    const { num, cpu, timeStart, timeEnd } = e;
-    const { seconds, nanos, nameFrom, timeOfDay } = this.head;
-    const nextIsHead = this.head.read(bytes, from, to, e) !== HEAD_NONE;
-    Object.assign(e, { num, cpu, timeStart, timeEnd });
-    Object.assign(this.head, { seconds, nanos, nameFrom, timeOfDay });
-    if (nextIsHead || !this.head.nameAndType(bytes, nameFrom, to, e)) return LINE_UNPARSED;
-    e.recordEnd = to;
-    this.lineIndex = next;
-    return LINE_EVENT;
-  }
-
-  /** `data=` at the end of a line: the lines up to the next head are the dump, then the remaining arguments. */
-  private joinDump(e: EventView): LineKind {
-    const block = this.block!;
-    const { bytes, ends, count } = block;
-    const probe = DUMP_PROBE;
-    let last = this.lineIndex;
-    for (;;) {
-      const next = last + 1;
-      if (next >= count) {
-        if (!block.final && ends[last]! - e.recordStart < MAX_JOINED) return LINE_NEEDS_MORE;
-        break;
-      }
-      const from = ends[next - 1]! + 1;
-      const saved = {
-        seconds: this.head.seconds,
-        nanos: this.head.nanos,
-        timeOfDay: this.head.timeOfDay,
-      };
-      const isHead = this.head.read(bytes, from, ends[next]!, probe) === HEAD_WHOLE && probe.num > e.num;
-      Object.assign(this.head, saved);
-      if (isHead || ends[next]! - e.recordStart > MAX_JOINED) break;
-      last = next;
-    }
-    this.lineIndex = last;
-    let end = ends[last]!;
-    while (end > e.argsStart && (bytes[end - 1] === SPACE || bytes[end - 1] === 0x0d)) end--;
-    e.argsEnd = end;
-    e.recordEnd = end;
-    return LINE_EVENT;
-  }
-
-  /** What -v and -S print behind the events. */
-  private isSummary(bytes: Buffer, start: number, end: number): boolean {
-    const text = bytes.toString('latin1', start, Math.min(end, start + 40));
-    if (/^(Driver (Events|Drops):|Suppressed by |Elapsed time:)/.test(text)) return true;
-    if (/^(-{22}$|Event +#Calls)/.test(text)) {
-      this.inSummary = true;
-      return true;
-    }
-    return this.inSummary && /^[<>] \S+ +\d+$/.test(text.trimEnd());
   }
 
   notes(): readonly string[] {
@@ -401,12 +294,6 @@ export class SysdigDecoder extends LineDecoder {
   column(): undefined {
     return undefined;
   }
-}
-
-function onlyBlank(bytes: Buffer, start: number, end: number): boolean {
-  let p = start;
-  while (p < end && (bytes[p] === SPACE || bytes[p] === 0x09)) p++;
-  return p === end;
 }
 
 function secondsText(ns: number): string {
