@@ -368,3 +368,31 @@ it('around a gap that --to ends nothing is shown from behind the place where the
   const { gaps } = await run(chunked(Buffer.from(text), 100, 1000), options, { blockSize: 100 });
   expect(gaps).toEqual(whole.gaps);
 });
+
+describe('raw arguments', () => {
+  const call = (n: number, text: string): string => `${n} 10:00:00.00000000${n} 0 a (1) ${text}`;
+  const opening = (n: number, flags: string, mode: string): string =>
+    call(n, `< openat fd=3(<f>/x) dirfd=-100(AT_FDCWD) name=/x flags=${flags} mode=${mode} dev=FE00 `);
+
+  it.each([
+    ['evt.rawarg.flags=4097', 1],
+    ['evt.rawarg.dev=65024', 2],
+    ['evt.rawarg.dev=0xFE00', 2],
+    ['evt.rawarg.prot=10', 1],
+    ['evt.rawarg.prot=16', 0],
+    ['evt.rawarg.addr=0x7fec036c2000', 1],
+    ['evt.rawarg.mode=420', 1],
+    ['evt.is_open_exec=true', 1],
+  ])('are read once, in the base that sysdig prints them in: %s', async (filter, matched) => {
+    const { report } = await run(
+      lines(
+        opening(1, '4097(O_RDONLY|O_CLOEXEC)', '0'),
+        opening(2, '14(O_APPEND|O_CREAT|O_WRONLY)', '0644'),
+        call(3, '> mmap addr=7FEC036C2000 length=8192 prot=10(PROT_READ) flags=2 fd=3(<f>/x) offset=0 '),
+        call(4, '< open fd=3(<f>/y) name=/y flags=14(O_APPEND|O_CREAT|O_WRONLY) mode=0755 '),
+      ),
+      { filter },
+    );
+    expect(report.sources[0]!.matched).toBe(matched);
+  });
+});

@@ -3,14 +3,7 @@ import { DIR_EXIT, type EventView } from '../model/event.js';
 import type { CallResult, EventFields, Fd } from '../model/event-fields.js';
 import { READS, WRITES } from '../model/io-calls.js';
 import type { Term } from './ast.js';
-import {
-  categoryOf,
-  errnoNumber,
-  HEX_ARGUMENTS,
-  NON_SYSCALLS,
-  OCTAL_ARGUMENTS,
-  WAITS,
-} from './event-types.js';
+import { categoryOf, errnoNumber, NON_SYSCALLS, WAITS } from './event-types.js';
 import { isInternet } from './fd-readers.js';
 import { openReader } from './open-readers.js';
 import {
@@ -23,7 +16,7 @@ import {
   secondsOf,
   text,
 } from './reader.js';
-import { type Numeric, narrow, readNumber } from './values.js';
+import { type Numeric, narrow } from './values.js';
 
 /** A reader for a field of the call, or undefined for all others. `type` reads evt.type. */
 export function callReader(term: Term, context: Context, type: Read<string>): Reader | undefined {
@@ -94,13 +87,6 @@ export function callReader(term: Term, context: Context, type: Read<string>): Re
         openReader(term, fields, type)
       );
   }
-}
-
-/** A raw argument as a number, in the base that sysdig prints it in; undefined where it is none. */
-export function readRawArgument(key: string | null, raw: string): Numeric | undefined {
-  if (key !== null && HEX_ARGUMENTS.has(key) && /^[0-9A-F]+$/.test(raw)) return readNumber(`0x${raw}`);
-  if (key !== null && OCTAL_ARGUMENTS.has(key) && /^0[0-7]+$/.test(raw)) return Number.parseInt(raw, 8);
-  return readNumber(raw);
 }
 
 function argumentKey(term: Term): string | number {

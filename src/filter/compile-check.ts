@@ -3,14 +3,21 @@ import { ABSENT, type EventView } from '../model/event.js';
 import type { FieldKind } from '../model/field-table.js';
 import type { Check, Operator } from './ast.js';
 import { type ByteTest, compileByteTest } from './byte-tests.js';
-import { readRawArgument } from './call-readers.js';
 import { inNetwork, readIp, readNetwork, sameIp } from './ip-net.js';
 import { termKind } from './kinds.js';
 import { compileNumericTest } from './numeric-tests.js';
 import type { Context, Predicate, Reader } from './reader.js';
 import { readText, termReader } from './readers.js';
 import { aroundCheck, timeOfDayCheck } from './time-readers.js';
-import { type Numeric, readBoolean, readNanoseconds, readNumber, readPort, readSeconds } from './values.js';
+import {
+  type Numeric,
+  readBoolean,
+  readNanoseconds,
+  readNumber,
+  readPort,
+  readRawArgument,
+  readSeconds,
+} from './values.js';
 
 type ValueTest<T> = (value: T) => boolean;
 

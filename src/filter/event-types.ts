@@ -125,14 +125,6 @@ export const EVENT_TYPES: ReadonlySet<string> = new Set(words(NAMES + PROTOCOLS)
 
 export const ARGUMENT_NAMES: ReadonlySet<string> = new Set(words(ARGUMENTS));
 
-/** Arguments that sysdig prints in hexadecimal without 0x, and in octal. */
-export const HEX_ARGUMENTS: ReadonlySet<string> = new Set(
-  words(
-    'flags dev addr how source peer creat_flags op request mask cmd arg prot argument nstype operation semflg ip error cap_inheritable cap_permitted cap_effective resolve features',
-  ),
-);
-export const OCTAL_ARGUMENTS: ReadonlySet<string> = new Set(['mode']);
-
 const CATEGORY: ReadonlyMap<string, string> = new Map(
   CATEGORIES.trim()
     .split('\n')

@@ -3,6 +3,7 @@ import { ABSENT, DIR_EXIT, type EventView } from '../model/event.js';
 import type { EventFields } from '../model/event-fields.js';
 import type { Term } from './ast.js';
 import { bool, type Read, type Reader, text } from './reader.js';
+import { readRawArgument } from './values.js';
 
 const OPENS = new Set(['open', 'openat', 'openat2', 'open_by_handle_at']);
 
@@ -46,7 +47,7 @@ export function openReader(term: Term, fields: EventFields, type: Read<string>):
       return bool((e) => {
         const creat = e.dir === DIR_EXIT && type(e) === 'creat';
         if (!creat && !(opens(e) && /\bO_(?:CREAT|TMPFILE)\b/.test(flags(e)))) return false;
-        const mode = Number.parseInt(fields.rawArg(e, 'mode') ?? '0', 8);
+        const mode = Number(readRawArgument('mode', fields.rawArg(e, 'mode') ?? ''));
         return (mode & 0o111) !== 0;
       });
     default:

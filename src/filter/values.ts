@@ -23,6 +23,11 @@ export function readNumber(text: string): Numeric | undefined {
   return DECIMAL.test(text) ? Number(text) : undefined;
 }
 
+/** A raw argument as a number, undefined where it is none: decimal as decoders give them, but for strace's modes. */
+export function readRawArgument(key: string | null, raw: string): Numeric | undefined {
+  return key === 'mode' && /^0[0-7]+$/.test(raw) ? Number.parseInt(raw, 8) : readNumber(raw);
+}
+
 /** Nanoseconds: a plain number, or a duration with its unit. */
 export function readNanoseconds(text: string): Numeric | undefined {
   return readNumber(text) ?? parseDuration(text);

@@ -82,7 +82,7 @@ export interface Packet {
 export interface EventFields {
   /** One argument by name or by position from 0, in its resolved form where it has one (`EAGAIN`, `ksoftirqd/0`). */
   arg(e: EventView, key: string | number): string | undefined;
-  /** The same in its raw form (`-11`, `14`). */
+  /** The same in its raw form (`-11`, `14`): numbers are decimal or begin with 0x, but for strace's modes. */
   rawArg(e: EventView, key: string | number): string | undefined;
   result(e: EventView): CallResult | undefined;
   /** The descriptor the event is about; on an exit that of its entry. */

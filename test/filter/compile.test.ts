@@ -17,7 +17,7 @@ const SENDMSG: FakeEvent = {
   type: 'sendmsg',
   args: 'fd=13(<4r>10.77.0.1->224.0.0.18) size=40 tuple=NULL ',
   arg: { fd: '<4r>10.77.0.1->224.0.0.18', size: '40', 0: '<4r>10.77.0.1->224.0.0.18' },
-  rawArg: { fd: '13', size: '40', addr: '7F0011', mode: '0644', data: 'E..(' },
+  rawArg: { fd: '13', size: '40', addr: '8323089', flags: '4097', mode: '0644', data: 'E..(' },
   fd: {
     num: 13,
     type: 'ipv4',
@@ -103,6 +103,7 @@ test.each<[string, boolean]>([
   ['evt.rawarg.fd in (12, 13)', true],
   ['evt.rawarg.fd contains 1', true],
   ['evt.rawarg.addr=0x7f0011', true],
+  ['evt.rawarg.flags=4097', true],
   ['evt.rawarg.mode=420', true],
   ['evt.rawarg.data=5', false],
   ['evt.rawarg.data!=5', true],
