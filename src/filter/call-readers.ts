@@ -2,8 +2,9 @@
 import { DIR_EXIT, type EventView } from '../model/event.js';
 import type { CallResult, EventFields, Fd } from '../model/event-fields.js';
 import { READS, WRITES } from '../model/io-calls.js';
+import { POINT_EVENTS } from '../model/point-events.js';
 import type { Term } from './ast.js';
-import { categoryOf, errnoNumber, NON_SYSCALLS, WAITS } from './event-types.js';
+import { categoryOf, errnoNumber, WAITS } from './event-types.js';
 import { isInternet } from './fd-readers.js';
 import { openReader } from './open-readers.js';
 import {
@@ -28,7 +29,7 @@ export function callReader(term: Term, context: Context, type: Read<string>): Re
     case 'syscall.type':
       return text((e) => {
         const name = type(e);
-        return name === undefined || NON_SYSCALLS.has(name) ? undefined : name;
+        return name === undefined || POINT_EVENTS.has(name) ? undefined : name;
       });
     case 'evt.category':
       return text((e) => category(type(e), () => fields.fd(e)));

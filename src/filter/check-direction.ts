@@ -1,8 +1,9 @@
 /** Warnings about evt.dir: traces of exits only and traces without directions, with the filter that works. */
+import { POINT_EVENTS } from '../model/point-events.js';
 import type { TraceTraits } from '../model/trace.js';
 import { type Check, type FilterAst, mapChecks, visitChecks } from './ast.js';
 import { compileByteTest } from './byte-tests.js';
-import { EVENT_TYPES, NON_SYSCALLS } from './event-types.js';
+import { EVENT_TYPES } from './event-types.js';
 import { formatFilter } from './format-filter.js';
 
 /** At most one warning. */
@@ -57,7 +58,7 @@ function namesOnlyEvents(ast: FilterAst): boolean {
   if (ast.right !== null || ast.op === 'exists' || ast.op === '!=') return false;
   const test = compileByteTest(ast.op, ast.values);
   const matched = [...EVENT_TYPES].filter((type) => test(Buffer.from(type), 0, type.length));
-  return matched.length > 0 && matched.every((type) => NON_SYSCALLS.has(type));
+  return matched.length > 0 && matched.every((type) => POINT_EVENTS.has(type));
 }
 
 function entriesOnly(check: Check, negated: boolean): boolean {

@@ -95,6 +95,8 @@ const CATEGORIES = `
 file       open creat stat lstat fstat stat64 lstat64 fstat64 lseek llseek getcwd chdir fchdir mkdir rmdir
 file       openat link linkat unlink unlinkat rename renameat symlink symlinkat getdents getdents64 flock mount
 file       umount access mkdirat fchmodat chmod fchmod renameat2 userfaultfd openat2 copy_file_range
+file       task_file_anon_inode task_file_directory task_file_memfd task_file_pipe task_file_regular
+file       task_file_socket_inet task_file_socket_inet6 task_file_socket_netlink task_file_socket_unix
 file       open_by_handle_at chown lchown fchown fchownat umount2 newfstatat readlink
 io         close ioctl dup fcntl splice io_uring_setup io_uring_enter io_uring_register dup2 dup3 close_range
 io_read    read recv recvfrom recvmsg recvmmsg pread pread64 readv preadv
@@ -141,13 +143,6 @@ export function categoryOf(type: string): string {
 
 /** Calls that sysdig counts as waiting. */
 export const WAITS: ReadonlySet<string> = new Set(words('epoll_wait poll select nanosleep ppoll'));
-
-/** Events that are no system calls; their direction is always `>`. */
-export const NON_SYSCALLS: ReadonlySet<string> = new Set(
-  words(
-    'switch procexit signaldeliver stopped page_fault drop scapevent sysdigevent container procinfo cpu_hotplug k8s mesos tracer notification infra useradded userdeleted groupadded groupdeleted asyncevent pluginevent',
-  ),
-);
 
 /** Types that stand for lines of strace which are no calls: their name is not on the line. */
 export const STRACE_SYNTHESIZED: ReadonlySet<string> = new Set(['signaldeliver', 'procexit', 'stopped']);

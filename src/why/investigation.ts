@@ -12,7 +12,7 @@ import { Facts, type ForeignStop, type Question } from './facts.js';
 import { judge } from './judge.js';
 import { limitsOf } from './limits.js';
 import { holdsPackets } from './packets.js';
-import { STOP_SIGNALS, signalOf } from './point-events.js';
+import { STOP_SIGNALS, signalOf } from './signals.js';
 import type { Span } from './span.js';
 import { describeStates } from './state-list.js';
 import { SubjectStates } from './thread-states.js';

@@ -5,7 +5,7 @@
  * thread now and then.
  */
 import type { Freeze, Stop } from './call-span.js';
-import { STOP_SIGNALS } from './point-events.js';
+import { STOP_SIGNALS } from './signals.js';
 import type { Span } from './span.js';
 
 interface Pending {

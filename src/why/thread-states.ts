@@ -6,11 +6,12 @@
  * purpose gets none of it. Pairs of switches around each call (a tracer's stops) are short and change nothing.
  */
 import { DIR_ENTER, DIR_EXIT, type EventView } from '../model/event.js';
+import { POINT_EVENTS } from '../model/point-events.js';
 import { type Result, readResult, timeStruct, wasInterrupted } from './arguments.js';
 import type { CallSpan, CallTotals, Piece } from './call-span.js';
 import { rawOf, resultInRaw, resumedArgs, textOf } from './event-text.js';
 import { HeldTime, MOMENT_NS } from './held-time.js';
-import { isPointEvent, signalOf } from './point-events.js';
+import { signalOf } from './signals.js';
 import { overlap, type Span } from './span.js';
 import { StopTracker } from './stops.js';
 import { askedNs, natureOf, timedOut } from './syscalls.js';
@@ -89,7 +90,7 @@ export class SubjectStates {
     const type = e.type();
     if (type === 'page_fault') return;
     this.present(e.cpu, timeNs);
-    const point = isPointEvent(type);
+    const point = POINT_EVENTS.has(type);
     if (!point) this.callTypes.add(type);
     if (!point && e.dir === DIR_ENTER) this.enter(e, type, timeNs);
     else if (!point && e.dir === DIR_EXIT) this.exit(e, type, timeNs);

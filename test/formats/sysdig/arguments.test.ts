@@ -17,16 +17,13 @@ describe('parameters', () => {
     expect(parameters('clock_nanosleep', DIR_EXIT)).toEqual([]);
   });
 
-  test('tell the result, the category and what has no exit', () => {
+  test('tell the result, the descriptor and what has no exit', () => {
     expect(eventKind('openat')?.result).toBe('fd');
     expect(eventKind('read')).toMatchObject({
       result: 'res',
-      category: 'io_read',
-      readsFd: true,
       usesFd: true,
     });
     expect(eventKind('getuid')?.result).toBeUndefined();
-    expect(eventKind('nanosleep')?.waits).toBe(true);
     expect(metaEvents()).toEqual(
       expect.arrayContaining(['switch', 'procexit', 'signaldeliver', 'page_fault']),
     );

@@ -1,36 +1,5 @@
-/** Events that are no calls: signals, the end of a thread, marks of the capture. sysdig prints them with `>`. */
+/** Signals, as an event of their delivery names them, and those that stop a process. */
 import type { EventView } from '../model/event.js';
-
-const POINTS = new Set([
-  'switch',
-  'signaldeliver',
-  'stopped',
-  'procexit',
-  'page_fault',
-  'drop',
-  'notification',
-  'container',
-  'infra',
-  'cpu_hotplug',
-  'tracer',
-  'k8s',
-  'mesos',
-  'group_deleted',
-  'user_deleted',
-  'useradded',
-  'userdeleted',
-  'groupadded',
-  'groupdeleted',
-  'sysdigevent',
-  'scapevent',
-  'procinfo',
-  'asyncevent',
-  'pluginevent',
-]);
-
-export function isPointEvent(type: string): boolean {
-  return POINTS.has(type);
-}
 
 const NAMES: Readonly<Record<string, string>> = {
   18: 'SIGCONT',
