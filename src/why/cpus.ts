@@ -3,17 +3,15 @@
  * that leaves at the second one, which must be the `next` of the first. The same links say whether the trace is whole: a filtered one has no CPU accounting, and says so.
  * Kept per CPU: totals, 256 equal parts of the gap, the links' counts. No lists of switches.
  */
-import type { Figures } from './fold.js';
+import { BREAKS_KEPT, CPU_F64, CPU_I32, CPU_KNOWN, type Figures, PARTS } from './fold-layout.js';
 import { overlap, type Span } from './span.js';
 import type { ThreadFigures, Threads } from './threads.js';
 
-const PARTS = 256;
 /** Of the links that could be checked, so many must hold. */
 const WHOLE_SHARE = 0.95;
 /** Links broken at threads that never show as leaving (their own events are suppressed) may be this many. */
 const SUPPRESSED_SHARE = 0.25;
 const FEW_LINKS = 4;
-const BREAKS_KEPT = 32;
 /** CPUs found without a look into the map. */
 const AT_HAND = 256;
 
@@ -42,9 +40,6 @@ const USER = 2;
 const UNKNOWN = 3;
 const SUBJECT = 4;
 const LETTERS = 'iku?s';
-/** Where in a row of fold.wat the parts stand. */
-const TOP_TID_AT = 64;
-const TOP_NS_AT = 1088;
 
 /** CPUs told apart, and on each the threads that its links broke at. */
 export const MOST_CPUS = 1 << 12;
@@ -80,35 +75,35 @@ export class Cpu {
   lend({ i32, f64 }: Figures, at: number): void {
     const i = at >> 2;
     const f = at >> 3;
-    i32[i + 1] = this.current;
-    f64[f + 1] = this.sinceNs;
-    f64[f + 2] = this.lastNs;
-    f64[f + 3] = this.lastNum;
-    i32[i + 8] = this.switches;
-    i32[i + 9] = this.switchesBefore;
-    i32[i + 10] = this.linksHeld;
-    i32[i + 11] = this.breaks.length;
-    f64[f + 6] = this.longestRunNs;
+    i32[i + CPU_I32.current] = this.current;
+    f64[f + CPU_F64.sinceNs] = this.sinceNs;
+    f64[f + CPU_F64.lastNs] = this.lastNs;
+    f64[f + CPU_F64.lastNum] = this.lastNum;
+    i32[i + CPU_I32.switches] = this.switches;
+    i32[i + CPU_I32.switchesBefore] = this.switchesBefore;
+    i32[i + CPU_I32.linksHeld] = this.linksHeld;
+    i32[i + CPU_I32.breaks] = this.breaks.length;
+    f64[f + CPU_F64.longestRunNs] = this.longestRunNs;
   }
 
   /** Takes the figures out of it. */
   takeBack({ i32, f64 }: Figures, at: number): void {
     const i = at >> 2;
     const f = at >> 3;
-    this.sinceNs = f64[f + 1]!;
-    this.lastNs = f64[f + 2]!;
-    this.lastNum = f64[f + 3]!;
-    this.switches = i32[i + 8]!;
-    this.switchesBefore = i32[i + 9]!;
-    this.linksHeld = i32[i + 10]!;
-    this.longestRunNs = f64[f + 6]!;
+    this.sinceNs = f64[f + CPU_F64.sinceNs]!;
+    this.lastNs = f64[f + CPU_F64.lastNs]!;
+    this.lastNum = f64[f + CPU_F64.lastNum]!;
+    this.switches = i32[i + CPU_I32.switches]!;
+    this.switchesBefore = i32[i + CPU_I32.switchesBefore]!;
+    this.linksHeld = i32[i + CPU_I32.linksHeld]!;
+    this.longestRunNs = f64[f + CPU_F64.longestRunNs]!;
     // A thread id that a row has no room for was never changed there.
-    if (i32[i] === 1) this.current = i32[i + 1]!;
+    if (i32[i + CPU_I32.state] === CPU_KNOWN) this.current = i32[i + CPU_I32.current]!;
   }
 
   /** The parts of the gap stand in the row itself, for both. */
-  lendParts(figures: Figures, at: number): void {
-    this.moveParts(figures.i32.subarray((at + TOP_TID_AT) >> 2), figures.f64.subarray((at + TOP_NS_AT) >> 3));
+  lendParts({ i32, f64 }: Figures, at: number): void {
+    this.moveParts(i32.subarray((at >> 2) + CPU_I32.topTid), f64.subarray((at >> 3) + CPU_F64.topNs));
   }
 
   /** Takes the parts out of the row. */

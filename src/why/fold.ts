@@ -6,38 +6,45 @@
  * figures in question are taken back and lent again.
  */
 import type { EventView } from '../model/event.js';
-import { type EventRows, LONGEST_NAME, MOST_ROWS, ROW_BYTES, TYPE_CODES } from '../model/event-rows.js';
+import { type EventRows, ROW_BYTES, TYPE_CODES } from '../model/event-rows.js';
 import { allocateMemory, instantiate } from '../model/kernel.js';
 import type { ClockCheck } from './clock-check.js';
 import type { Cpu, Cpus } from './cpus.js';
+import {
+  CPU_BYTES,
+  CPU_I32,
+  CPU_KNOWN,
+  CPU_ROWS,
+  CPU_UNTOLD,
+  CPUS_AT,
+  type Figures,
+  INDEX_AT,
+  INDEX_BYTES,
+  INDEX_I32,
+  INDEX_SLOTS,
+  INTERVALS_AT,
+  INTERVALS_BYTES,
+  LINK_I32,
+  MOST_PROBES,
+  ROWS_AT,
+  STATE_F64,
+  STATE_I32,
+  THREAD_BYTES,
+  THREAD_F64,
+  THREAD_I32,
+  THREADS_AT,
+  TYPES_AT,
+  WITH_INTERVALS,
+} from './fold-layout.js';
 import type { Span } from './span.js';
-import type { ThreadFigures, Threads } from './threads.js';
+import { MOST_THREADS, type ThreadFigures, type Threads } from './threads.js';
 
 /** fold.wat, compiled: `npm run wasm` prints it anew. */
 export const KERNEL =
   'AGFzbQEAAAABPwpgAn9/AX9gA398fwF/YAR8fH98AGADf3x/AGABfwBgAX8Bf2AEfHx8fAF8YAN/fHwAYAV/f398fABgAXwBfwIPAQNlbnYGbWVtb3J5AgABAw0MAAECAwQFAAYHBQgJBwgBBGZvbGQAAArsDwzrBQUBfwJ8Cn8BfAF/AkADQCAAIAFODQFBgCAgAEEGdGohAiACKwMAQQArAwCgIQMgA0EIKwMAZiADQRArAwBlcQRAIAIrAwghBCACKAIUIQUgBUH4ACgCAEYNAiACKAIYIQcgB0EFTgRAIAIgAyAHEAFFDQMgAEEBaiEADAILIAIoAhAhBiAGQfwAKAIARg0CIAZBgAJPDQIgAigCHCEIIAUQBSEJIAlFDQJBgKDkACAGQYDpAGxqIQYgBigCACEKIAYoAgQhDCAGKwMIIQ8gA0EYKwMAZiELQQAhDUEAIQ4gCkECRg0CIAdBAUYEQCAILQCACEUNAyACKQMoQgBSIAkpAxBQcQ0DIAoEQCAMIAVHIQ4LBSAIQfgAKAIARg0DIApFDQMgAikDKEIAUgRAIAIpAyAgCSkDCFINBCACKQMoIAkpAxBSDQQLIAIpAzhCAFIEQCAIEAUhECAQRQ0EIBApAxBQDQQLIAwgBUYhDSANRSEOCyANIAVBAEdxBEAgCSgCfEUNAwsgDgRAQYABKAIABEAgDBAFIRAgEARAIBAoAngEQEECIQ4LBUGEASgCAA0FCwsgDkEBRgRAIAsgBigCLEEgSHENBCACKAIQIAwQBiEQIBBFDQQgEEEIahAECwsgAyAEIAtEAAAAAAAA8D8QAiAJIAMgCxADIAkgAigCEDYCBCAHQQFGBEAgCUHEAGoQBAUgCUE4ahAEIAdBA0YEQCAJQTxqEAQLIAdBBEYEQCAJQcAAahAECwsgCgRAIA0EQCAGQShqEAQgAyAPoSAGKwMwZARAIAYgAyAPoTkDMAsgBQRAIAkgDyADEAgLIAYgCRAJIAUgDyADEAoLIA4EQCAGQQNBfyAPIAMQCgsgB0EBRgRAIA4EQCAGIAU2AgQgBiADOQMICwUgBkEgahAEIAtFBEAgBkEkahAECyAGIAg2AgQgBiADOQMICyAGIAM5AxAgBiAEOQMYCwsgAEEBaiEADAALCyAAC/IBAwJ/AXwBfyAAKAIUEAUhAyADRQRAQQAPCyAAKAIcLQCACEUEQEEADwsgACkDKEIAUiADKQMQUHEEQEEADwsgAkEGRiEGIAMrA4ABIQUgBkUgAUGYASsDAKFBkAErAwBmcQRAQQAPCyACQQdGIAEgBaEgACsDMKFBkAErAwBmcQRAQQAPCyADIAFEAAAAAAAA+H8gAkEFRhs5A4ABIAZFBEBBmAEgATkDAEGgASAAKwMIOQMACyABQRgrAwBmIQQgASAAKwMIIAREAAAAAAAAAABEAAAAAAAA8D8gBhsQAiADIAEgBBADIANBxABqEARBAQvDAQEBfEE4KwMAIQQgAgRAIARBGCsDAKUhBCAAIAShQdgAKwMAQdAAKwMAoWQEQEHQACAEOQMAQdgAIAA5AwBBwAArAwBEAAAAAAAAAABjBEBB4AAgATkDAEHoAEQAAAAAAADwvzkDAAVB4ABBwAArAwA5AwBB6AAgATkDAAsLQfAAQfAAKwMAIAOgOQMABSAAIAShQcgAKwMAZARAQcgAIAAgBKE5AwALCyAAQTgrAwBmBEBBOCAAOQMAQcAAIAE5AwALC40BAQJ8IAArA1ghAyACBEAgACAAKwMgRAAAAAAAAPA/oDkDICADQRgrAwClIQQgASAEoSAAKwNwIAArA2ihZUUEQCAAIAQ5A2ggACABOQNwCwUgACAAKwMYRAAAAAAAAPA/oDkDGCABIAOhIAArA2BkBEAgACABIAOhOQNgCwsgASADZARAIAAgATkDWAsLDwAgACAAKAIAQQFqNgIAC1YBA38gACEBA0AgAUH//wNxIQEgAUEDdCgCgKAEIQIgAiAAQQFqRgRAIAFBA3QoAoSgBA8LIAJFBEBBAA8LIAFBAWohASADQQFqIQMgA0EgSQ0AC0EAC4cBAgN/An4gAa0gAEEBaq1CIIaEIQUgASAAQYMgbGohAgNAQYCgJCACQf//A3FBBHRqIQMgAykDACEGIAZQBEAgAyAFNwMAIANBADYCCCADQYgBKAIANgIMQYgBIAM2AgAgAw8LIAYgBVEEQCADDwsgAkEBaiECIARBAWohBCAEQSBJDQALQQALFwBEAAAAAAAAAAAgASADpCAAIAKloaULmAECAXwBfyAAIAArAyggASACQSgrAwBBGCsDABAHoDkDKCABIAJBGCsDAEEgKwMAEAchAyADRAAAAAAAAAAAZQRADwsgACAAKwMwIAOgOQMwIABByABqEAQgACgCTCEEIARBwABIIAEgACsDUGZxBEAgACgCfCAEQQN0aiABIAArA1ChOQMAIAAgBEEBajYCTAsgACABOQNQCzYAIAAoAgBFBEBBAA8LIAAoAkAgACgCRHJFBEAgACgCPARAQQEPCyAAKQMQUARAQQMPCwtBAgu9AQQCfAJ/AnwBf0EwKwMAIQVBGCsDACEGIAMgBqUhAyAEQSArAwCkIQQgBCADZQRADwsgBBALIQggAxALIQcDQCAHIAhMBEAgBiAHtyAFoqAhCiADIAQgCiAGIAdBAWq3IAWioBAHIQkgACABQQt0IAdBA3RqaiELIAsgCysDwBggCaA5A8AYIAAgB0EDdGohCyAJIAsrA8AIZARAIAsgCTkDwAggACAHQQJ0aiACNgJACyAHQQFqIQcMAQsLCx0ARAAAAAAA4G9AIABBGCsDAKFBMCsDAKOcpPwCCw==';
 
-/** What is where in the kernel's memory. */
-const TYPES_AT = 1024;
-const ROWS_AT = 4096;
-const INDEX_AT = ROWS_AT + MOST_ROWS * ROW_BYTES;
-const INDEX_SLOTS = 1 << 16;
-const LINKS_AT = INDEX_AT + INDEX_SLOTS * 8;
-const LINK_SLOTS = 1 << 16;
-const CPUS_AT = LINKS_AT + LINK_SLOTS * 16;
-const MOST_CPUS = 256;
-const CPU_BYTES = 13_440;
-const INTERVALS_AT = CPUS_AT + MOST_CPUS * CPU_BYTES;
-const INTERVALS_BYTES = 512;
-const WITH_INTERVALS = 4096;
-const THREADS_AT = INTERVALS_AT + WITH_INTERVALS * INTERVALS_BYTES;
-const THREAD_BYTES = 136;
-/** Where in that the entry of a call under way stands, in words of eight bytes. */
-const ENTRY_AT = 16;
-const MOST_THREADS = 1 << 15;
-const TOTAL_BYTES = THREADS_AT + MOST_THREADS * THREAD_BYTES;
-/** Places in the index that are looked at for a thread. */
-const MOST_PROBES = 32;
+/** A row for each thread that figures are kept of: the subject's are, however many there are. */
+const TOTAL_BYTES = THREADS_AT + (MOST_THREADS + 1) * THREAD_BYTES;
 const LARGEST_ID = 0x7fff_fffe;
 
 /** Memories are kept for the next stretch; of stretches under way at once so many have one. */
@@ -45,13 +52,6 @@ const MOST_MEMORIES = 4;
 
 interface Kernel {
   fold(at: number, count: number): number;
-}
-
-/** The kernel's memory, as numbers of each kind. */
-export interface Figures {
-  readonly u8: Uint8Array;
-  readonly i32: Int32Array;
-  readonly f64: Float64Array;
 }
 
 class FoldMemory implements Figures {
@@ -88,7 +88,7 @@ export interface Lender {
 
 export class Fold {
   private readonly threads: ThreadFigures[] = [];
-  /** Their places in the index. */
+  /** Their places in the index, as `slotFor` gives them. */
   private readonly slots: number[] = [];
   private readonly cpus: Cpu[] = [];
   private rows: EventRows | null = null;
@@ -100,12 +100,12 @@ export class Fold {
   ) {
     const { f64, i32, u8 } = memory;
     const { span, types } = lender;
-    f64[3] = span.startNs;
-    f64[4] = span.endNs;
-    f64[5] = span.baselineNs;
-    f64[6] = lender.cpus.partNs;
-    i32[32] = i32[33] = i32[34] = 0;
-    f64[18] = lender.clock?.leastNs ?? Number.POSITIVE_INFINITY;
+    f64[STATE_F64.startNs] = span.startNs;
+    f64[STATE_F64.endNs] = span.endNs;
+    f64[STATE_F64.baselineNs] = span.baselineNs;
+    f64[STATE_F64.partNs] = lender.cpus.partNs;
+    i32[STATE_I32.someEnded] = i32[STATE_I32.someWithoutRow] = i32[STATE_I32.newestLink] = 0;
+    f64[STATE_F64.clockStepNs] = lender.clock?.leastNs ?? Number.POSITIVE_INFINITY;
     const slots = u8.subarray(TYPES_AT, TYPES_AT + TYPE_CODES);
     slots.set(types.slots);
     types.slots = slots;
@@ -137,11 +137,11 @@ export class Fold {
     const { f64, i32, u8, kernel } = this.memory;
     if (rows !== this.rows) u8.set(rows.bytes.subarray(0, rows.count * ROW_BYTES), ROWS_AT);
     this.rows = rows;
-    f64[0] = rows.shiftNs;
-    f64[1] = fromNs;
-    f64[2] = toNs;
-    i32[30] = subjectTid <= LARGEST_ID ? subjectTid : -1;
-    i32[31] = subjectCpu;
+    f64[STATE_F64.shiftNs] = rows.shiftNs;
+    f64[STATE_F64.fromNs] = fromNs;
+    f64[STATE_F64.toNs] = toNs;
+    i32[STATE_I32.subjectTid] = subjectTid <= LARGEST_ID ? subjectTid : -1;
+    i32[STATE_I32.subjectCpu] = subjectCpu;
     return kernel.fold(at, rows.count);
   }
 
@@ -182,12 +182,13 @@ export class Fold {
       u8.fill(0, cpu.lentAt, cpu.lentAt + CPU_BYTES);
       cpu.lentAt = 0;
     }
-    for (const slot of this.slots) i32.fill(0, slot >> 2, (slot >> 2) + 2);
-    for (let at = i32[34]!; at !== 0; ) {
-      const [tid, cpu, count, previous] = i32.subarray(at >> 2, (at >> 2) + 4);
-      lender.cpus.find(cpu! - 1)!.breaksAt(tid!, count!);
-      i32.fill(0, at >> 2, (at >> 2) + 2);
-      at = previous!;
+    for (const slot of this.slots) i32[slot + INDEX_I32.tag] = 0;
+    for (let at = i32[STATE_I32.newestLink]!; at !== 0; ) {
+      const link = at >> 2;
+      const cpu = lender.cpus.find(i32[link + LINK_I32.cpu]! - 1)!;
+      cpu.breaksAt(i32[link + LINK_I32.tid]!, i32[link + LINK_I32.count]!);
+      i32[link + LINK_I32.tid] = i32[link + LINK_I32.cpu] = 0;
+      at = i32[link + LINK_I32.before]!;
     }
     this.takeListening();
     lender.types.slots = lender.types.slots.slice();
@@ -197,99 +198,96 @@ export class Fold {
 
   private lendThread(thread: ThreadFigures): void {
     const { memory } = this;
-    if (thread.ended) memory.i32[32] = 1;
+    const { i32 } = memory;
+    if (thread.ended) i32[STATE_I32.someEnded] = 1;
     if (thread.lentAt === 0) {
-      const slot = this.threads.length < MOST_THREADS ? this.slotFor(thread.tid) : -1;
+      const slot = this.slotFor(thread.tid);
       if (slot < 0) {
-        memory.i32[33] = 1;
+        i32[STATE_I32.someWithoutRow] = 1;
         return;
       }
       const at = THREADS_AT + this.threads.length * THREAD_BYTES;
-      memory.i32[slot >> 2] = thread.tid + 1;
-      memory.i32[(slot >> 2) + 1] = at;
-      memory.i32[(at >> 2) + 19] = 0;
+      i32[slot + INDEX_I32.tag] = thread.tid + 1;
+      i32[slot + INDEX_I32.rowAt] = at;
       this.threads.push(thread);
       this.slots.push(slot);
       thread.lentAt = at;
-      memory.i32[(at >> 2) + 31] =
+      i32[(at >> 2) + THREAD_I32.intervals] = 0;
+      i32[(at >> 2) + THREAD_I32.intervalsAt] =
         this.withIntervals < WITH_INTERVALS ? INTERVALS_AT + this.withIntervals++ * INTERVALS_BYTES : 0;
     }
     thread.lend(memory, thread.lentAt);
     thread.lendName(memory, thread.lentAt);
     const { clock } = this.lender;
-    if (clock) memory.f64[(thread.lentAt >> 3) + ENTRY_AT] = clock.entryOf(thread.tid);
+    if (clock) memory.f64[(thread.lentAt >> 3) + THREAD_F64.entryNs] = clock.entryOf(thread.tid);
   }
 
   private takeThread(thread: ThreadFigures): void {
     const { memory } = this;
     thread.takeBack(memory, thread.lentAt);
-    this.lender.clock?.setEntry(thread.tid, memory.f64[(thread.lentAt >> 3) + ENTRY_AT]!);
+    this.lender.clock?.setEntry(thread.tid, memory.f64[(thread.lentAt >> 3) + THREAD_F64.entryNs]!);
   }
 
-  /** Where the index has room for the thread; -1 where it has none. */
+  /** Where the index has room for the thread, as a place among the integers; -1 where it has none. */
   private slotFor(tid: number): number {
     if (tid < 0 || tid > LARGEST_ID) return -1;
     for (let i = 0; i < MOST_PROBES; i++) {
-      const at = INDEX_AT + ((tid + i) & (INDEX_SLOTS - 1)) * 8;
-      if (this.memory.i32[at >> 2] === 0) return at;
+      const slot = (INDEX_AT + ((tid + i) & (INDEX_SLOTS - 1)) * INDEX_BYTES) >> 2;
+      if (this.memory.i32[slot + INDEX_I32.tag] === 0) return slot;
     }
     return -1;
   }
 
   private lendCpu(cpu: Cpu): void {
-    if (cpu.cpu >= MOST_CPUS) return;
+    if (cpu.cpu >= CPU_ROWS) return;
     if (cpu.lentAt === 0) {
       cpu.lentAt = CPUS_AT + cpu.cpu * CPU_BYTES;
       cpu.lendParts(this.memory, cpu.lentAt);
       this.cpus.push(cpu);
     }
     cpu.lend(this.memory, cpu.lentAt);
-    this.memory.i32[cpu.lentAt >> 2] = cpu.current >= 0 && cpu.current <= LARGEST_ID ? 1 : 2;
+    const isTold = cpu.current >= 0 && cpu.current <= LARGEST_ID;
+    this.memory.i32[(cpu.lentAt >> 2) + CPU_I32.state] = isTold ? CPU_KNOWN : CPU_UNTOLD;
   }
 
   private lendListening(): void {
     const { f64 } = this.memory;
     const { listening } = this.lender;
-    f64[7] = listening.lastNs;
-    f64[8] = listening.lastNum;
-    f64[9] = listening.silenceBeforeNs;
-    f64[10] = listening.silenceFromNs;
-    f64[11] = listening.silenceToNs;
-    f64[12] = listening.silenceNums[0] ?? -1;
-    f64[13] = listening.silenceNums[1] ?? -1;
-    f64[14] = listening.records;
+    f64[STATE_F64.lastNs] = listening.lastNs;
+    f64[STATE_F64.lastNum] = listening.lastNum;
+    f64[STATE_F64.silenceBeforeNs] = listening.silenceBeforeNs;
+    f64[STATE_F64.silenceFromNs] = listening.silenceFromNs;
+    f64[STATE_F64.silenceToNs] = listening.silenceToNs;
+    f64[STATE_F64.silenceNum] = listening.silenceNums[0] ?? -1;
+    f64[STATE_F64.otherSilenceNum] = listening.silenceNums[1] ?? -1;
+    f64[STATE_F64.records] = listening.records;
     const { clock } = this.lender;
     if (!clock) return;
-    f64[19] = clock.lineNs;
-    f64[20] = clock.lineNum;
+    f64[STATE_F64.lineNs] = clock.lineNs;
+    f64[STATE_F64.lineNum] = clock.lineNum;
   }
 
   private takeListening(): void {
     const { f64 } = this.memory;
     const { listening } = this.lender;
-    listening.lastNs = f64[7]!;
-    listening.lastNum = f64[8]!;
-    listening.silenceBeforeNs = f64[9]!;
-    listening.records = f64[14]!;
+    listening.lastNs = f64[STATE_F64.lastNs]!;
+    listening.lastNum = f64[STATE_F64.lastNum]!;
+    listening.silenceBeforeNs = f64[STATE_F64.silenceBeforeNs]!;
+    listening.records = f64[STATE_F64.records]!;
     const { clock } = this.lender;
     if (clock) {
-      clock.lineNs = f64[19]!;
-      clock.lineNum = f64[20]!;
+      clock.lineNs = f64[STATE_F64.lineNs]!;
+      clock.lineNum = f64[STATE_F64.lineNum]!;
     }
-    if (listening.silenceFromNs === f64[10] && listening.silenceToNs === f64[11]) return;
-    listening.silenceFromNs = f64[10]!;
-    listening.silenceToNs = f64[11]!;
-    listening.silenceNums = [f64[12]!, f64[13]!].filter((num) => num >= 0);
-  }
-}
-
-/** The sixteen bytes that rows have for a name; all ones for one that they can't have. */
-export function putName({ u8 }: Figures, at: number, name: Uint8Array | null): void {
-  u8.fill(0, at, at + 16);
-  if (name === null) return;
-  if (name.length === 0 || name.length > LONGEST_NAME) u8.fill(0xff, at, at + 16);
-  else {
-    u8.set(name, at);
-    u8[at + 15] = name.length;
+    if (
+      listening.silenceFromNs === f64[STATE_F64.silenceFromNs] &&
+      listening.silenceToNs === f64[STATE_F64.silenceToNs]
+    )
+      return;
+    listening.silenceFromNs = f64[STATE_F64.silenceFromNs]!;
+    listening.silenceToNs = f64[STATE_F64.silenceToNs]!;
+    listening.silenceNums = [f64[STATE_F64.silenceNum]!, f64[STATE_F64.otherSilenceNum]!].filter(
+      (num) => num >= 0,
+    );
   }
 }

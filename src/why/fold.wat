@@ -1,6 +1,6 @@
 ;; The facts of ordinary events (model/event-rows.ts): what ActivityView.see does with each, over the same figures in
 ;; this memory. An event that needs more is left to it: a thread, CPU or type not seen before, another name, the subject.
-;; Compiled into fold.ts, which says where everything stands: `npm run wasm` prints the module.
+;; Compiled into fold.ts; fold-layout.ts has names for the numbers: `npm run wasm` prints the module.
 ;;
 ;;   state at 0, all f64: 0 shift   8 from   16 to   24 start   32 end   40 baseline   48 length of a part   56 last time
 ;;     64 last number   72 longest silence before   80, 88 silence in the gap   96, 104 numbers at its edges   112 records

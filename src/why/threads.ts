@@ -4,11 +4,16 @@
  */
 import { sameBytes } from '../model/bytes.js';
 import type { EventView } from '../model/event.js';
-import { type Figures, putName } from './fold.js';
+import {
+  type Figures,
+  INTERVALS_KEPT,
+  putName,
+  THREAD_F64,
+  THREAD_I32,
+  THREAD_NAME_AT,
+} from './fold-layout.js';
 import { overlap, type Span } from './span.js';
 
-/** Intervals between runs that are kept for the median. */
-const INTERVALS_KEPT = 64;
 /** A thread counts as regularly active when the stretch before shows it at least so often. */
 const REGULAR_RECORDS = 4;
 
@@ -111,56 +116,57 @@ export class ThreadFigures {
   lend({ i32, f64 }: Figures, at: number): void {
     const i = at >> 2;
     const f = at >> 3;
-    i32[i] = this.tid;
-    i32[i + 1] = this.cpu;
-    f64[f + 3] = this.recordsBefore;
-    f64[f + 4] = this.records;
-    f64[f + 5] = this.onCpuBeforeNs;
-    f64[f + 6] = this.onCpuNs;
-    i32[i + 14] = this.outs;
-    i32[i + 15] = this.outsWithoutMemory;
-    i32[i + 16] = this.outsWithMemory;
-    i32[i + 17] = this.ownEvents;
-    i32[i + 18] = this.runs;
-    f64[f + 10] = this.lastRunNs;
-    f64[f + 11] = this.lastNs;
-    f64[f + 12] = this.longestBeforeNs;
-    f64[f + 13] = this.silenceFromNs;
-    f64[f + 14] = this.silenceToNs;
-    i32[i + 30] = this.ended ? 1 : 0;
-    const intervalsAt = i32[i + 31]!;
+    i32[i + THREAD_I32.tid] = this.tid;
+    i32[i + THREAD_I32.cpu] = this.cpu;
+    f64[f + THREAD_F64.recordsBefore] = this.recordsBefore;
+    f64[f + THREAD_F64.records] = this.records;
+    f64[f + THREAD_F64.onCpuBeforeNs] = this.onCpuBeforeNs;
+    f64[f + THREAD_F64.onCpuNs] = this.onCpuNs;
+    i32[i + THREAD_I32.outs] = this.outs;
+    i32[i + THREAD_I32.outsWithoutMemory] = this.outsWithoutMemory;
+    i32[i + THREAD_I32.outsWithMemory] = this.outsWithMemory;
+    i32[i + THREAD_I32.ownEvents] = this.ownEvents;
+    i32[i + THREAD_I32.runs] = this.runs;
+    f64[f + THREAD_F64.lastRunNs] = this.lastRunNs;
+    f64[f + THREAD_F64.lastNs] = this.lastNs;
+    f64[f + THREAD_F64.longestBeforeNs] = this.longestBeforeNs;
+    f64[f + THREAD_F64.silenceFromNs] = this.silenceFromNs;
+    f64[f + THREAD_F64.silenceToNs] = this.silenceToNs;
+    i32[i + THREAD_I32.ended] = this.ended ? 1 : 0;
+    const intervalsAt = i32[i + THREAD_I32.intervalsAt]!;
     if (intervalsAt === 0) return;
     const { intervals } = this;
-    for (let k = i32[i + 19]!; k < intervals.length; k++) f64[(intervalsAt >> 3) + k] = intervals[k]!;
-    i32[i + 19] = intervals.length;
+    for (let k = i32[i + THREAD_I32.intervals]!; k < intervals.length; k++)
+      f64[(intervalsAt >> 3) + k] = intervals[k]!;
+    i32[i + THREAD_I32.intervals] = intervals.length;
   }
 
   lendName(figures: Figures, at: number): void {
-    putName(figures, at + 8, this.name === null ? null : this.nameBytes);
+    putName(figures, at + THREAD_NAME_AT, this.name === null ? null : this.nameBytes);
   }
 
   /** Takes the figures out of it. */
   takeBack({ i32, f64 }: Figures, at: number): void {
     const i = at >> 2;
     const f = at >> 3;
-    this.cpu = i32[i + 1]!;
-    this.recordsBefore = f64[f + 3]!;
-    this.records = f64[f + 4]!;
-    this.onCpuBeforeNs = f64[f + 5]!;
-    this.onCpuNs = f64[f + 6]!;
-    this.outs = i32[i + 14]!;
-    this.outsWithoutMemory = i32[i + 15]!;
-    this.outsWithMemory = i32[i + 16]!;
-    this.ownEvents = i32[i + 17]!;
-    this.runs = i32[i + 18]!;
-    this.lastRunNs = f64[f + 10]!;
-    this.lastNs = f64[f + 11]!;
-    this.longestBeforeNs = f64[f + 12]!;
-    this.silenceFromNs = f64[f + 13]!;
-    this.silenceToNs = f64[f + 14]!;
-    const intervalsAt = i32[i + 31]!;
+    this.cpu = i32[i + THREAD_I32.cpu]!;
+    this.recordsBefore = f64[f + THREAD_F64.recordsBefore]!;
+    this.records = f64[f + THREAD_F64.records]!;
+    this.onCpuBeforeNs = f64[f + THREAD_F64.onCpuBeforeNs]!;
+    this.onCpuNs = f64[f + THREAD_F64.onCpuNs]!;
+    this.outs = i32[i + THREAD_I32.outs]!;
+    this.outsWithoutMemory = i32[i + THREAD_I32.outsWithoutMemory]!;
+    this.outsWithMemory = i32[i + THREAD_I32.outsWithMemory]!;
+    this.ownEvents = i32[i + THREAD_I32.ownEvents]!;
+    this.runs = i32[i + THREAD_I32.runs]!;
+    this.lastRunNs = f64[f + THREAD_F64.lastRunNs]!;
+    this.lastNs = f64[f + THREAD_F64.lastNs]!;
+    this.longestBeforeNs = f64[f + THREAD_F64.longestBeforeNs]!;
+    this.silenceFromNs = f64[f + THREAD_F64.silenceFromNs]!;
+    this.silenceToNs = f64[f + THREAD_F64.silenceToNs]!;
+    const intervalsAt = i32[i + THREAD_I32.intervalsAt]!;
     if (intervalsAt === 0) return;
-    for (let k = this.intervals.length; k < i32[i + 19]!; k++)
+    for (let k = this.intervals.length; k < i32[i + THREAD_I32.intervals]!; k++)
       this.intervals.push(f64[(intervalsAt >> 3) + k]!);
   }
 
@@ -187,7 +193,7 @@ function isProcessExit(e: EventView): boolean {
 /** Threads found without a look into the map, by the last bits of their ids. */
 const AT_HAND = 256;
 
-/** Threads of a stretch that figures are kept of. */
+/** Threads of a stretch that figures are kept of, besides the subject. */
 export const MOST_THREADS = 1 << 14;
 
 export class Threads {
