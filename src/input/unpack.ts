@@ -6,6 +6,7 @@
 import type { ByteSource } from './byte-source.js';
 import { freeMemory } from './free-memory.js';
 import { salvage, type Unpacker } from './salvage.js';
+import { turn } from './turns.js';
 
 /** One of zlib's transforms. */
 export type Transform = Unpacker & {
@@ -29,7 +30,7 @@ const CHUNK = 1 << 20;
 const SMALL_CHUNK = 64 << 10;
 const READ_SIZE = 256 << 10;
 /** Unpacked bytes that may wait for their reader, who is busy while it looks into a gap. */
-const AHEAD = 16 << 20;
+const MOST_WAITING = 16 << 20;
 /** So much of a packed stream is kept for going back to its start. */
 const PACKED_KEPT = 16 << 20;
 
@@ -42,11 +43,12 @@ export class UnpackedSource implements ByteSource {
   /** What the reader didn't take yet; of the first chunk, the bytes from `taken` on. */
   private readonly chunks: Buffer[] = [];
   private taken = 0;
-  private ahead = 0;
-  /** Bytes that the transform gave so far. */
-  private had = 0;
+  private waitingBytes = 0;
+  /** All that the transform gave so far. */
+  private unpackedBytes = 0;
   private ended = false;
-  private broken: string | null = null;
+  /** Why it ended; null at the end of the data. */
+  private breakReason: string | null = null;
   private wake: (() => void) | null = null;
   private recovering: Promise<void> | undefined;
 
@@ -68,8 +70,8 @@ export class UnpackedSource implements ByteSource {
   }
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
-    // Also where bytes are there: in this turn of the loop the transform gets its next ones.
-    if (this.chunks.length > 0) await new Promise((resolve) => setImmediate(resolve));
+    // Also where bytes are there: in a turn of the loop the transform gets its next ones.
+    if (this.chunks.length > 0) await turn();
     else if (!this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
     let count = 0;
     for (let chunk = this.chunks[0]; chunk !== undefined && count < length; chunk = this.chunks[0]) {
@@ -82,26 +84,26 @@ export class UnpackedSource implements ByteSource {
       // Where it ends its memory the transform has begun with another one.
       if (chunk.byteOffset + chunk.length === this.chunkSize) freeMemory(chunk, this.chunkSize);
     }
-    this.ahead -= count;
-    if (count === 0) this.failure = this.broken;
-    else if (this.ahead < AHEAD) this.transform.resume();
+    this.waitingBytes -= count;
+    if (count === 0) this.failure = this.breakReason;
+    else if (this.waitingBytes < MOST_WAITING) this.transform.resume();
     return count;
   }
 
   private take(chunk: Buffer): void {
-    this.had += chunk.length;
+    this.unpackedBytes += chunk.length;
     this.push(chunk);
-    if (this.ahead >= AHEAD) this.transform.pause();
+    if (this.waitingBytes >= MOST_WAITING) this.transform.pause();
   }
 
   private push(chunk: Buffer): void {
     this.chunks.push(chunk);
-    this.ahead += chunk.length;
+    this.waitingBytes += chunk.length;
     this.wakeReader();
   }
 
   private finish(reason: string | null): void {
-    if (!this.ended) this.broken = reason;
+    if (!this.ended) this.breakReason = reason;
     this.ended = true;
     this.wakeReader();
   }
@@ -143,7 +145,7 @@ export class UnpackedSource implements ByteSource {
         () => this.create(this.chunkSize),
         () => this.packed.again(() => this.ended),
         this.transform.bytesWritten,
-        this.had,
+        this.unpackedBytes,
       );
       for (const chunk of bytes) this.push(chunk);
       this.finish(`${error.message}, found at byte ${good} of the packed data`);
