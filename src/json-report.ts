@@ -5,7 +5,7 @@ import { jsonReport as documentOf } from './report/json.js';
 
 /**
  * One JSON document in pieces. Its gaps wait for what stands before them: 4 MiB in memory, more in an unnamed
- * temporary file. Throws UsageError when that can't be written.
+ * temporary file. Throws UsageError when that can't be written or read back.
  */
 export async function* jsonReport(
   gaps: Iterable<Gap> | AsyncIterable<Gap>,

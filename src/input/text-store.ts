@@ -31,7 +31,10 @@ export class TextStore {
     if (this.recentLength >= PIECE) this.settle();
   }
 
-  /** All of it in order; call once, when nothing more is added. */
+  /**
+   * All of it in order; call once, when nothing more is added.
+   * @throws UsageError when the temporary file can't be read back.
+   */
   *pieces(): Generator<string, void, undefined> {
     this.settle();
     for (const piece of this.held) yield piece.toString('utf8');
@@ -39,13 +42,22 @@ export class TextStore {
     let offset = 0;
     for (const length of this.lengths) {
       if (into.length < length) into = Buffer.allocUnsafeSlow(length * 2);
-      for (let done = 0; done < length; ) {
-        const count = readSync(this.fd, into, done, length - done, offset + done);
-        if (count === 0) throw new Error('the temporary file of the report was cut short');
-        done += count;
-      }
+      this.fetch(into, length, offset);
       yield into.toString('utf8', 0, length);
       offset += length;
+    }
+  }
+
+  /** Reads bytes of the file. */
+  private fetch(into: Buffer, length: number, offset: number): void {
+    try {
+      for (let done = 0; done < length; ) {
+        const count = readSync(this.fd, into, done, length - done, offset + done);
+        if (count === 0) throw new Error(`it ends after ${offset + done} of ${this.storedBytes} bytes`);
+        done += count;
+      }
+    } catch (error) {
+      throw unusable('read back', error as NodeJS.ErrnoException);
     }
   }
 
@@ -69,11 +81,7 @@ export class TextStore {
       for (const other of this.held.splice(0)) this.store(other);
       this.store(piece);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-      throw new UsageError(
-        'input',
-        `the report waits in a temporary file until its first part is known, which can't be written in ${tmpdir()} (${code}): TMPDIR=... names another folder, -o ndjson needs none`,
-      );
+      throw unusable('written', error as NodeJS.ErrnoException);
     }
   }
 
@@ -83,4 +91,11 @@ export class TextStore {
     this.storedBytes += piece.length;
     this.lengths.push(piece.length);
   }
+}
+
+function unusable(what: 'written' | 'read back', { code, message }: NodeJS.ErrnoException): UsageError {
+  return new UsageError(
+    'input',
+    `the report waits in a temporary file until its first part is known, which can't be ${what} in ${tmpdir()} (${code ?? message}): TMPDIR=... names another folder, -o ndjson needs none`,
+  );
 }

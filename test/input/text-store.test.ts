@@ -1,4 +1,6 @@
 /** Text that waits: the same text comes out, and what is more than a bound is not in memory. */
+import { ftruncateSync, openSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { afterEach, expect, it } from 'vitest';
 import { TextStore } from '../../src/input/text-store.js';
 import { UsageError } from '../../src/model/problem.js';
@@ -38,6 +40,29 @@ it('says what to do where the file can be made nowhere', () => {
   expect(add).toThrow(UsageError);
   expect(add).toThrow(
     /\/nowhere\/at\/all \(ENOENT\): TMPDIR=\.\.\. names another folder, -o ndjson needs none/,
+  );
+  store.close();
+});
+
+/** Spoils the file; the descriptor to read. */
+type Spoil = (fd: number) => number;
+
+function cutOff(fd: number): number {
+  ftruncateSync(fd, 1000);
+  return fd;
+}
+
+it.each<[string, Spoil, string]>([
+  ['cut short', cutOff, 'it ends after 1000 of 5242880 bytes'],
+  ['not to be read', () => openSync(tmpdir(), 'r'), 'EISDIR'],
+])('says what to do where the file is %s', (_, spoil, reason) => {
+  const store = new TextStore();
+  for (let i = 0; i < 40; i++) store.add('.'.repeat(128 << 10));
+  Reflect.set(store, 'fd', spoil(Reflect.get(store, 'fd') as number));
+  const read = (): string[] => [...store.pieces()];
+  expect(read).toThrow(UsageError);
+  expect(read).toThrow(
+    `which can't be read back in ${tmpdir()} (${reason}): TMPDIR=... names another folder, -o ndjson needs none`,
   );
   store.close();
 });
