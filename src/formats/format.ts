@@ -101,8 +101,8 @@ export interface Decoder extends EventFields {
   readonly skippable: boolean;
   /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
   picker(conditions: LineConditions): LinePicker | null;
-  /** What may be done to a part of a file before its turn, where all its lines are decoded; null for nothing. */
-  readonly ahead: PartLook | null;
+  /** What may be done to a part of a file before its turn, where all its lines are decoded; undefined for nothing. */
+  readonly ahead?: PartLook | undefined;
   /** Sentences that the report should show about this source (no exit times, layout assumed, ...). */
   notes(): readonly string[];
   /** As far as the lines read so far tell, those up to the byte offset `asOf`. */

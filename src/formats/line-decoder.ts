@@ -5,7 +5,6 @@
 
 import type { LineBlock } from '../input/blocks.js';
 import type { LinePicker } from '../input/line-picker.js';
-import type { PartLook } from '../input/read-ahead.js';
 import { formatDuration } from '../model/duration.js';
 import type { EventView } from '../model/event.js';
 import type { CallResult, Fd, FieldNeeds, Packet, ProcessInfo } from '../model/event-fields.js';
@@ -63,10 +62,6 @@ export abstract class LineDecoder implements Decoder {
   abstract process(e: EventView, tid: number): ProcessInfo | undefined;
   abstract threadName(tid: number): string | undefined;
   abstract column(e: EventView, field: string): string | undefined;
-
-  get ahead(): PartLook | null {
-    return null;
-  }
 
   picker(_conditions: LineConditions): LinePicker | null {
     return null;

@@ -154,7 +154,7 @@ export class TraceSource {
 
   /** All lines are decoded; what can be done to them ahead is. */
   lookAhead(): void {
-    this.reader.look = this.decoder.ahead;
+    this.reader.look = this.decoder.ahead ?? null;
   }
 
   /** Decodes the next event of the block into `event`; false when the block is used up. */

@@ -99,8 +99,6 @@ export abstract class CaptureDecoder implements Decoder {
     this.view = new DataView(buffer, byteOffset, length);
   }
 
-  readonly ahead = null;
-
   picker(): null {
     return null;
   }

@@ -92,8 +92,8 @@ export class SysdigDecoder extends OddLines {
     this.observing = needs.fd || needs.latency || needs.process || needs.threadNames;
   }
 
-  override get ahead(): PartLook | null {
-    return this.mayHaveRows ? lookAtHeads : null;
+  get ahead(): PartLook | undefined {
+    return this.mayHaveRows ? lookAtHeads : undefined;
   }
 
   private get mayHaveRows(): boolean {
