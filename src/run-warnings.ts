@@ -2,6 +2,7 @@
 import { checkFilter, filterNeeds, type JoinedFilter } from './filter/filter.js';
 import type { TraceSource } from './formats/trace-source.js';
 import { WAITING_KEPT } from './gaps/finder.js';
+import { formatCount } from './model/count.js';
 
 /** What of the filter can't match here, and that nothing did. */
 export function filterWarnings(filter: JoinedFilter | null, sources: readonly TraceSource[]): string[] {
@@ -44,7 +45,7 @@ export function leftOutWarnings(left: LeftOut): string[] {
   if (ungrouped > 0) warnings.push(`${ungrouped} matched events have no ${by} and belong to no sequence`);
   if (hurried > 0) {
     warnings.push(
-      `${hurried} gaps are told without the matched events after them, since more than ${WAITING_KEPT.toLocaleString('en')} waited for theirs at once`,
+      `${hurried} gaps are told without the matched events after them, since more than ${formatCount(WAITING_KEPT)} waited for theirs at once`,
     );
   }
   if (uninvestigated > 0) {

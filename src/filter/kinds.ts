@@ -1,6 +1,6 @@
 /** Which operators and values suit which kind of field. */
 import { type FieldKind, findField } from '../model/field-table.js';
-import type { Check, Operator, Term, Transform } from './ast.js';
+import { type Check, OPERATORS, type Operator, type Term, type Transform } from './ast.js';
 import { quoted, shortened } from './filter-error.js';
 import { readIp, readNetwork } from './ip-net.js';
 import { compileRegex } from './regex.js';
@@ -8,29 +8,13 @@ import { readBoolean, readNanoseconds, readNumber, readPort, readSeconds } from 
 
 const EQUALITY: readonly Operator[] = ['=', '!=', 'in', 'intersects', 'exists'];
 const ORDER: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>=', 'in', 'intersects', 'exists'];
-const TEXT: readonly Operator[] = [
-  '=',
-  '!=',
-  '<',
-  '<=',
-  '>',
-  '>=',
-  'contains',
-  'icontains',
-  'startswith',
-  'endswith',
-  'glob',
-  'iglob',
-  'regex',
-  'in',
-  'intersects',
-  'pmatch',
-  'exists',
-];
+/** Their values are bytes, written in hexadecimal. */
+const OF_BYTES: readonly Operator[] = ['bcontains', 'bstartswith'];
+const TEXT: readonly Operator[] = OPERATORS.filter((op) => !OF_BYTES.includes(op));
 
 const OPERATORS_OF: Readonly<Record<FieldKind, readonly Operator[]>> = {
   string: TEXT,
-  bytes: [...TEXT, 'bcontains', 'bstartswith'],
+  bytes: [...TEXT, ...OF_BYTES],
   raw: TEXT,
   number: ORDER,
   ns: ORDER,

@@ -1,33 +1,12 @@
 /** Readers of what earlier events told of the process. */
 import { ABSENT, type EventView } from '../model/event.js';
 import type { EventFields, ProcessInfo } from '../model/event-fields.js';
+import { PROCESS_NUMBERS, PROCESS_TEXTS } from '../model/process-fields.js';
 import type { Term } from './ast.js';
 import { bool, type Context, number, type Read, type Reader, text } from './reader.js';
 
 /** Ancestors that are followed: a loop in a damaged trace must end. */
 const GENERATIONS = 64;
-
-const NUMBERS: Readonly<Record<string, keyof ProcessInfo>> = {
-  'proc.ppid': 'ppid',
-  'proc.fdlimit': 'fdLimit',
-  'proc.tty': 'tty',
-  'proc.vpid': 'vpid',
-  'proc.vmsize': 'vmSizeKb',
-  'proc.vmrss': 'vmRssKb',
-  'proc.vmswap': 'vmSwapKb',
-  'thread.vtid': 'vtid',
-  'thread.pfmajor': 'pfMajor',
-  'thread.pfminor': 'pfMinor',
-};
-
-const TEXTS: Readonly<Record<string, keyof ProcessInfo>> = {
-  'proc.exe': 'exe',
-  'proc.exepath': 'exepath',
-  'proc.args': 'args',
-  'proc.cwd': 'cwd',
-  'proc.env': 'env',
-  'thread.cgroups': 'cgroups',
-};
 
 /** A reader for a field of the process or thread, or undefined for all others. */
 export function processReader(term: Term, context: Context): Reader | undefined {
@@ -39,13 +18,12 @@ export function processReader(term: Term, context: Context): Reader | undefined 
     const id = pid(e);
     return id === undefined || e.tid === ABSENT ? undefined : id === e.tid;
   };
-  const numeric = NUMBERS[term.field];
+  if (term.field === 'proc.pid') return number(pid);
+  const numeric = PROCESS_NUMBERS[term.field];
   if (numeric !== undefined) return number((e) => own(e)?.[numeric] as number | undefined);
-  const textual = TEXTS[term.field];
+  const textual = PROCESS_TEXTS[term.field];
   if (textual !== undefined) return text((e) => own(e)?.[textual] as string | undefined);
   switch (term.field) {
-    case 'proc.pid':
-      return number(pid);
     case 'proc.cmdline':
       return text((e) => commandLine(e.proc(), own(e)?.args));
     case 'proc.exeline':

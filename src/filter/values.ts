@@ -1,5 +1,6 @@
 /** Reads the values of a filter: numbers, durations, booleans, ports, times of day. */
 import { parseDuration } from '../model/duration.js';
+import { portOfService } from '../model/services.js';
 
 /** A whole number beyond 2^53 is a bigint: comparisons between the two are exact. */
 export type Numeric = number | bigint;
@@ -49,32 +50,9 @@ export function narrow(value: bigint): Numeric {
   return Number.isSafeInteger(number) ? number : value;
 }
 
-const SERVICES: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ftp: 21,
-    ssh: 22,
-    telnet: 23,
-    smtp: 25,
-    domain: 53,
-    dns: 53,
-    http: 80,
-    kerberos: 88,
-    ntp: 123,
-    snmp: 161,
-    bgp: 179,
-    ldap: 389,
-    https: 443,
-    syslog: 514,
-    ldaps: 636,
-    mysql: 3306,
-    postgresql: 5432,
-    redis: 6379,
-  }),
-);
-
 /** A port number, or the name of a well-known service. */
 export function readPort(text: string): number | undefined {
-  const value = SERVICES.get(text) ?? readNumber(text);
+  const value = portOfService(text === 'dns' ? 'domain' : text) ?? readNumber(text);
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 65535
     ? value
     : undefined;

@@ -7,6 +7,7 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs
 import { Readable } from 'node:stream';
 import { PCAP_MAGICS, PCAPNG_BYTE_ORDER, PCAPNG_SECTION } from '../model/capture-magic.js';
 import { UsageError } from '../model/problem.js';
+import { shellWord } from '../model/shell-word.js';
 import {
   BufferSource,
   type ByteSource,
@@ -357,6 +358,5 @@ function unread(what: string, command: string, name: string): UsageError {
 
 /** A file name as a shell takes it, for the commands in messages. */
 function quoted(name: string): string {
-  if (name === '-') return 'FILE';
-  return /^[\w./+:@%=-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+  return name === '-' ? 'FILE' : shellWord(name);
 }

@@ -1,4 +1,5 @@
 /** What another source shows during a gap, in a sentence that tells "not sent" and "lost" apart where it can. */
+import { plural } from '../model/count.js';
 import { shortDuration } from '../model/duration.js';
 
 /** Whether a source records what a host sends, or what is on the wire. */
@@ -62,8 +63,4 @@ function inGeneral({ name, kind, events, silentFrom, silentTo, silentNs, covers 
   const part = covers ? '' : ', but it does not cover the gap';
   if (events === 0) return `${name}: no ${what} from ${silentFrom} to ${silentTo}${part}`;
   return `${name}: ${plural(events, what)} meanwhile, the longest silence ${shortDuration(silentNs)} from ${silentFrom} to ${silentTo}${part}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`;
 }

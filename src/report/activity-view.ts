@@ -2,13 +2,14 @@
  * The facts of a stretch in print, gap or not: what one thread did, the CPUs, kernel threads, who was active
  * against before, the longest silence, who else was silent, marks of lost events.
  */
+
+import { formatCount, plural } from '../model/count.js';
 import { shortDuration } from '../model/duration.js';
 import { escapeControl } from '../model/escape.js';
 import type { Activity, KernelThreadActivity, ProcessActivity, SubjectState } from '../model/findings.js';
 import type { FormatName } from '../model/trace.js';
 import { type CpuStyle, cpuLines } from './cpu-view.js';
 import { cutProcess } from './event-lines.js';
-import { formatCount, plural } from './lengths.js';
 import { cutToWidth, displayWidth, padLeft, padRight, wrapText } from './width.js';
 
 export interface FactsStyle extends CpuStyle {

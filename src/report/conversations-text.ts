@@ -6,11 +6,12 @@ import {
   type Side,
   type SideWaits,
 } from '../model/conversations.js';
+import { formatCount, plural } from '../model/count.js';
 import { shortDuration } from '../model/duration.js';
 import { escapeControl } from '../model/escape.js';
 import { renderMessage } from './diagnostics.js';
 import { type Column, fittedTable } from './fitted-table.js';
-import { exactLength, formatCount, plural, share } from './lengths.js';
+import { exactLength, share } from './lengths.js';
 import { createPaint, type Paint } from './paint.js';
 import type { TextOptions } from './text.js';
 import { plainTotals } from './totals.js';

@@ -2,10 +2,11 @@
  * Diagnostics in words. They are data until here: a problem of the input, a warning of the run, the message
  * of an error. All of them may quote a trace or a file's name, so all are escaped.
  */
+
+import { formatCount } from '../model/count.js';
 import { escapeControl } from '../model/escape.js';
 import type { RunReport, SourceReport } from '../model/gap.js';
 import type { Problem } from '../model/problem.js';
-import { formatCount } from './lengths.js';
 
 /** Problems shown of one source; the counts in the totals hold them all. */
 const PROBLEMS_SHOWN = 5;

@@ -50,16 +50,6 @@ export function share(partNs: number, wholeNs: number): string {
   return `${percent === 0 || percent >= 9.95 ? Math.round(percent) : percent.toFixed(1)} %`;
 }
 
-/** `812345` as `812,345`. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 gap`, `2 gaps`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 /** 0, 3, 6 or 9 decimals: as many groups of three as the value has. */
 function neededDecimals(ns: number, unit: Unit): number {
   let decimals = unit.digits;

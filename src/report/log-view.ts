@@ -5,11 +5,12 @@
  *       Sat Nov 21 07:44:06 2026  A thread timer expired 2.562658 seconds ago
  *     sda: 98 % busy, await 812 ms in the gap (4 %, 1.2 ms before)
  */
+
+import { plural } from '../model/count.js';
 import { shortDuration } from '../model/duration.js';
 import { escapeControl } from '../model/escape.js';
 import type { Gap } from '../model/gap.js';
 import type { LogContext, LogFigures, LogLine, LogReport } from '../model/logs.js';
-import { plural } from './lengths.js';
 import type { Paint } from './paint.js';
 import { cutToWidth, wrapText } from './width.js';
 

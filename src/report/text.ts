@@ -4,12 +4,14 @@
  * Widths: prose and the table fit into `width`. Event lines are cut with `…` at `eventWidth`, which on a
  * terminal is the same, and elsewhere wider, since a file or a ticket can scroll but can't show what is cut.
  */
+
+import { plural } from '../model/count.js';
 import { escapeControl } from '../model/escape.js';
 import type { Gap, RunReport } from '../model/gap.js';
 import { INVESTIGATED } from '../model/options.js';
 import { hasStrips } from './cpu-view.js';
 import { type GapViewStyle, gapView } from './gap-view.js';
-import { lengthFormat, plural } from './lengths.js';
+import { lengthFormat } from './lengths.js';
 import { createPaint } from './paint.js';
 import { gapTable } from './table.js';
 import { totals } from './totals.js';

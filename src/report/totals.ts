@@ -1,9 +1,11 @@
 /** What was read to get there: sources with their counts, rhythms, warnings and problems. */
+
+import { formatCount, plural } from '../model/count.js';
 import { escapeControl } from '../model/escape.js';
 import type { Rhythm, RunReport, SourceReport } from '../model/gap.js';
 import type { LogReport } from '../model/logs.js';
 import { displayPath, renderMessage, renderProblems } from './diagnostics.js';
-import { formatCount, plural, roughLength } from './lengths.js';
+import { roughLength } from './lengths.js';
 import type { Paint } from './paint.js';
 import { wrapText } from './width.js';
 

@@ -1,8 +1,10 @@
 /** The report's first line: what was found, in how long a trace, and the worst of it. */
+
+import { formatCount, plural } from '../model/count.js';
 import { formatDuration } from '../model/duration.js';
 import { escapeControl } from '../model/escape.js';
 import type { Gap, Rhythm, RunReport } from '../model/gap.js';
-import { formatCount, plural, roughLength } from './lengths.js';
+import { roughLength } from './lengths.js';
 
 /** The verdict in one sentence. `longest` is null where no gap was found. */
 export function verdict(report: RunReport, longest: Gap | null, length: (ns: number) => string): string {

@@ -1,9 +1,11 @@
 /** What VRRP makes of a gap, and who was master when, in print. */
+
+import { plural } from '../model/count.js';
 import { escapeControl } from '../model/escape.js';
 import type { Gap } from '../model/gap.js';
 import type { IntervalFrom, MasterState, VirtualRouter, VrrpGap, VrrpReport } from '../model/vrrp.js';
 import { type Column, fittedTable } from './fitted-table.js';
-import { plural, roughLength } from './lengths.js';
+import { roughLength } from './lengths.js';
 import type { Paint } from './paint.js';
 import { wrapText } from './width.js';
 

@@ -1,4 +1,5 @@
 /** What a kind of trace can't show, said once per report, with the capture that would show it. */
+import { formatCount } from '../model/count.js';
 import type { TraceTraits } from '../model/trace.js';
 import type { ActivityView } from './activity.js';
 import { MOST_CPUS } from './cpus.js';
@@ -14,7 +15,7 @@ export function limitsOf(traits: TraceTraits, { chain, crowded }: ActivityView):
   const list: string[] = [];
   if (crowded)
     list.push(
-      `More than ${MOST_THREADS.toLocaleString('en')} threads or ${MOST_CPUS.toLocaleString('en')} CPUs show in one stretch: no figures of the others`,
+      `More than ${formatCount(MOST_THREADS)} threads or ${formatCount(MOST_CPUS)} CPUs show in one stretch: no figures of the others`,
     );
   if (traits.format === 'strace') {
     list.push(

@@ -1,5 +1,7 @@
 /** What to look at next, as commands that can be typed; by what the subject waited for. */
+
 import type { CallClass } from '../model/findings.js';
+import { shellWord } from '../model/shell-word.js';
 
 const BY_CLASS: Readonly<Record<CallClass, readonly string[]>> = {
   disk: [
@@ -21,9 +23,9 @@ export function stepsFor(cls: CallClass | null, tid: number | null, subject: str
   return steps.map((step) =>
     step
       .replaceAll('PID', tid === null ? 'PID' : String(tid))
-      .replaceAll('PEER', quoted(host))
-      .replaceAll('LOCKFILE', quoted(subject ?? 'LOCKFILE'))
-      .replaceAll('PATH', quoted(subject ?? 'PATH')),
+      .replaceAll('PEER', shellWord(host))
+      .replaceAll('LOCKFILE', shellWord(subject ?? 'LOCKFILE'))
+      .replaceAll('PATH', shellWord(subject ?? 'PATH')),
   );
 }
 
@@ -36,8 +38,3 @@ export const SCHEDULER_STEPS: readonly string[] = [
   'cat /proc/pressure/cpu',
   'ps -eLo pid,tid,cls,rtprio,ni,psr,pcpu,comm --sort=-pcpu | head',
 ];
-
-/** A path from a trace is hostile: what a shell would take apart is quoted. */
-function quoted(text: string): string {
-  return /^[\w./:@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}

@@ -1,7 +1,8 @@
 /** The small printers under the report: lengths, counts, widths, diagnostics. */
 import { describe, expect, it } from 'vitest';
+import { formatCount, plural } from '../../src/model/count.js';
 import { renderDiagnostics, renderMessage, renderProblem } from '../../src/report/diagnostics.js';
-import { exactLength, formatCount, lengthFormat, plural, roughLength } from '../../src/report/lengths.js';
+import { exactLength, lengthFormat, roughLength } from '../../src/report/lengths.js';
 import { cutToWidth, displayWidth, padLeft, padRight, wrapText } from '../../src/report/width.js';
 import { report, source } from './fixtures.js';
 

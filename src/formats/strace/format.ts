@@ -6,6 +6,7 @@
 import { ABSENT } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import type { Format, Sample, Verdict } from '../format.js';
+import { sampleLines } from '../sample-lines.js';
 import { Words } from '../words.js';
 import { StraceDecoder } from './decoder.js';
 import { diagnosticAtEnd } from './diagnostics.js';
@@ -55,21 +56,11 @@ interface SampleLine {
 }
 
 function linesOf(bytes: Buffer): SampleLine[] {
-  const lines: SampleLine[] = [];
-  let start = 0;
-  while (start < bytes.length) {
-    let end = bytes.indexOf(10, start);
-    if (end < 0) end = bytes.length;
-    let line = bytes.subarray(start, end > start && bytes[end - 1] === 13 ? end - 1 : end);
-    const colored = line.includes('\x1b[');
-    if (colored) {
-      const plain = Buffer.alloc(line.length);
-      line = plain.subarray(0, stripSgr(line, 0, line.length, plain));
-    }
-    lines.push({ bytes: line, colored });
-    start = end + 1;
-  }
-  return lines;
+  return sampleLines(bytes).map((line) => {
+    if (!line.includes('\x1b[')) return { bytes: line, colored: false };
+    const plain = Buffer.alloc(line.length);
+    return { bytes: plain.subarray(0, stripSgr(line, 0, line.length, plain)), colored: true };
+  });
 }
 
 /** The layout that this line alone proves. */

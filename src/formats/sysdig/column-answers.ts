@@ -1,5 +1,6 @@
 /** Answers to a filter's questions that a custom layout or a JSON object prints itself. */
 import type { CallResult, Fd, ProcessInfo } from '../../model/event-fields.js';
+import { PROCESS_NUMBERS, PROCESS_TEXTS } from '../../model/process-fields.js';
 import { describe } from './descriptor.js';
 
 /** Text of an event's column by field name; undefined where it has none. */
@@ -39,29 +40,6 @@ export function fdOfColumns(column: Column): Fd | undefined {
     serverPort: number(column('fd.sport')) ?? fromName.serverPort,
   };
 }
-
-const PROCESS_NUMBERS: Readonly<Record<string, keyof ProcessInfo>> = {
-  'proc.pid': 'pid',
-  'proc.ppid': 'ppid',
-  'thread.vtid': 'vtid',
-  'proc.vpid': 'vpid',
-  'proc.tty': 'tty',
-  'proc.vmsize': 'vmSizeKb',
-  'proc.vmrss': 'vmRssKb',
-  'proc.vmswap': 'vmSwapKb',
-  'thread.pfmajor': 'pfMajor',
-  'thread.pfminor': 'pfMinor',
-  'proc.fdlimit': 'fdLimit',
-};
-
-const PROCESS_TEXTS: Readonly<Record<string, keyof ProcessInfo>> = {
-  'proc.exe': 'exe',
-  'proc.exepath': 'exepath',
-  'proc.args': 'args',
-  'proc.cwd': 'cwd',
-  'proc.env': 'env',
-  'thread.cgroups': 'cgroups',
-};
 
 /** A process from proc.* and thread.* columns; undefined when there are none. */
 export function processOfColumns(column: Column): ProcessInfo | undefined {

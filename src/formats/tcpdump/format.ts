@@ -5,6 +5,7 @@
  */
 import { LATE_NS } from '../../model/time.js';
 import type { Format, Sample, Verdict } from '../format.js';
+import { sampleLines } from '../sample-lines.js';
 import { TcpdumpDecoder } from './decoder.js';
 import { indentOf, isInnerPacket } from './further-lines.js';
 import { Head, type StampKind } from './head.js';
@@ -38,7 +39,7 @@ const VERBOSE = /^(?:IP6? \(|ARP, Ethernet \(len|.{0,400}, length \d+: \((?:tos|
 export const tcpdump: Format = {
   name: 'tcpdump',
   detect(sample: Sample): Verdict {
-    const lines = linesOf(sample);
+    const lines = sampleLines(sample.bytes);
     let untimed = 0;
     for (let i = 0; i < lines.length; i++) {
       const found = headOf(lines[i]!);
@@ -57,17 +58,6 @@ export const tcpdump: Format = {
 
 const NO_TIMES =
   "tcpdump's text without timestamps (-t): no time, no gaps. Print it again with: tcpdump -tttt -n -r FILE";
-
-function linesOf({ bytes }: Sample): Buffer[] {
-  const lines: Buffer[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    let end = bytes.indexOf(10, start);
-    if (end < 0) end = bytes.length;
-    lines.push(bytes.subarray(start, end > start && bytes[end - 1] === 13 ? end - 1 : end));
-    start = end + 1;
-  }
-  return lines;
-}
 
 interface Found {
   readonly head: Head;

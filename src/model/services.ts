@@ -1,0 +1,56 @@
+/** Ports by the names of their services, as tools print them and people write them. */
+
+/** The services of /etc/services that are seen most. */
+const PORTS: Readonly<Record<string, number>> = {
+  'ftp-data': 20,
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  domain: 53,
+  bootps: 67,
+  bootpc: 68,
+  tftp: 69,
+  http: 80,
+  kerberos: 88,
+  pop3: 110,
+  sunrpc: 111,
+  ntp: 123,
+  'netbios-ns': 137,
+  'netbios-dgm': 138,
+  'netbios-ssn': 139,
+  imap2: 143,
+  snmp: 161,
+  'snmp-trap': 162,
+  bgp: 179,
+  ldap: 389,
+  https: 443,
+  'microsoft-ds': 445,
+  isakmp: 500,
+  syslog: 514,
+  shell: 514,
+  route: 520,
+  'dhcpv6-client': 546,
+  'dhcpv6-server': 547,
+  submission: 587,
+  ldaps: 636,
+  imaps: 993,
+  pop3s: 995,
+  'ms-sql-s': 1433,
+  radius: 1812,
+  'radius-acct': 1813,
+  nfs: 2049,
+  mysql: 3306,
+  'ipsec-nat-t': 4500,
+  sip: 5060,
+  mdns: 5353,
+  postgresql: 5432,
+  amqp: 5672,
+  redis: 6379,
+  'http-alt': 8080,
+};
+
+/** The port of a service; undefined for one that is not known. */
+export function portOfService(name: string): number | undefined {
+  return Object.hasOwn(PORTS, name) ? PORTS[name] : undefined;
+}
