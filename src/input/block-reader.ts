@@ -5,18 +5,12 @@
  * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
  */
 
+import { isDigit } from '../model/ascii.js';
 import { type Problem, UsageError } from '../model/problem.js';
 import { blockOfBytes, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
-import {
-  isDigit,
-  KernelLineMemory,
-  type LineMemory,
-  PlainLineMemory,
-  SPARE,
-  SPARE_FOR_PICKING,
-} from './newlines.js';
+import { KernelLineMemory, type LineMemory, PlainLineMemory, SPARE, SPARE_FOR_PICKING } from './newlines.js';
 import { ENDS_AT, LAST_NEWLINE, LINES, REST } from './part-table.js';
 import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
 import { turn } from './turns.js';

@@ -1,6 +1,8 @@
 /** Lines of a block that are to be decoded, where not all are; the others are only counted. */
+
+import { isDigit } from '../model/ascii.js';
 import type { LinePicks } from './blocks.js';
-import { isDigit, KERNEL, type LineMemory } from './newlines.js';
+import { KERNEL, type LineMemory } from './newlines.js';
 import { FIRST_NEWLINE, LINES, PICK_LENGTH, PICKED, PICKS_AT } from './part-table.js';
 import type { PartLook } from './read-ahead.js';
 

@@ -4,6 +4,7 @@
  * counting 8 ms, against 58 ms for Buffer.indexOf per line and 470 ms for a JavaScript loop over the bytes.
  */
 
+import { isDigit } from '../model/ascii.js';
 import { allocateMemory, instantiate, type KernelSpace } from '../model/kernel.js';
 import { PICK_LENGTH } from './part-table.js';
 
@@ -91,11 +92,6 @@ export class PlainLineMemory implements LineMemory {
     const head = [ends[0]!, last, ends.length, picked.length / PICK_LENGTH, last + 1 - start, 0, 0, 0];
     return Uint32Array.from(head.concat(picked));
   }
-}
-
-/** Records begin with one: a line that does not is not passed over. */
-export function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** Bytes that a kernel looks at at a time. */
