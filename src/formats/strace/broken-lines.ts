@@ -46,7 +46,7 @@ export abstract class BrokenLines extends ThreadTracking {
   protected inTable = false;
   /** The thread whose call was begun last without its end on the same line, and that line. */
   protected broken: Thread | null = null;
-  protected brokenLine = 0;
+  protected brokenLine = -0;
   /** Output of the traced program broke the line off; else it ended in `<unfinished ...>`. */
   protected brokenOff = false;
 

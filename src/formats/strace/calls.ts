@@ -188,7 +188,7 @@ export class CallPicker implements LinePicker {
 
   private take(
     memory: LineMemory,
-    { start, line: firstLine, offset }: WholeLines,
+    lines: WholeLines,
     records: Uint32Array,
     total: number,
     count: number,
@@ -201,15 +201,29 @@ export class CallPicker implements LinePicker {
     this.reachedUs = this.outView.getFloat64(16, true);
     if (this.touched.length < count) this.touched = new Uint32Array(count * 2);
     this.touchedCount = count;
+    this.put(lines, records, count);
+    if (newcomers) this.meetNames(memory.bytes, lines.start, records, count);
+    return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
+  }
+
+  /** The loop alone: code that V8 makes of one while it runs for the first time gives up at what stands behind it. */
+  private put({ start, line: firstLine, offset }: WholeLines, records: Uint32Array, count: number): void {
+    const { picked, out, touched } = this;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
       const from = line === 0 ? start : records[END_AT + 4 * (line - 1)]! + 1;
-      const end = records[END_AT + 4 * line]!;
-      picked.put(from, end, firstLine + line, offset + from - start);
-      this.touched[i] = out[7 + 2 * i]!;
-      if (newcomers && (records[BITS_AT + 4 * line]! & NOT_MET) !== 0) this.meetName(memory.bytes, from, end);
+      picked.put(from, records[END_AT + 4 * line]!, firstLine + line, offset + from - start);
+      touched[i] = out[7 + 2 * i]!;
     }
-    return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
+  }
+
+  private meetNames(bytes: Buffer, start: number, records: Uint32Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const line = this.out[6 + 2 * i]!;
+      if ((records[BITS_AT + 4 * line]! & NOT_MET) === 0) continue;
+      const from = line === 0 ? start : records[END_AT + 4 * (line - 1)]! + 1;
+      this.meetName(bytes, from, records[END_AT + 4 * line]!);
+    }
   }
 
   /** Tables in the memory's spare bytes: threads, names, records, the kernel's findings. */

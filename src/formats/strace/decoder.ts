@@ -49,10 +49,9 @@ export class StraceDecoder extends CallRuns {
   private renames = false;
 
   fork(): Decoder {
-    const fork = new StraceDecoder(
-      { ...this.layout, durations: this.sawDurations, durationDigits: this.durationDigits },
-      this.learned(),
-    );
+    const fork = new StraceDecoder(this.layout, this.learned());
+    fork.sawDurations = this.sawDurations;
+    fork.durationDigits = this.durationDigits;
     fork.track(this.needs);
     return fork;
   }
