@@ -22,13 +22,13 @@ export class Clock {
   /** Bumped at each step backwards: intervals across it can't be measured. */
   epoch = 0;
   /** Size of the newest step, for the problem's text. */
-  lastStepNs = 0;
+  lastStepNs = -0;
   /** Formats that print differences add them up here. */
-  sumNs = 0;
+  sumNs = -0;
   /** Formats that count their records keep here how many lines so far were no record's first. */
   otherLines = 0;
   /** Added to times of day. */
-  dayNs = 0;
+  dayNs = -0;
 
   constructor(private readonly wraps: boolean) {}
 

@@ -235,7 +235,7 @@ export class StraceDecoder extends CallRuns {
     call.latencyNs = Number.isNaN(sinceEntry) ? tail.durationNs : sinceEntry;
     call.entry = thread;
     call.isCall = true;
-    if (!known) thread.entryLength = -1;
+    thread.entryLength = known ? thread.entryLength : -1;
     if (tail.durationNs >= 0) {
       this.sawDurations = true;
       this.durationDigits = tail.durationDigits;

@@ -54,7 +54,7 @@ export class Prefix {
   commStart = -1;
   commEnd = -1;
   /** Nanoseconds since `originSeconds`, since midnight, or since the line before. */
-  stampNs = 0;
+  stampNs = -0;
   /** Whole seconds of the stamp as printed. */
   seconds = 0;
   stampStart = 0;
@@ -69,7 +69,7 @@ export class Prefix {
   private secondHead = 0;
   private secondMiddle = 0;
   private secondTail = NOT_SET;
-  private secondNs = 0;
+  private secondNs = -0;
   private secondBefore = -1;
 
   constructor(

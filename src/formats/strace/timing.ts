@@ -15,7 +15,7 @@ export class Timing {
   /** Lines that were certainly printed late: the trace is one of strace -z. */
   lateLines = 0;
   /** Start of the day of the newest line, for times of day. */
-  dayNs = 0;
+  dayNs = -0;
   /** The newest line was far back, and not printed late: the clock was set. */
   wasSet = false;
 

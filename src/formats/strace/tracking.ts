@@ -25,7 +25,9 @@ import { Tracees } from './tracees.js';
 
 const PROBLEMS_KEPT = 100;
 const STEPS_KEPT = 1 << 16;
-const NO_THREAD = new Thread(Number.NaN, Number.NaN);
+const NEVER_NS = Number.NEGATIVE_INFINITY;
+/** No line is of a thread with this id. */
+const NO_THREAD = new Thread(-1, Number.NaN);
 
 /** What a fork shares with the decoder it came from, and only reads. */
 export interface Learned {
@@ -92,7 +94,9 @@ export abstract class ThreadTracking extends StraceFields {
   protected placeStamp(e: EventView, thread: Thread, entry: boolean): void {
     const clock = this.clock;
     const ns = this.prefix.stampNs + this.timing.dayNs;
-    if (ns >= clock.latestNs && ns - clock.latestNs < HALF_DAY_NS && !this.sums) {
+    const { latestNs } = clock;
+    const isNear = ns - latestNs < HALF_DAY_NS || latestNs === NEVER_NS;
+    if (ns >= latestNs && isNear && !this.sums) {
       clock.latestNs = ns;
       this.timeNs = ns;
     } else this.placeOdd(e, thread, entry);
