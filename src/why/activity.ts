@@ -102,7 +102,8 @@ export class ActivityView implements ActivityFacts, Lender {
 
   /**
    * Takes rows from `at` on, in order of time, those within [fromNs, toNs]: the first one that has to be seen by
-   * itself, or their number. Of a CPU that the subject may be on, `subjectCpu`, all have to.
+   * itself, or their number. Of a CPU that the subject may be on, `subjectCpu`, all have to. ~i where row i, a call
+   * of the subject, was taken and is to be seen by others.
    */
   seeRows(rows: EventRows, at: number, fromNs: number, toNs: number, subjectCpu = -1): number {
     if (this.unfolded > MOST_UNFOLDED && this.unfolded > this.folded) {
@@ -112,7 +113,7 @@ export class ActivityView implements ActivityFacts, Lender {
     this.fold ??= Fold.of(this);
     if (!this.fold) return at;
     const left = this.fold.run(rows, at, fromNs, toNs, this.subjectTid ?? -1, subjectCpu);
-    this.folded += left - at;
+    this.folded += (left < 0 ? ~left + 1 : left) - at;
     return left;
   }
 

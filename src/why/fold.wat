@@ -20,7 +20,8 @@
 (module
   (import "env" "memory" (memory 1))
 
-  ;; Takes the rows [at, count); the first one left alone.
+  ;; Takes the rows [at, count); the first one left alone, or where the subject's call was taken, which it has to see,
+  ;; the place of that with all bits turned.
   (func (export "fold") (param $at i32) (param $count i32) (result i32)
     (local $row i32) (local $t f64) (local $num f64) (local $tid i32) (local $cpu i32) (local $kind i32) (local $code i32)
     (local $thread i32) (local $known i32) (local $inGap i32) (local $other i32) (local $held i32) (local $broken i32)
@@ -36,12 +37,14 @@
           (then
             (local.set $num (f64.load offset=8 (local.get $row)))
             (local.set $tid (i32.load offset=20 (local.get $row)))
-            (br_if $left (i32.eq (local.get $tid) (i32.load (i32.const 120))))
             (local.set $kind (i32.load offset=24 (local.get $row)))
             (if (i32.ge_s (local.get $kind) (i32.const 5)) (then
               (br_if $left (i32.eqz (call $call (local.get $row) (local.get $t) (local.get $kind))))
+              (if (i32.eq (local.get $tid) (i32.load (i32.const 120)))
+                (then (return (i32.xor (local.get $at) (i32.const -1)))))
               (local.set $at (i32.add (local.get $at) (i32.const 1)))
               (br $rows)))
+            (br_if $left (i32.eq (local.get $tid) (i32.load (i32.const 120))))
             (local.set $cpu (i32.load offset=16 (local.get $row)))
             (br_if $left (i32.eq (local.get $cpu) (i32.load (i32.const 124))))
             (br_if $left (i32.ge_u (local.get $cpu) (i32.const 256)))

@@ -95,9 +95,12 @@ export class Investigation {
     for (let at = 0; at < rows.count; at++) {
       if (!this.ofPackets) at = this.view.seeRows(rows, at, fromNs, toNs, this.subject.runningOn);
       if (at === rows.count) return;
+      const isTaken = at < 0;
+      if (isTaken) at = ~at;
       const e = rows.view(at);
       const timeNs = e.timeNs + rows.shiftNs;
-      if (timeNs >= fromNs && timeNs <= toNs) this.see(e, timeNs);
+      if (isTaken) this.subject.own(e, timeNs);
+      else if (timeNs >= fromNs && timeNs <= toNs) this.see(e, timeNs);
     }
   }
 
