@@ -1,8 +1,11 @@
 const NEWLINE = 10;
+const EMPTY = Buffer.alloc(0);
+/** Taken at first: most decoders that look at a few lines again need none. */
+const LEAST = 1024;
 
 /** A growing buffer for text that doesn't stand in the block as it is needed: joined lines, stripped colours. */
 export class Scratch {
-  bytes = Buffer.allocUnsafe(1024);
+  bytes = EMPTY;
   length = 0;
 
   clear(): void {
@@ -25,7 +28,7 @@ export class Scratch {
   reserve(more: number): void {
     const needed = this.length + more;
     if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(2 ** Math.ceil(Math.log2(needed + 1)));
+    const grown = Buffer.allocUnsafe(Math.max(LEAST, 2 ** Math.ceil(Math.log2(needed + 1))));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }

@@ -4,11 +4,12 @@
  */
 
 const EMPTY = Buffer.alloc(0);
+const EMPTY_VIEW = new DataView(EMPTY.buffer, 0, 0);
 
 /** A DataView over the buffer read last; a new one only where the buffer changes. */
 export class Words {
   private bytes: Buffer = EMPTY;
-  private view: DataView = new DataView(EMPTY.buffer, 0, 0);
+  view: DataView = EMPTY_VIEW;
 
   of(bytes: Buffer): DataView {
     if (bytes !== this.bytes) {

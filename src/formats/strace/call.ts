@@ -8,8 +8,10 @@ import type { Thread } from './threads.js';
 /** Calls whose descriptor is a directory. */
 const OF_DIRECTORY = new Set(['getdents', 'getdents64', 'fchdir']);
 
+const EMPTY = Buffer.alloc(0);
+
 export class Call {
-  text: Buffer = Buffer.alloc(0);
+  text: Buffer = EMPTY;
   nameStart = 0;
   nameEnd = 0;
   argsStart = 0;

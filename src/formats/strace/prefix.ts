@@ -78,7 +78,7 @@ export class Prefix {
     private readonly originSeconds: number,
     private readonly words: Words,
   ) {
-    this.view = words.of(Buffer.alloc(0));
+    this.view = words.view;
   }
 
   /** Start of the body, or -1 where the line has no such prefix. */
