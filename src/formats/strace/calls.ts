@@ -202,7 +202,7 @@ export class CallPicker implements LinePicker {
     if (this.touched.length < count) this.touched = new Uint32Array(count * 2);
     this.touchedCount = count;
     this.put(lines, records, count);
-    if (newcomers) this.meetNames(memory.bytes, lines.start, records, count);
+    if (newcomers) this.meetPicked(memory.bytes, lines.start, records, count);
     return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
   }
 
@@ -211,18 +211,19 @@ export class CallPicker implements LinePicker {
     const { picked, out, touched } = this;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
-      const from = line === 0 ? start : records[END_AT + 4 * (line - 1)]! + 1;
-      picked.put(from, records[END_AT + 4 * line]!, firstLine + line, offset + from - start);
+      const from = line === 0 ? start : records[END_AT + RECORD_WORDS * (line - 1)]! + 1;
+      picked.put(from, records[END_AT + RECORD_WORDS * line]!, firstLine + line, offset + from - start);
       touched[i] = out[7 + 2 * i]!;
     }
   }
 
-  private meetNames(bytes: Buffer, start: number, records: Uint32Array, count: number): void {
+  /** Also of calls that stand behind too many whose names can't be entered. */
+  private meetPicked(bytes: Buffer, start: number, records: Uint32Array, count: number): void {
     for (let i = 0; i < count; i++) {
       const line = this.out[6 + 2 * i]!;
-      if ((records[BITS_AT + 4 * line]! & NOT_MET) === 0) continue;
-      const from = line === 0 ? start : records[END_AT + 4 * (line - 1)]! + 1;
-      this.meetName(bytes, from, records[END_AT + 4 * line]!);
+      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
+      const from = line === 0 ? start : records[END_AT + RECORD_WORDS * (line - 1)]! + 1;
+      this.meetName(bytes, from, records[END_AT + RECORD_WORDS * line]!);
     }
   }
 
