@@ -1,8 +1,9 @@
 /**
- * The pipeline of one run: sources, filter, gaps, context, report. Nothing flows back: the scan walks each
- * source once; what a found gap needs from earlier is read again through the source's history.
+ * The pipeline of one run: sources, filter, scan, gaps, report. Nothing flows back: the scan walks each source once;
+ * what a found gap needs from earlier is read again as it is delivered.
  */
 
+import { BATCH, GapDelivery, type RunState } from './deliver-gaps.js';
 import { Elsewheres } from './elsewhere.js';
 import {
   compileField,
@@ -15,14 +16,10 @@ import {
   joinShorthands,
   requiredLiteral,
 } from './filter/filter.js';
-import { AroundReader } from './formats/around.js';
 import type { Decoder, LineConditions } from './formats/format.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
-import { type TraceSource, waypointBefore } from './formats/trace-source.js';
-import { type FoundGap, GapFinder } from './gaps/finder.js';
-import { Longest } from './gaps/longest.js';
-import type { LearnedRhythm } from './gaps/rhythm.js';
-import { RhythmNotes } from './gaps/rhythm-notes.js';
+import type { TraceSource } from './formats/trace-source.js';
+import { GapFinder } from './gaps/finder.js';
 import {
   KindSequences,
   MAX_LEARNED,
@@ -37,14 +34,12 @@ import { parseThreshold } from './gaps/threshold.js';
 import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import { type LinePicker, LiteralPicker } from './input/line-picker.js';
 import type { GapInput } from './input/source.js';
-import { turn } from './input/turns.js';
-import { investigate, type OpenCase, placeOf, Worth } from './investigate.js';
 import { joinSources, kindOf } from './join.js';
 import { LazyPromise } from './lazy-promise.js';
-import type { EventRecord, EventView } from './model/event.js';
+import type { EventView } from './model/event.js';
 import type { FieldNeeds } from './model/event-fields.js';
 import type { Gap, RunReport } from './model/gap.js';
-import { checkOptionNames, GAP_OPTIONS, type GapOptions, INVESTIGATED } from './model/options.js';
+import { checkCount, checkOptionNames, GAP_OPTIONS, type GapOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import type { Timebase, TraceTraits } from './model/trace.js';
@@ -61,7 +56,6 @@ import { filterWarnings, leftOutWarnings } from './run-warnings.js';
 import { SideLogs } from './side-logs.js';
 import { vrrpWarnings } from './vrrp/warnings.js';
 import { VRRP_FALLBACK_NS, VRRP_HOLD_NS, VRRP_LITERAL, VrrpRun } from './vrrp-run.js';
-import type { Investigated } from './why/investigation.js';
 
 export type { GapInput } from './input/source.js';
 export type { RunSizes } from './run-sources.js';
@@ -73,14 +67,6 @@ export type { RunSizes } from './run-sources.js';
 export interface GapRun extends AsyncIterable<Gap> {
   readonly report: Promise<RunReport>;
 }
-
-/** Gaps found together are investigated together: their stretches overlap. */
-const BATCH = 256;
-
-/** Bytes of trace that an interrupted run still investigates. */
-const BYTES_AFTER_STOP = 32 << 20;
-/** And so many gaps are told: the report has all of those that are ready as a rule. */
-const TOLD_AFTER_STOP = 4096;
 
 /**
  * Finds the gaps of one or more traces: paths (`-` is standard input) or Readables.
@@ -138,44 +124,33 @@ async function closed(run: Run | undefined): Promise<undefined> {
   await run?.close();
 }
 
-class Run {
-  private sources: TraceSource[] = [];
+class Run implements RunState {
+  readonly sources: TraceSource[] = [];
+  sequences: Sequences = ONE_SEQUENCE;
+  vrrp: VrrpRun | null = null;
+  sideLogs: SideLogs | null = null;
+  elsewheres: Elsewheres | null = null;
+  interrupted = false;
+  private readonly delivery: GapDelivery;
   private readonly filter: JoinedFilter | null;
   private readonly thresholdNs: number | null;
   private readonly from: WindowEdge | null;
   private readonly to: WindowEdge | null;
   private readonly finder: GapFinder;
-  private readonly rhythms = new RhythmNotes();
-  private readonly around: number;
-  private readonly top: number | null;
-  /** Which gaps are delivered; null for all. */
-  private readonly wanted: Longest | null;
-  private sequences: Sequences = ONE_SEQUENCE;
-  private vrrp: VrrpRun | null = null;
   private predicates: ((e: EventView) => boolean)[] = [];
-  private reader: AroundReader | null = null;
   private timebase: Timebase | null = null;
   private fromNs = Number.NEGATIVE_INFINITY;
   private toNs = Number.POSITIVE_INFINITY;
   private firstNs = Number.POSITIVE_INFINITY;
   private lastNs = Number.NEGATIVE_INFINITY;
   private clockStepped = false;
-  private readonly worth: Worth | null;
-  private readonly limits = new Set<string>();
   private readonly offsetSeconds: number | null;
-  private sideLogs: SideLogs | null = null;
   /** What had to be assumed to put the sources on one axis. */
   private assumed: readonly string[] = [];
-  private elsewheres: Elsewheres | null = null;
   private untimed = 0;
   private ungrouped = 0;
   /** Matched events of sequences beyond the bound. */
   private beyond = 0;
-  private interrupted = false;
-  /** Bytes of trace that were investigated since then. */
-  private bytesAfterStop = 0;
-  /** Gaps that were told since then. */
-  private toldAfterStop = 0;
   private readonly progress: ProgressTeller;
 
   constructor(
@@ -194,16 +169,13 @@ class Run {
       options.vrrp && options.threshold === undefined ? null : parseThreshold(options.threshold);
     this.from = options.from === undefined ? null : WindowEdge.parse('--from', options.from);
     this.to = options.to === undefined ? null : WindowEdge.parse('--to', options.to);
-    this.around = count('--around', options.around ?? 3, 0);
-    this.top = options.top === undefined ? null : count('--top', options.top, 1);
-    this.wanted = options.longest === undefined ? null : new Longest(count('longest', options.longest, 1));
+    this.delivery = new GapDelivery(this, options);
     this.progress = new ProgressTeller(options.onProgress);
-    this.worth = worthOf(options.why ?? true);
     this.offsetSeconds = options.utcOffset === undefined ? null : parseUtcOffset(options.utcOffset);
     this.finder = new GapFinder({
       thresholdNs: this.thresholdNs,
-      before: count('--before', options.before ?? 1, 0),
-      after: count('--after', options.after ?? 1, 0),
+      before: checkCount('--before', options.before ?? 1, 0),
+      after: checkCount('--after', options.after ?? 1, 0),
       grouped: options.by !== undefined || !!options.vrrp,
       reachedNs: () => this.reachedNs(),
       holdNs: () => Math.max(options.vrrp ? VRRP_HOLD_NS : 0, this.elsewheres?.holdNs ?? 0),
@@ -216,11 +188,9 @@ class Run {
       throw new UsageError('input', 'no input: name a trace file, or - for standard input');
     await this.open();
     if (this.stopped()) return;
-    const held: FoundGap[] = [];
-    for await (const _ of this.scan()) {
-      if (this.top === null) yield* this.ready();
-      else this.hold(held, this.finder.ready.splice(0));
-    }
+    const { delivery } = this;
+    const { ready } = this.finder;
+    for await (const _ of this.scan()) yield* delivery.take(ready);
     for (const source of this.sources) {
       await source.noteLast();
       // Lines that hold no event, or were passed over, may reach further than any event that was looked at.
@@ -228,31 +198,13 @@ class Run {
         this.lastNs = Math.max(this.lastNs, source.latestNs);
     }
     const { rhythms, ends } = this.finder.finish(Math.min(this.lastNs, this.toNs));
-    this.rhythms.learned = rhythms;
-    const { ready } = this.finder;
+    delivery.rhythms.learned = rhythms;
     for (const gap of ends) {
       ready.push(gap);
-      if (ready.length < BATCH) continue;
-      if (this.top === null) yield* this.ready();
-      else this.hold(held, ready.splice(0));
+      if (ready.length >= BATCH) yield* delivery.take(ready);
     }
-    if (this.top !== null) {
-      this.hold(held, ready.splice(0));
-      this.letGo(held);
-      for (const gap of held) ready.push(gap);
-    }
-    yield* this.ready();
-  }
-
-  /** Keeps the longest gaps, and at most as many others; the rest is only counted. */
-  private hold(held: FoundGap[], found: readonly FoundGap[]): void {
-    for (const gap of found) held.push(gap);
-    if (held.length > 2 * Math.max(this.top!, BATCH)) this.letGo(held);
-  }
-
-  private letGo(held: FoundGap[]): void {
-    held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
-    for (const gap of held.splice(this.top!)) this.rhythms.gap(gap);
+    yield* delivery.take(ready);
+    yield* delivery.end();
   }
 
   private async open(): Promise<void> {
@@ -277,7 +229,6 @@ class Run {
       this.sequences = new KindSequences(this.sources.map(kindOf));
     }
     if (this.options.vrrp) this.lookForAdverts();
-    this.reader = new AroundReader(this.sources);
   }
 
   private get mostSequences(): number {
@@ -353,7 +304,7 @@ class Run {
         this.finder.settle();
         yield;
         this.progress.tell(this.sources, this.finder.found);
-        if (this.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
+        if (this.delivery.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
         stands = !this.isOver(source) && (await this.step(source));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
@@ -500,105 +451,18 @@ class Run {
     return stands;
   }
 
-  private stopped(): boolean {
+  stopped(): boolean {
     if (!this.options.signal?.aborted) return false;
     this.interrupted = true;
     return true;
   }
 
-  /** Delivers the gaps that are complete, each with its context and, if it is worth it, its investigation. */
-  private async *ready(): AsyncGenerator<Gap> {
-    const found = this.finder.ready.splice(0);
-    for (let i = 0; i < found.length; i += BATCH) {
-      await turn();
-      if (this.stopped() && (this.toldAfterStop += BATCH) > TOLD_AFTER_STOP) return;
-      yield* this.deliver(found.slice(i, i + BATCH));
-    }
-  }
-
-  /** Those to be investigated are described together, the others one at a time: very many may come at once. */
-  private async *deliver(batch: readonly FoundGap[]): AsyncGenerator<Gap> {
-    const delivered: FoundGap[] = [];
-    const cases: OpenCase[] = [];
-    for (const found of batch) {
-      this.rhythms.gap(found);
-      const rhythm = this.rhythmOf(found);
-      const isWorthWhile = this.isWorthWhile(found, rhythm);
-      if (!(this.wanted?.take(found.endNs - found.startNs) ?? true) && !isWorthWhile) continue;
-      if (isWorthWhile) cases.push({ found, gap: await this.describe(found), rhythm });
-      delivered.push(found);
-    }
-    const answers = cases.length > 0 ? await investigate(this.sources, cases) : [];
-    const judged = new Map(cases.map(({ found, gap }, i) => [found, this.judged(gap, answers[i]!)]));
-    for (const found of delivered) {
-      const gap = judged.get(found) ?? (await this.describe(found));
-      judged.delete(found);
-      yield this.withLogs(await this.withElsewhere(gap, found), found);
-    }
-  }
-
-  private rhythmOf(found: FoundGap): LearnedRhythm | null {
-    return this.rhythms.learned.get(found.sequence) ?? found.rhythm;
-  }
-
-  private async describe(found: FoundGap): Promise<Gap> {
-    const told = this.vrrp?.describe(found, this.rhythmOf(found)?.typicalNs ?? null);
-    const group = told ? told.group : this.sequences.name(found.sequence);
-    const gap = this.timed(await this.reader!.describe(found, group, this.around), found);
-    return told ? { ...gap, vrrp: told.vrrp } : gap;
-  }
-
-  /** Events whose lines are no longer held have at least their times. */
-  private timed(gap: Gap, { startNs, endNs }: FoundGap): Gap {
-    const timed = (event: EventRecord | null, ns: number): EventRecord | null =>
-      event?.raw === '' ? { ...event, time: this.timeText(ns) } : event;
-    return { ...gap, start: timed(gap.start, startNs), end: timed(gap.end, endNs) };
-  }
-
-  /** It is to be investigated. */
-  private isWorthWhile(found: FoundGap, rhythm: LearnedRhythm | null): boolean {
-    const ns = found.endNs - found.startNs;
-    // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
-    const isBeat = rhythm !== null && found.open === null && ns < rhythm.thresholdNs;
-    if (isBeat && this.options.why !== 'all') return false;
-    return (
-      (this.worth?.take(ns, found.endNs - found.firstNs, placeOf(found)) ?? false) && this.isAffordable(found)
-    );
-  }
-
-  /** Whoever interrupts a run waits for its report: only so much is investigated then. */
-  private isAffordable({ start, end, startNs, endNs }: FoundGap): boolean {
-    if (!this.interrupted) return true;
-    const source = this.sources[(start ?? end)?.source ?? 0]!;
-    const { waypoints, decoder, shiftNs, bytes } = source;
-    const from = waypointBefore(waypoints, 2 * startNs - endNs - shiftNs, decoder.clock.epoch);
-    this.bytesAfterStop += (end?.offset ?? bytes) - from.offset;
-    if (this.bytesAfterStop <= BYTES_AFTER_STOP) return true;
-    if (this.worth) this.worth.leftOut++;
-    return false;
-  }
-
-  private async withElsewhere(gap: Gap, found: FoundGap): Promise<Gap> {
-    return this.elsewheres === null ? gap : { ...gap, elsewhere: await this.elsewheres.beside(found, gap) };
-  }
-
-  private withLogs(gap: Gap, { startNs, endNs }: FoundGap): Gap {
-    if (this.sideLogs === null) return gap;
-    const shiftNs = this.sources[(gap.start ?? gap.end)?.source ?? 0]!.shiftNs;
-    return { ...gap, ...this.sideLogs.beside(startNs, endNs, shiftNs) };
-  }
-
-  private judged(gap: Gap, { activity, finding, limits }: Investigated): Gap {
-    for (const limit of limits) this.limits.add(limit);
-    return { ...gap, ...finding, activity };
-  }
-
-  private timeText(ns: number): string {
+  timeText(ns: number): string {
     return instantText(ns, this.timebase!, this.firstNs);
   }
 
   report(): RunReport {
-    const rhythms = this.rhythms.report(this.finder, this.sequences, this.thresholdNs);
+    const rhythms = this.delivery.rhythms.report(this.finder, this.sequences, this.thresholdNs);
     const endNs = Math.min(this.lastNs, this.toNs);
     const vrrp = this.vrrp?.report(endNs, (ns) => this.timeText(ns));
     const notes = this.vrrp && vrrp ? [...vrrpWarnings(vrrp, endNs), ...this.vrrp.notes()] : [];
@@ -608,7 +472,7 @@ class Run {
       by: this.vrrp ? 'vrrp' : (this.options.by ?? null),
       sources: this.sources.map(sourceReport),
       warnings: [...new Set(this.collectWarnings()), ...(this.vrrp ? [] : rhythms.hints), ...notes],
-      limits: [...this.limits],
+      limits: [...this.delivery.limits],
       rhythms: rhythms.rhythms,
       gapsFound: this.finder.found,
       spanNs: this.spanNs(),
@@ -640,7 +504,7 @@ class Run {
         ungrouped: this.ungrouped,
         beyond: this.beyond,
         hurried: this.finder.hurried,
-        uninvestigated: this.worth?.leftOut ?? 0,
+        uninvestigated: this.delivery.uninvestigated,
         interrupted: this.interrupted,
       }),
     ];
@@ -672,14 +536,4 @@ function conditionsOf(ast: FilterAst, decoder: Decoder): LineConditions {
   const compiled = (condition: FilterAst | null) =>
     condition && compileFilter(condition, decoder, decoder.timebase);
   return { type: compiled(type), thread: compiled(thread) };
-}
-
-function worthOf(why: boolean | number | 'all'): Worth | null {
-  if (why === false) return null;
-  return new Worth(why === 'all' ? null : why === true ? INVESTIGATED : count('--why', why, 0));
-}
-
-function count(option: string, value: number, least: number): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError('option', `${option} ${value} is no whole number from ${least} on`);
 }

@@ -136,3 +136,9 @@ export function checkOptionNames(options: object, known: Readonly<Record<string,
     `there is no option ${name}${didYouMean(unknown, names) || `: there are ${names.join(', ')}`}`,
   );
 }
+
+/** The number, which must be whole and not below `least`. @throws UsageError naming the option. */
+export function checkCount(option: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError('option', `${option} ${value} is no whole number from ${least} on`);
+}
