@@ -10,7 +10,6 @@ import { emptyWindow, instantText, WindowEdge } from './gaps/time-window.js';
 import type { GapInput } from './input/source.js';
 import { giveOffsets } from './join.js';
 import type { ActivityReport } from './model/activity-report.js';
-import type { EventRows } from './model/event-rows.js';
 import { ACTIVITY_OPTIONS, type ActivityOptions, checkOptionNames } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
@@ -168,7 +167,7 @@ async function describe(
         view.see(e, ns);
       },
       null,
-      (rows) => seeRows(view, rows, baselineNs, endNs),
+      (rows) => view.seeRows(rows, baselineNs, endNs),
     );
     const { missingBeforeNs } = await stretch.finally(() => view.rest());
     if (missingBeforeNs > startNs)
@@ -187,15 +186,6 @@ async function describe(
     warnings,
     interrupted: signal?.aborted ?? false,
   };
-}
-
-function seeRows(view: ActivityView, rows: EventRows, fromNs: number, toNs: number): void {
-  for (let at = view.seeRows(rows, 0, fromNs, toNs); at < rows.count; ) {
-    const e = rows.view(at);
-    const timeNs = e.timeNs + rows.shiftNs;
-    if (timeNs >= fromNs && timeNs <= toNs) view.see(e, timeNs);
-    at = view.seeRows(rows, at + 1, fromNs, toNs);
-  }
 }
 
 /** CPUs and threads of two machines have the same numbers; parts of one capture follow each other. */

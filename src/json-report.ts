@@ -1,7 +1,7 @@
 /** The JSON document of a run, in memory that does not grow with the number of its gaps. */
 import { TextStore } from './input/text-store.js';
 import type { Gap, RunReport } from './model/gap.js';
-import { jsonReport as documentOf } from './report/json.js';
+import { jsonDocument } from './report/json.js';
 
 /**
  * One JSON document in pieces. Its gaps wait for what stands before them: 4 MiB in memory, more in an unnamed
@@ -13,7 +13,7 @@ export async function* jsonReport(
 ): AsyncGenerator<string, void, undefined> {
   const waiting = new TextStore();
   try {
-    yield* documentOf(gaps, report, waiting);
+    yield* jsonDocument(gaps, report, waiting);
   } finally {
     waiting.close();
   }

@@ -20,7 +20,7 @@ export interface WaitingText {
  * One JSON document in pieces. `sources` precedes `gaps` and is complete only when the last gap is known, so the
  * gaps go to `waiting` as they come; no string ever holds all of them.
  */
-export async function* jsonReport(
+export async function* jsonDocument(
   gaps: Iterable<Gap> | AsyncIterable<Gap>,
   report: RunReport | Promise<RunReport>,
   waiting: WaitingText,

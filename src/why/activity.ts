@@ -51,10 +51,19 @@ export interface ActivityFacts {
   readonly packets: PacketCounts;
 }
 
+/** Sees those events of a run that have to be seen by themselves. */
+export interface RowSeer {
+  /** The CPU that the subject may be on, of which all have to; -1 for none, null where every event has to. */
+  readonly subjectCpu: number | null;
+  see(e: EventView, timeNs: number): unknown;
+  /** The same of a call of the subject that is among the facts already. */
+  own?(e: EventView, timeNs: number): void;
+}
+
 /** Events that may go the long way, whatever the fold takes. */
 const MOST_UNFOLDED = 4096;
 
-export class ActivityView implements ActivityFacts, Lender {
+export class ActivityView implements ActivityFacts, Lender, RowSeer {
   readonly threads: Threads;
   readonly cpus: Cpus;
   readonly lost = new LostEvents();
@@ -62,6 +71,7 @@ export class ActivityView implements ActivityFacts, Lender {
   readonly packets = new PacketCounts();
   /** The event seen last, where it was a switch. */
   readonly switchLine = new SwitchLine();
+  readonly subjectCpu = -1;
   readonly listening: Listening;
   private fold: Fold | null = null;
   /** Rows taken by the fold, and events that went the long way since; too many of these, and there is no fold. */
@@ -101,11 +111,28 @@ export class ActivityView implements ActivityFacts, Lender {
   }
 
   /**
-   * Takes rows from `at` on, in order of time, those within [fromNs, toNs]: the first one that has to be seen by
-   * itself, or their number. Of a CPU that the subject may be on, `subjectCpu`, all have to. ~i where row i, a call
-   * of the subject, was taken and is to be seen by others.
+   * Takes a run of ordinary events in order of time, those within [fromNs, toNs]; the ones that have to be seen by
+   * themselves go to `seer`.
    */
-  seeRows(rows: EventRows, at: number, fromNs: number, toNs: number, subjectCpu = -1): number {
+  seeRows(rows: EventRows, fromNs: number, toNs: number, seer: RowSeer = this): void {
+    for (let at = 0; at < rows.count; at++) {
+      const { subjectCpu } = seer;
+      if (subjectCpu !== null) at = this.foldRows(rows, at, fromNs, toNs, subjectCpu);
+      if (at === rows.count) return;
+      const isTaken = at < 0;
+      if (isTaken) at = ~at;
+      const e = rows.view(at);
+      const timeNs = e.timeNs + rows.shiftNs;
+      if (isTaken) seer.own?.(e, timeNs);
+      else if (timeNs >= fromNs && timeNs <= toNs) seer.see(e, timeNs);
+    }
+  }
+
+  /**
+   * Takes rows from `at` on: the first one that has to be seen by itself, or their number. ~i where row i, a call of
+   * the subject, was taken and is to be seen by others.
+   */
+  private foldRows(rows: EventRows, at: number, fromNs: number, toNs: number, subjectCpu: number): number {
     if (this.unfolded > MOST_UNFOLDED && this.unfolded > this.folded) {
       this.rest();
       return at;

@@ -6,7 +6,7 @@ import { ABSENT, type EventView } from '../model/event.js';
 import type { EventRows } from '../model/event-rows.js';
 import type { Activity, Finding, SilentToo, SubjectState } from '../model/findings.js';
 import type { TraceTraits } from '../model/trace.js';
-import { ActivityView } from './activity.js';
+import { ActivityView, type RowSeer } from './activity.js';
 import { ClockCheck } from './clock-check.js';
 import { Facts, type ForeignStop, type Question } from './facts.js';
 import { judge } from './judge.js';
@@ -35,7 +35,7 @@ export interface Investigated {
   readonly limits: readonly string[];
 }
 
-export class Investigation {
+export class Investigation implements RowSeer {
   private readonly view: ActivityView;
   private readonly subject: SubjectStates;
   private readonly clock: ClockCheck;
@@ -92,16 +92,15 @@ export class Investigation {
   /** Takes a run of ordinary events in order of time, those within [fromNs, toNs]. */
   seeRows(rows: EventRows, fromNs: number, toNs: number): void {
     if (this.source !== null && rows.source !== this.source) return;
-    for (let at = 0; at < rows.count; at++) {
-      if (!this.ofPackets) at = this.view.seeRows(rows, at, fromNs, toNs, this.subject.runningOn);
-      if (at === rows.count) return;
-      const isTaken = at < 0;
-      if (isTaken) at = ~at;
-      const e = rows.view(at);
-      const timeNs = e.timeNs + rows.shiftNs;
-      if (isTaken) this.subject.own(e, timeNs);
-      else if (timeNs >= fromNs && timeNs <= toNs) this.see(e, timeNs);
-    }
+    this.view.seeRows(rows, fromNs, toNs, this);
+  }
+
+  get subjectCpu(): number | null {
+    return this.ofPackets ? null : this.subject.runningOn;
+  }
+
+  own(e: EventView, timeNs: number): void {
+    this.subject.own(e, timeNs);
   }
 
   /** No more events come for the time being. */
