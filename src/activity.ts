@@ -167,7 +167,9 @@ async function describe(
         view.see(e, ns);
       },
       null,
-      (rows) => view.seeRows(rows, baselineNs, endNs),
+      (rows) => {
+        view.seeRows(rows, baselineNs, endNs);
+      },
     );
     const { missingBeforeNs } = await stretch.finally(() => view.rest());
     if (missingBeforeNs > startNs)

@@ -130,29 +130,31 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
   }));
   let seen = 0;
   let isTooHeavy = false;
-  const weigh = (events: number): void => {
+  /** Counts events that come; whether all of them are too heavy now. */
+  const weigh = (events: number): boolean => {
     seen += events;
-    if (seen < WEIGHED_EVERY || group.length <= FEW) return;
+    if (seen < WEIGHED_EVERY || group.length <= FEW) return false;
     seen = 0;
     isTooHeavy = asking.reduce((sum, { investigation }) => sum + investigation.weight, 0) > MOST_WEIGHT;
+    return isTooHeavy;
   };
   const stretch = visitStretch(
     first!.sources,
     first!.fromNs,
     endNs,
     (e, timeNs, _record, _fields, printedNs) => {
-      if (isTooHeavy) return;
-      weigh(1);
+      if (weigh(1)) return false;
       for (const { fromNs, toNs, investigation } of asking) {
         // What is printed far behind its end is none of it, however long the stretch that it shares.
         if (timeNs >= fromNs && timeNs <= toNs && printedNs <= toNs + LATE_NS) investigation.see(e, timeNs);
       }
+      return;
     },
     first!.open.found.epochs,
     (rows) => {
-      if (isTooHeavy) return;
-      weigh(rows.count);
+      if (weigh(rows.count)) return false;
       for (const { fromNs, toNs, investigation } of asking) investigation.seeRows(rows, fromNs, toNs);
+      return;
     },
   );
   const { missingBeforeNs } = await stretch.finally(() => {

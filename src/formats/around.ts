@@ -140,11 +140,12 @@ export class AroundReader {
       toNs,
       (e, timeNs, record) => {
         if (events.length === count + SPARE) {
-          if (side === 'start') return;
+          if (side === 'start') return false;
           events.shift();
         }
         const { source, offset, half } = e;
         events.push({ source, offset, half, timeNs, record: record() });
+        return;
       },
       epochs,
     );

@@ -20,6 +20,7 @@ const SMALL_BLOCK = 32 << 10;
 /**
  * Called for each event; `timeNs` is on the run's axis, `record` makes a copy of it, `fields` reads it. `printedNs` is
  * the time that its source's lines have reached: the exit that a line announces lies ahead of it, a late line behind.
+ * Where it returns false, it needs no more events.
  */
 export type Visit = (
   e: EventView,
@@ -27,7 +28,7 @@ export type Visit = (
   record: () => EventRecord,
   fields: EventFields,
   printedNs: number,
-) => void;
+) => false | undefined;
 
 export interface StretchResult {
   /** Events before this time are no longer held in some source; -Infinity when all are. */
@@ -38,7 +39,7 @@ export interface StretchResult {
  * Visits every event with a time in [fromNs, toNs], in order of time. Events without a time are left out. Where
  * a source's clock stepped back, `epochs` says by source after how many steps; null for after the newest.
  * `visitRows` takes runs of ordinary events instead of `visit`, where a single source is visited whose format can
- * give them; some are from before `fromNs`.
+ * give them, and may return false, too; some are from before `fromNs`.
  */
 export async function visitStretch(
   sources: readonly TraceSource[],
@@ -46,7 +47,7 @@ export async function visitStretch(
   toNs: number,
   visit: Visit,
   epochs: readonly number[] | null = null,
-  visitRows: ((rows: EventRows) => void) | null = null,
+  visitRows: ((rows: EventRows) => false | undefined) | null = null,
 ): Promise<StretchResult> {
   const cursors: StretchCursor[] = [];
   let missingBeforeNs = Number.NEGATIVE_INFINITY;
@@ -76,8 +77,11 @@ export async function visitStretch(
         more = false;
         break;
       }
-      if (t >= fromNs && t <= toNs) visit(cursor.event, t, cursor.record, cursor.decoder, printedNs);
-      if (visitRows && sources.length === 1) cursor.passRows(toNs, visitRows);
+      if (t >= fromNs && t <= toNs) {
+        const wants = visit(cursor.event, t, cursor.record, cursor.decoder, printedNs);
+        if (wants === false) return { missingBeforeNs };
+      }
+      if (visitRows && sources.length === 1 && !cursor.passRows(toNs, visitRows)) return { missingBeforeNs };
       more = cursor.next() || (await cursor.advance());
     } while (more && cursor.timeNs <= limitNs);
     if (!more) cursors.splice(least, 1);
@@ -170,13 +174,14 @@ class StretchCursor {
     return false;
   }
 
-  /** Hands over the ordinary events that follow in the block, up to `toNs`. */
-  passRows(toNs: number, visit: (rows: EventRows) => void): void {
+  /** Hands over the ordinary events that follow in the block, up to `toNs`; false where no more are needed. */
+  passRows(toNs: number, visit: (rows: EventRows) => false | undefined): boolean {
     const { decoder, event } = this;
     const { shiftNs } = this.source;
-    if (!this.block || decoder.rows === undefined || decoder.clock.epoch !== this.epoch) return;
+    if (!this.block || decoder.rows === undefined || decoder.clock.epoch !== this.epoch) return true;
     for (let rows = decoder.rows(event, shiftNs, toNs); rows; rows = decoder.rows(event, shiftNs, toNs))
-      visit(rows);
+      if (visit(rows) === false) return false;
+    return true;
   }
 
   /** The next event, over as many blocks as that takes; false at the end of what the source holds. */

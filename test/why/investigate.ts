@@ -75,9 +75,9 @@ export async function investigate(
   };
   const traits: TraceTraits = source.decoder.traits();
   const investigation = new Investigation(question, traits);
-  await visitStretch([source], 2 * question.startNs - question.endNs, question.endNs, (e, t) =>
-    investigation.see(e, t),
-  );
+  await visitStretch([source], 2 * question.startNs - question.endNs, question.endNs, (e, t) => {
+    investigation.see(e, t);
+  });
   await source.close();
   return { ...investigation.finish(), question };
 }

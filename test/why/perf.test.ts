@@ -56,7 +56,9 @@ describe('CPU 1 while the hog held it', () => {
       source.decoder.track({ fd: false, latency: false, process: false, threadNames: false, args: false });
       while (source.advance() || (await source.refill()));
       const view = new ActivityView({ baselineNs: startNs - (endNs - startNs), startNs, endNs });
-      await visitStretch([source], startNs - (endNs - startNs), endNs, (e, t) => view.see(e, t));
+      await visitStretch([source], startNs - (endNs - startNs), endNs, (e, t) => {
+        view.see(e, t);
+      });
       await source.close();
       view.end();
       const report = view.report(64);
