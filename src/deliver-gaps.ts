@@ -6,7 +6,7 @@
 import type { Elsewheres } from './elsewhere.js';
 import { AroundReader } from './formats/around.js';
 import { type TraceSource, waypointBefore } from './formats/trace-source.js';
-import type { FoundGap } from './gaps/finder.js';
+import type { FoundGap } from './gaps/found-gap.js';
 import { Longest } from './gaps/longest.js';
 import type { LearnedRhythm } from './gaps/rhythm.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';

@@ -4,7 +4,7 @@
  */
 import { visitStretch } from './formats/stretch.js';
 import type { TraceSource } from './formats/trace-source.js';
-import type { FoundGap } from './gaps/finder.js';
+import type { FoundGap } from './gaps/found-gap.js';
 import { placeOf, Worth } from './investigate.js';
 import { summarise } from './join/wording.js';
 import { advertKey, type Joined, kindOf, mayBeSame, nameOf } from './join.js';

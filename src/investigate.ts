@@ -5,7 +5,7 @@
 
 import { visitStretch } from './formats/stretch.js';
 import type { TraceSource } from './formats/trace-source.js';
-import type { FoundGap } from './gaps/finder.js';
+import type { FoundGap } from './gaps/found-gap.js';
 import { Longest } from './gaps/longest.js';
 import type { LearnedRhythm } from './gaps/rhythm.js';
 import type { Finding } from './model/findings.js';

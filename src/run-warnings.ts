@@ -1,7 +1,7 @@
 /** What a run says beside its gaps: conditions that can't hold, and matched events that took no part. */
 import { checkFilter, filterNeeds, type JoinedFilter } from './filter/filter.js';
 import type { TraceSource } from './formats/trace-source.js';
-import { WAITING_KEPT } from './gaps/finder.js';
+import { WAITING_KEPT } from './gaps/waiting-gaps.js';
 import { formatCount } from './model/count.js';
 
 /** What of the filter can't match here, and that nothing did. */

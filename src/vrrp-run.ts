@@ -5,7 +5,8 @@
  * other. Who was master when follows from all of them together.
  */
 import type { TraceSource } from './formats/trace-source.js';
-import type { FoundGap, GapFinder } from './gaps/finder.js';
+import type { GapFinder } from './gaps/finder.js';
+import type { FoundGap } from './gaps/found-gap.js';
 import type { Sequences } from './gaps/sequences.js';
 import type { EventView } from './model/event.js';
 import type { VrrpGap, VrrpReport } from './model/vrrp.js';

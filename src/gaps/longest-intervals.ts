@@ -1,5 +1,5 @@
 /** The longest intervals of each sequence, from which its rhythm is learned, without keeping all of them. */
-import type { FoundGap } from './finder.js';
+import type { FoundGap } from './found-gap.js';
 
 interface Interval {
   readonly ns: number;

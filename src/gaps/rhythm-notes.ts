@@ -1,7 +1,8 @@
 /** What the run learned of its sequences' rhythms: for `auto`, and where the threshold lies below the rhythm. */
 import { formatDuration } from '../model/duration.js';
 import type { Rhythm } from '../model/gap.js';
-import type { FoundGap, GapFinder } from './finder.js';
+import type { GapFinder } from './finder.js';
+import type { FoundGap } from './found-gap.js';
 import { type LearnedRhythm, median } from './rhythm.js';
 import type { Sequences } from './sequences.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type FoundGap, GapFinder } from '../../src/gaps/finder.js';
+import { GapFinder } from '../../src/gaps/finder.js';
+import type { FoundGap } from '../../src/gaps/found-gap.js';
 
 type Options = ConstructorParameters<typeof GapFinder>[0];
 

@@ -1,7 +1,8 @@
 /** Very many sequences and gaps: what is held of them is bounded, and what that leaves out is counted. */
 import { describe, expect, it } from 'vitest';
-import { GapFinder, WAITING_KEPT } from '../../src/gaps/finder.js';
+import { GapFinder } from '../../src/gaps/finder.js';
 import { Longest } from '../../src/gaps/longest.js';
+import { WAITING_KEPT } from '../../src/gaps/waiting-gaps.js';
 
 let reachedNs = 0;
 

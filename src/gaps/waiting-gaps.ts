@@ -1,0 +1,158 @@
+/**
+ * Gaps that are found and not told yet: they wait for the matched events after them, and then until no late event can
+ * move their end any more.
+ */
+import { LATE_NS } from '../model/time.js';
+import type { FoundGap, MatchRef } from './found-gap.js';
+
+/** Gaps that wait for what comes after them, in trace order: some 0.7 KB each. */
+export const WAITING_KEPT = 1 << 14;
+
+const NONE: readonly FoundGap[] = [];
+
+export interface WaitingOptions {
+  /** Matched events kept after each gap. */
+  readonly after: number;
+  /** Gaps are held for what comes so long after their end. Default 0. */
+  readonly holdNs?: () => number;
+  /** The time that all of the trace has reached at the newest event, by what its lines print. */
+  readonly reachedNs: () => number;
+}
+
+export class WaitingGaps {
+  /** Gaps whose context is complete, in the order in which they became so. */
+  readonly ready: FoundGap[] = [];
+  /** Gaps made ready without the events after them, since too many waited. */
+  hurried = 0;
+  /** Steps back of each source's clock so far, by source: gaps found before the newest one have another list. */
+  epochs: readonly number[] = [];
+  private readonly bySequence = new Map<number, FoundGap[]>();
+  /** Those of them, candidates left out, whose context is not whole, in the order found. */
+  private readonly unripe = new Set<FoundGap>();
+  /** Those of them that take no more events: they wait for late ones only. */
+  private readonly ripe = new Set<FoundGap>();
+  /** None of them is ready before this time. */
+  private nextReadyNs = Number.POSITIVE_INFINITY;
+
+  constructor(private readonly options: WaitingOptions) {}
+
+  has(sequence: number): boolean {
+    return this.bySequence.size > 0 && this.bySequence.has(sequence);
+  }
+
+  private of(sequence: number): readonly FoundGap[] {
+    return this.bySequence.get(sequence) ?? NONE;
+  }
+
+  all(): FoundGap[] {
+    return [...this.bySequence.values()].flat();
+  }
+
+  add(gap: FoundGap): void {
+    const gaps = this.bySequence.get(gap.sequence);
+    if (gaps) gaps.push(gap);
+    else this.bySequence.set(gap.sequence, [gap]);
+    if (!gap.isCandidate) this.unripe.add(gap);
+    this.ripen(gap);
+    if (this.unripe.size <= WAITING_KEPT) return;
+    const [oldest] = this.unripe;
+    this.hurried++;
+    this.endWait(oldest!);
+  }
+
+  /** Hands a matched event to the gaps of its sequence that still take what comes after them. */
+  feed(sequence: number, ref: MatchRef): void {
+    for (const gap of this.of(sequence)) {
+      if (this.ripe.has(gap)) continue;
+      gap.after = [...gap.after, ref];
+      this.ripen(gap);
+    }
+  }
+
+  /** Those of a sequence that a late event may still change. */
+  open(sequence: number): FoundGap[] {
+    const gaps = this.of(sequence);
+    if (gaps.length === 0) return [];
+    const settledNs = this.options.reachedNs() - LATE_NS;
+    return gaps.filter((gap) => !this.isOvertaken(gap) && gap.readyNs > settledNs);
+  }
+
+  /** A late event behind the gap's end. */
+  insertAfter(gap: FoundGap, ref: MatchRef): void {
+    const earlier = gap.after.filter((other) => other.timeNs <= ref.timeNs).length;
+    gap.after = gap.after.toSpliced(earlier, 0, ref).slice(0, this.options.after);
+    if (!this.ripe.has(gap)) this.ripen(gap);
+  }
+
+  /** The gap ends earlier, at a late event. */
+  endAt(gap: FoundGap, late: MatchRef): void {
+    gap.end = late;
+    gap.endNs = late.timeNs;
+    this.ripen(gap);
+  }
+
+  private ripen(gap: FoundGap): void {
+    if (gap.after.length >= this.options.after) this.endWait(gap);
+  }
+
+  /** It takes no more events, and is ready once none can be late for it. */
+  private endWait(gap: FoundGap): void {
+    const reachedNs = this.options.reachedNs();
+    const holdNs = this.options.holdNs?.() ?? 0;
+    gap.readyNs = this.isOvertaken(gap) ? reachedNs : Math.max(reachedNs, gap.endNs + LATE_NS + holdNs);
+    this.nextReadyNs = Math.min(this.nextReadyNs, gap.readyNs);
+    this.unripe.delete(gap);
+    this.ripe.add(gap);
+  }
+
+  /** The clock stepped back since it was found: nothing can be late for it. */
+  private isOvertaken(gap: FoundGap): boolean {
+    return gap.epochs !== this.epochs;
+  }
+
+  /** Makes gaps ready that nothing can change any more, in an order that does not depend on when this is called. */
+  settle(): void {
+    if (this.ripe.size === 0) return;
+    const settledNs = this.options.reachedNs() - LATE_NS;
+    // Asked for each advert, while thousands may wait ten seconds.
+    if (settledNs < this.nextReadyNs) return;
+    this.release([...this.ripe].filter((gap) => gap.readyNs <= settledNs));
+    this.nextReadyNs = Number.POSITIVE_INFINITY;
+    for (const { readyNs } of this.ripe) if (readyNs < this.nextReadyNs) this.nextReadyNs = readyNs;
+  }
+
+  /** A source's clock stepped back, for the `epoch`-th time. */
+  restart(source: number, epoch: number): void {
+    const epochs = [...this.epochs];
+    epochs[source] = epoch;
+    this.epochs = epochs;
+    this.release([...this.ripe]);
+  }
+
+  /** The trace is over. */
+  finish(): void {
+    this.release(this.all());
+  }
+
+  private release(due: FoundGap[]): void {
+    due.sort((a, b) => compare(a.readyNs, b.readyNs) || compare(a.endNs, b.endNs) || a.sequence - b.sequence);
+    for (const gap of due) {
+      this.forget(gap);
+      if (!gap.isCandidate) this.ready.push(gap);
+    }
+  }
+
+  /** It waits no longer. */
+  forget(gap: FoundGap): void {
+    this.unripe.delete(gap);
+    this.ripe.delete(gap);
+    const gaps = this.bySequence.get(gap.sequence)!;
+    if (gaps.length === 1) this.bySequence.delete(gap.sequence);
+    else gaps.splice(gaps.indexOf(gap), 1);
+  }
+}
+
+/** Also of infinite numbers. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
