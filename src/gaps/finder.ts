@@ -9,7 +9,7 @@
 import { type FoundGap, type MatchRef, makeGap, refOf } from './found-gap.js';
 import { LongestIntervals } from './longest-intervals.js';
 import { enlarged, RecentEvents } from './recent-events.js';
-import { KEPT_OF_MANY, KEPT_OF_ONE, type LearnedRhythm, learnRhythm } from './rhythm.js';
+import { KEPT_OF_MANY, KEPT_OF_ONE, type LearnedRhythm } from './rhythm.js';
 import { WaitingGaps, type WaitingOptions } from './waiting-gaps.js';
 
 /** Times on the run's axis. */
@@ -281,8 +281,7 @@ export class GapFinder {
 
   /** The rhythm of a sequence, as far as it was seen; null where none recurs (or it is one of very many). */
   rhythm(sequence: number): LearnedRhythm | null {
-    const lengths = this.longest.of(sequence).map(({ gap, ns }) => (gap ? gap.endNs - gap.startNs : ns));
-    return learnRhythm(lengths, this.totals[sequence]!, this.longest.total(sequence));
+    return this.longest.groups(sequence).rhythm(this.totals[sequence]!, this.longest.total(sequence));
   }
 
   /**

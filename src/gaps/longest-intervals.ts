@@ -1,5 +1,6 @@
 /** The longest intervals of each sequence, from which its rhythm is learned, without keeping all of them. */
 import type { FoundGap } from './found-gap.js';
+import { IntervalGroups } from './rhythm.js';
 
 interface Interval {
   readonly ns: number;
@@ -13,6 +14,8 @@ const NONE: readonly Interval[] = [];
 export class LongestIntervals {
   /** Of each sequence a heap with the shortest in front. */
   private readonly heaps: Interval[][] = [];
+  /** Of each sequence, until another interval is among its longest; null where that is not known. */
+  private readonly grouped: (IntervalGroups | null)[] = [];
   private totals = new Float64Array(16);
   /** What an interval must exceed to be among the longest. */
   private limits = new Float64Array(16);
@@ -28,6 +31,16 @@ export class LongestIntervals {
 
   of(sequence: number): readonly Interval[] {
     return this.heaps[sequence] ?? NONE;
+  }
+
+  groups(sequence: number): IntervalGroups {
+    const known = this.grouped[sequence];
+    if (known) return known;
+    const intervals = this.of(sequence);
+    const groups = new IntervalGroups(intervals.map(({ gap, ns }) => (gap ? gap.endNs - gap.startNs : ns)));
+    // The end of one that may turn out to be a gap may still move.
+    if (intervals.length > 0 && intervals.every(({ gap }) => gap === null)) this.grouped[sequence] = groups;
+    return groups;
   }
 
   /** Sum of all intervals of a sequence, nanoseconds. */
@@ -51,6 +64,7 @@ export class LongestIntervals {
     }
     for (; this.begun <= sequence; this.begun++) {
       this.heaps.push([]);
+      this.grouped.push(null);
       this.limits[this.begun] = -1;
     }
     return true;
@@ -58,6 +72,7 @@ export class LongestIntervals {
 
   add(sequence: number, ns: number, gap: FoundGap | null): void {
     const heap = this.heaps[sequence]!;
+    this.grouped[sequence] = null;
     this.sift(heap, ns, gap);
     if (heap.length === this.kept) this.limits[sequence] = heap[0]!.ns;
   }

@@ -26,36 +26,53 @@ export interface LearnedRhythm {
   readonly thresholdNs: number;
 }
 
-/** The rhythm in the `longest` intervals (any order) of `count` that fill `totalNs` together; null when none recurs. */
-export function learnRhythm(
-  longest: readonly number[],
-  count: number,
-  totalNs: number,
-): LearnedRhythm | null {
-  const sorted = [...longest].sort((a, b) => b - a);
-  for (let from = 0; from < sorted.length; ) {
-    let to = from + 1;
-    let sum = sorted[from]!;
-    while (to < sorted.length && sorted[to - 1]! <= sorted[to]! * GROUP_RATIO) sum += sorted[to++]!;
-    const cutShort = to === sorted.length && sorted.length < count;
-    if (to - from >= GROUP_MIN && sorted[from]! > 0 && (cutShort || sum >= totalNs * TIME_SHARE)) {
-      return rhythmOf(sorted.slice(from, to), count);
-    }
-    from = to;
-  }
-  return null;
+/** Like intervals that recur. */
+interface Group {
+  /** Longest first. */
+  readonly intervals: readonly number[];
+  readonly sumNs: number;
+  /** The shortest of those kept is among them. */
+  readonly isLast: boolean;
 }
 
-function rhythmOf(group: readonly number[], intervals: number): LearnedRhythm {
+/** The groups among the longest intervals of a sequence. */
+export class IntervalGroups {
+  /** Longest first. */
+  private readonly groups: Group[] = [];
+  private readonly kept: number;
+  /** What was found out of the group that was asked for last: mostly it is asked for again. */
+  private beat: { readonly group: Group; readonly rhythm: Omit<LearnedRhythm, 'intervals'> } | null = null;
+
+  /** @param longest in any order. */
+  constructor(longest: readonly number[]) {
+    const sorted = [...longest].sort((a, b) => b - a);
+    this.kept = sorted.length;
+    for (let from = 0; from < sorted.length; ) {
+      let to = from + 1;
+      let sumNs = sorted[from]!;
+      while (to < sorted.length && sorted[to - 1]! <= sorted[to]! * GROUP_RATIO) sumNs += sorted[to++]!;
+      if (to - from >= GROUP_MIN && sorted[from]! > 0)
+        this.groups.push({ intervals: sorted.slice(from, to), sumNs, isLast: to === sorted.length });
+      from = to;
+    }
+  }
+
+  /** The rhythm where all `count` intervals fill `totalNs` together; null when none recurs. */
+  rhythm(count: number, totalNs: number): LearnedRhythm | null {
+    const group = this.groups.find(
+      ({ sumNs, isLast }) => (isLast && this.kept < count) || sumNs >= totalNs * TIME_SHARE,
+    );
+    if (group === undefined) return null;
+    if (this.beat?.group !== group) this.beat = { group, rhythm: rhythmOf(group.intervals) };
+    return { intervals: count, ...this.beat.rhythm };
+  }
+}
+
+function rhythmOf(group: readonly number[]): Omit<LearnedRhythm, 'intervals'> {
   const typicalNs = median(group);
   const spreadNs = median(group.map((ns) => Math.abs(ns - typicalNs)).sort((a, b) => b - a));
   const factor = MARGIN + (SPREAD_WEIGHT * spreadNs) / typicalNs;
-  return {
-    intervals,
-    typicalNs,
-    spreadNs,
-    thresholdNs: Math.ceil(group[0]! * factor),
-  };
+  return { typicalNs, spreadNs, thresholdNs: Math.ceil(group[0]! * factor) };
 }
 
 /** Of a sorted list; the mean of the middle two, in whole nanoseconds. */
