@@ -9,14 +9,16 @@ import { openTemporaryFile } from './temporary-file.js';
 
 /** Held in memory. */
 const IN_MEMORY = 4 << 20;
-/** Characters that are collected before they become bytes. */
+/** Bytes that are collected before they are put away. */
 const PIECE = 128 << 10;
+/** Of a character of a string, in UTF-8. */
+const MOST_BYTES = 3;
 
 export class TextStore {
   /** Bytes that the temporary file holds; 0 without one. */
   storedBytes = 0;
-  private recent: string[] = [];
-  private recentLength = 0;
+  private recent = Buffer.allocUnsafeSlow(PIECE);
+  private recentBytes = 0;
   /** Pieces in memory, none once there is a file. */
   private readonly held: Buffer[] = [];
   private heldBytes = 0;
@@ -24,11 +26,15 @@ export class TextStore {
   private readonly lengths: number[] = [];
   private fd = -1;
 
-  /** @throws UsageError when the temporary file can't be made or written. */
+  /** Takes text of whole characters. @throws UsageError when the temporary file can't be made or written. */
   add(text: string): void {
-    this.recent.push(text);
-    this.recentLength += text.length;
-    if (this.recentLength >= PIECE) this.settle();
+    const most = text.length * MOST_BYTES;
+    if (this.recentBytes + most > this.recent.length) {
+      this.settle();
+      if (most > this.recent.length) this.recent = Buffer.allocUnsafeSlow(most);
+    }
+    this.recentBytes += this.recent.write(text, this.recentBytes);
+    if (this.recentBytes >= PIECE) this.settle();
   }
 
   /**
@@ -67,12 +73,11 @@ export class TextStore {
   }
 
   private settle(): void {
-    if (this.recentLength === 0) return;
-    const piece = Buffer.from(this.recent.join(''), 'utf8');
-    this.recent = [];
-    this.recentLength = 0;
+    if (this.recentBytes === 0) return;
+    const piece = this.recent.subarray(0, this.recentBytes);
+    this.recentBytes = 0;
     if (this.fd < 0 && this.heldBytes + piece.length <= IN_MEMORY) {
-      this.held.push(piece);
+      this.held.push(Buffer.from(piece));
       this.heldBytes += piece.length;
       return;
     }
