@@ -37,6 +37,7 @@ export class AroundReader {
     const single = this.sources.length === 1;
     const until = gap.end ?? (single ? this.scanned(this.sources[0]!) : null);
     const start = gap.start && (await this.readStart(gap.start, single ? count + SPARE : 0, until));
+    const end = gap.end && (await this.readEnd(gap.end, single ? count + SPARE : 0, gap.start));
     const inside = (records: readonly EventRecord[]): EventRecord[] =>
       records.filter((r) => this.isInside(r, gap));
     return {
@@ -44,15 +45,13 @@ export class AroundReader {
       open: gap.open,
       group,
       start: start?.record ?? null,
-      end: await this.record(gap.end),
+      end: end?.record ?? null,
       before: await this.records(gap.before),
       after: await this.records(gap.after),
       around: single
         ? {
             start: start ? inside(start.after).slice(0, count) : await this.edge(gap, count, 'start'),
-            end: gap.end
-              ? lastOf(inside(await readBefore(this.sources[0]!, gap.end, count + SPARE, gap.start)), count)
-              : await this.edge(gap, count, 'end'),
+            end: end ? lastOf(inside(end.before), count) : await this.edge(gap, count, 'end'),
           }
         : {
             start: await this.edge(gap, count, 'start'),
@@ -83,6 +82,11 @@ export class AroundReader {
 
   private readStart(ref: EventRef, count: number, until: EventRef | null): ReturnType<typeof readFrom> {
     return readFrom(this.sources[ref.source]!, ref, count, until);
+  }
+
+  private async readEnd(ref: EventRef, count: number, since: EventRef | null): ReturnType<typeof readBefore> {
+    const { before, record } = await readBefore(this.sources[ref.source]!, ref, count, since);
+    return { before, record: record ?? (await this.record(ref)) };
   }
 
   private async record(ref: EventRef | null): Promise<EventRecord | null> {

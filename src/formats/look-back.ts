@@ -14,6 +14,8 @@ const FIRST_READ = 4 << 10;
 /** Enough for the known event itself to be read whole, or nearly. */
 const TAIL_READ = 1 << 10;
 const LAST_READ = 4 << 20;
+/** Lines beyond those asked for of which records are made at first: some hold no event. */
+const SPARE_LINES = 4;
 /** Bytes before an event that may tell what it is. */
 const LEADS = [4 << 10, 64 << 10, 1 << 20];
 const NEWLINE = 10;
@@ -89,37 +91,56 @@ function bareRecord(source: TraceSource, { source: index, num, timeNs }: EventRe
   };
 }
 
-/** Up to `count` events before `ref` that stand behind `since`, oldest first. */
+/**
+ * Up to `count` events before `ref` that stand behind `since`, oldest first; and the record at `ref` itself, if it was
+ * met on the way.
+ */
 export async function readBefore(
   source: TraceSource,
   ref: EventRef,
   count: number,
   since: EventRef | null,
-): Promise<EventRecord[]> {
-  if (count === 0) return [];
-  if (source.opened.binary) return readPacketsBefore(source, ref, count, since);
+): Promise<{ before: EventRecord[]; record: EventRecord | null }> {
+  if (count === 0) return { before: [], record: null };
+  if (source.opened.binary)
+    return { before: await readPacketsBefore(source, ref, count, since), record: null };
   const floor = since && since.source === ref.source ? since.offset : 0;
   for (let size = FIRST_READ; ; size *= 4) {
     const from = Math.max(floor, ref.offset - size);
     const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
     const skipped = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
     const whole = bytes.subarray(skipped);
-    const lines = countNewlines(whole, ref.offset - offset - skipped);
-    const events = decode(
-      source,
-      whole,
-      offset + skipped,
-      ref.line - lines,
-      true,
-      ref,
-      Number.POSITIVE_INFINITY,
-    );
-    const found = events.filter(
-      (e) => isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e)),
-    );
+    const at = ref.offset - offset - skipped;
+    const line = ref.line - countNewlines(whole, at);
+    const decodeFrom = (fromOffset: number): Placed[] =>
+      decode(source, whole, offset + skipped, line, true, ref, Number.POSITIVE_INFINITY, fromOffset);
+    const isAsked = (e: Place): boolean =>
+      isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
+    const near = offset + skipped + linesBefore(whole, at, count + SPARE_LINES);
+    let events = decodeFrom(near);
+    let found = events.filter(isAsked);
+    if (found.length < count && near > offset + skipped) {
+      events = decodeFrom(0);
+      found = events.filter(isAsked);
+    }
     if (found.length < count && offset > floor && from === offset && size < LAST_READ) continue;
-    return found.slice(-count).map((e) => e.record);
+    return { before: found.slice(-count).map((e) => e.record), record: recordAt(source, ref, events) };
   }
+}
+
+/** The record at `ref`, where no line before it has a part in it, and the one behind it shows that it is whole. */
+function recordAt(source: TraceSource, ref: EventRef, events: readonly Placed[]): EventRecord | null {
+  if (!source.decoder.skippable || !((events.at(-1)?.offset ?? -1) > ref.offset)) return null;
+  const own = events.find((e) => e.offset === ref.offset && e.half === ref.half);
+  return own === undefined ? null : withPlace(own.record, ref, source);
+}
+
+/** Where the line begins that stands `count` lines before position `at`, which is the begin of a line. */
+function linesBefore(bytes: Buffer, at: number, count: number): number {
+  let begin = at;
+  for (let i = 0; i < count && begin > 0; i++)
+    begin = begin < 2 ? 0 : bytes.lastIndexOf(NEWLINE, begin - 2) + 1;
+  return begin;
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */
@@ -179,7 +200,10 @@ function isBefore(a: Place, b: Place): boolean {
   return a.offset < b.offset || (a.offset === b.offset && a.half < b.half);
 }
 
-/** Decodes lines up to `limit` events (and up to the anchor), `shiftNs` added to the fork's times. */
+/**
+ * Decodes lines up to `limit` events (and up to the one behind the anchor), `shiftNs` added to the fork's times. No
+ * records are made of those that stand before `fromOffset`.
+ */
 function decode(
   source: TraceSource,
   bytes: Buffer,
@@ -188,6 +212,7 @@ function decode(
   final: boolean,
   anchor: EventRef,
   limit: number,
+  fromOffset = 0,
   shiftNs = 0,
 ): Placed[] {
   const decoder = source.decoder.fork();
@@ -202,6 +227,7 @@ function decode(
   let rightShiftNs = shiftNs;
   let numShift = 0;
   while (events.length < limit && decoder.next(e)) {
+    if (e.offset < fromOffset) continue;
     const { timeNs } = e;
     if (e.offset === anchor.offset && e.half === anchor.half) {
       rightShiftNs = anchor.timeNs - source.shiftNs - timeNs;
@@ -221,7 +247,7 @@ function decode(
   if (shiftNs !== 0 || rightShiftNs === 0 || Number.isNaN(rightShiftNs)) {
     return numShift === 0 ? events : events.map((placed) => renumbered(placed, numShift));
   }
-  return decode(source, bytes, offset, line, final, anchor, limit, rightShiftNs);
+  return decode(source, bytes, offset, line, final, anchor, limit, fromOffset, rightShiftNs);
 }
 
 /** Where records are counted, a fork that starts anywhere counts from there. */
