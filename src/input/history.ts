@@ -51,9 +51,9 @@ export class FileHistory implements History {
   }
 
   async read(from: number, to: number): Promise<Stretch> {
-    const stretch = await this.readHeld(from, to);
-    if (from + stretch.bytes.length < Math.min(to, this.scan.position)) this.shrunk = true;
-    return stretch;
+    const bytes = to - from > CHUNK * 4 ? await this.readLarge(from, to) : this.readChunks(from, to);
+    if (from + bytes.length < Math.min(to, this.scan.position)) this.shrunk = true;
+    return { offset: from, bytes };
   }
 
   async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
@@ -62,11 +62,12 @@ export class FileHistory implements History {
     return count;
   }
 
-  private async readHeld(from: number, to: number): Promise<Stretch> {
-    if (to - from > CHUNK * 4) {
-      const bytes = Buffer.allocUnsafe(to - from);
-      return { offset: from, bytes: bytes.subarray(0, await readAt(this.fd, bytes, from)) };
-    }
+  private async readLarge(from: number, to: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(to - from);
+    return bytes.subarray(0, await readAt(this.fd, bytes, from));
+  }
+
+  private readChunks(from: number, to: number): Buffer {
     const parts: Buffer[] = [];
     for (let at = from; at < to; ) {
       const number = Math.floor(at / CHUNK);
@@ -75,7 +76,7 @@ export class FileHistory implements History {
       parts.push(part);
       at += part.length;
     }
-    return { offset: from, bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts) };
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
   private chunk(number: number): Buffer {
