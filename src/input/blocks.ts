@@ -52,7 +52,7 @@ export function blockOfLines(bytes: Buffer, offset: number, line: number, final:
     bytes,
     start: 0,
     end: bytes.length,
-    ends: Uint32Array.from(ends),
+    ends: new Uint32Array(ends),
     count: ends.length,
     offset,
     line,

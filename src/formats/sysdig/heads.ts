@@ -41,10 +41,14 @@ interface Kernel {
   heads(ends: number, count: number, start: number, out: number): void;
 }
 
+/** Before there is a memory: every gap makes decoders that never have one. */
+const NO_F64 = new Float64Array(0);
+const NO_I32 = new Int32Array(0);
+
 /** Rows of a block's lines, a batch at a time: row r begins at `f64[r * ROW_F64]` and at `i32[r * ROW_I32]`. */
 export class Heads {
-  f64 = new Float64Array(0);
-  i32 = new Int32Array(0);
+  f64 = NO_F64;
+  i32 = NO_I32;
   /** Lines [first, last) of the block have rows. */
   first = 0;
   last = 0;

@@ -19,6 +19,7 @@ const CR = 0x0d;
 const ESC = 0x1b;
 const EQUALS = 0x3d;
 const SPACE = 0x20;
+const NO_BYTES: Buffer = Buffer.alloc(0);
 /** Dumps longer than this are cut off from their event. */
 const MAX_JOINED = 1 << 20;
 /** Where the head of a line behind a dump is tried out. */
@@ -26,7 +27,7 @@ const DUMP_PROBE = new EventView();
 
 export abstract class OddLines extends LineDecoder {
   protected readonly head: LineHead;
-  private scratch: Buffer = Buffer.alloc(0);
+  private scratch = NO_BYTES;
   private inSummary = false;
 
   protected constructor(hasDir: boolean) {

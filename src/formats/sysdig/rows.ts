@@ -10,10 +10,14 @@ interface Kernel {
   rows(heads: number, count: number, out: number, latestNs: number, dayNs: number): number;
 }
 
+/** Before there is a memory. */
+const NO_BYTES = new Uint8Array(0);
+const NO_TIMES = new Float64Array(0);
+
 /** Makes rows in a block's memory. */
 export class RowMaker {
-  bytes = new Uint8Array(0);
-  private times = new Float64Array(0);
+  bytes = NO_BYTES;
+  private times = NO_TIMES;
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
 
