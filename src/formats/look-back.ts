@@ -34,11 +34,13 @@ export async function readFrom(
   following: number,
   until: EventRef | null,
 ): Promise<{ record: EventRecord | null; after: EventRecord[] }> {
+  // The first half of its line comes before the second.
+  const limit = ref.half + 1 + following;
   for (let size = following === 0 ? EVENT_READ : FIRST_READ; ; size *= 4) {
     const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
     if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), after: [] };
     const atEnd = bytes.length < size;
-    const events = decode(source, bytes, offset, ref.line, atEnd || size >= LAST_READ, ref, following + 2);
+    const events = decode(source, bytes, offset, ref.line, atEnd || size >= LAST_READ, ref, limit);
     const first = events.findIndex((e) => e.offset === ref.offset && e.half === ref.half);
     const after = first < 0 ? [] : events.slice(first + 1).filter((e) => !until || isBefore(e, until));
     const enough = first >= 0 && (after.length >= following || events.length > first + 1 + after.length);
