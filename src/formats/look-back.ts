@@ -3,7 +3,7 @@
  * before. A fork of the source's decoder reads the bytes again; its own clock starts anywhere, so its times
  * are shifted until the event that is known has its known time.
  */
-import { blockOfBytes, blockOfLines } from '../input/blocks.js';
+import { blockOfBytes, blockOfLines, type LineBlock } from '../input/blocks.js';
 import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import type { EventRef } from './format.js';
 import type { TraceSource, Waypoint } from './trace-source.js';
@@ -40,7 +40,11 @@ export async function readFrom(
     const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
     if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), after: [] };
     const atEnd = bytes.length < size;
-    const events = decode(source, bytes, offset, ref.line, atEnd || size >= LAST_READ, ref, limit);
+    const final = atEnd || size >= LAST_READ;
+    const block = source.opened.binary
+      ? blockOfBytes(bytes, 0, bytes.length, offset, ref.line, final)
+      : blockOfLines(bytes, offset, ref.line, final);
+    const events = decode(source, block, ref, limit);
     const first = events.findIndex((e) => e.offset === ref.offset && e.half === ref.half);
     const after = first < 0 ? [] : events.slice(first + 1).filter((e) => !until || isBefore(e, until));
     const enough = first >= 0 && (after.length >= following || events.length > first + 1 + after.length);
@@ -61,8 +65,8 @@ async function readWithLead(source: TraceSource, ref: EventRef): Promise<EventRe
     const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
     const skipped = offset === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
     const whole = bytes.subarray(skipped);
-    const line = ref.line - countNewlines(whole, ref.offset - offset - skipped);
-    const events = decode(source, whole, offset + skipped, line, true, ref, Number.POSITIVE_INFINITY);
+    const { block } = linesAround(whole, offset + skipped, ref);
+    const events = decode(source, block, ref, Number.POSITIVE_INFINITY);
     const found = events.find((e) => e.offset === ref.offset && e.half === ref.half);
     if (found) return withPlace(found.record, ref, source);
   }
@@ -112,17 +116,15 @@ export async function readBefore(
     const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
     const skipped = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
     const whole = bytes.subarray(skipped);
-    const at = ref.offset - offset - skipped;
-    const line = ref.line - countNewlines(whole, at);
-    const decodeFrom = (fromOffset: number): Placed[] =>
-      decode(source, whole, offset + skipped, line, true, ref, Number.POSITIVE_INFINITY, fromOffset);
+    const { block, before } = linesAround(whole, offset + skipped, ref);
     const isAsked = (e: Place): boolean =>
       isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
-    const near = offset + skipped + linesBefore(whole, at, count + SPARE_LINES);
-    let events = decodeFrom(near);
+    const near = before - count - SPARE_LINES;
+    const nearOffset = near > 0 ? block.offset + block.ends[near - 1]! + 1 : 0;
+    let events = decode(source, block, ref, Number.POSITIVE_INFINITY, nearOffset);
     let found = events.filter(isAsked);
-    if (found.length < count && near > offset + skipped) {
-      events = decodeFrom(0);
+    if (found.length < count && near > 0) {
+      events = decode(source, block, ref, Number.POSITIVE_INFINITY);
       found = events.filter(isAsked);
     }
     if (found.length < count && offset > floor && from === offset && size < LAST_READ) continue;
@@ -137,12 +139,14 @@ function recordAt(source: TraceSource, ref: EventRef, events: readonly Placed[])
   return own === undefined ? null : withPlace(own.record, ref, source);
 }
 
-/** Where the line begins that stands `count` lines before position `at`, which is the begin of a line. */
-function linesBefore(bytes: Buffer, at: number, count: number): number {
-  let begin = at;
-  for (let i = 0; i < count && begin > 0; i++)
-    begin = begin < 2 ? 0 : bytes.lastIndexOf(NEWLINE, begin - 2) + 1;
-  return begin;
+/** The bytes, which begin a line at `offset`, as a block; `before` of its lines end before the one of `ref`. */
+function linesAround(bytes: Buffer, offset: number, ref: EventRef): { block: LineBlock; before: number } {
+  const block = blockOfLines(bytes, offset, ref.line, true);
+  const { ends, count } = block;
+  const at = ref.offset - offset;
+  let before = 0;
+  while (before < count && ends[before]! < at) before++;
+  return { block: { ...block, line: ref.line - before }, before };
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */
@@ -208,10 +212,7 @@ function isBefore(a: Place, b: Place): boolean {
  */
 function decode(
   source: TraceSource,
-  bytes: Buffer,
-  offset: number,
-  line: number,
-  final: boolean,
+  block: LineBlock,
   anchor: EventRef,
   limit: number,
   fromOffset = 0,
@@ -220,11 +221,7 @@ function decode(
   const decoder = source.decoder.fork();
   const e = new EventView();
   e.source = source.index;
-  decoder.open(
-    source.opened.binary
-      ? blockOfBytes(bytes, 0, bytes.length, offset, line, final)
-      : blockOfLines(bytes, offset, line, final),
-  );
+  decoder.open(block);
   const events: Placed[] = [];
   let rightShiftNs = shiftNs;
   let numShift = 0;
@@ -249,7 +246,7 @@ function decode(
   if (shiftNs !== 0 || rightShiftNs === 0 || Number.isNaN(rightShiftNs)) {
     return numShift === 0 ? events : events.map((placed) => renumbered(placed, numShift));
   }
-  return decode(source, bytes, offset, line, final, anchor, limit, fromOffset, rightShiftNs);
+  return decode(source, block, anchor, limit, fromOffset, rightShiftNs);
 }
 
 /** Where records are counted, a fork that starts anywhere counts from there. */
@@ -261,10 +258,4 @@ function renumbered(placed: Placed, shift: number): Placed {
 /** The record as the scan saw it: its time on the axis, its number. */
 function withPlace(record: EventRecord, ref: EventRef, source: TraceSource): EventRecord {
   return { ...record, num: ref.num, offsetNs: ref.timeNs - source.shiftNs };
-}
-
-function countNewlines(bytes: Buffer, end: number): number {
-  let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < end; at = bytes.indexOf(NEWLINE, at + 1)) count++;
-  return count;
 }
