@@ -40,8 +40,6 @@ export async function activity(
 ): Promise<ActivityReport> {
   checkOptionNames(options, ACTIVITY_OPTIONS);
   const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
-  if (list.length === 0)
-    throw new UsageError('input', 'no input: name a trace file, or - for standard input');
   const window = {
     from: options.from === undefined ? null : WindowEdge.parse('--from', options.from),
     to: options.to === undefined ? null : WindowEdge.parse('--to', options.to),

@@ -42,8 +42,6 @@ export async function findConversations(
   sizes: RunSizes = {},
 ): Promise<ConversationsReport> {
   const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
-  if (list.length === 0)
-    throw new UsageError('input', 'no input: name a trace file, or - for standard input');
   const run = new Run(options);
   try {
     await openSources(run.sources, list, options, sizes, options.signal);

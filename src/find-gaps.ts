@@ -184,8 +184,6 @@ class Run implements RunState {
   }
 
   async *gaps(): AsyncGenerator<Gap> {
-    if (this.inputs.length === 0)
-      throw new UsageError('input', 'no input: name a trace file, or - for standard input');
     await this.open();
     if (this.stopped()) return;
     const { delivery } = this;

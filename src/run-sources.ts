@@ -41,7 +41,7 @@ export interface SourceOptions {
 
 /**
  * Opens the inputs one by one and adds each to `sources`; stops where it is told to.
- * @throws UsageError when one can't be used.
+ * @throws UsageError when there are none, or one can't be used.
  */
 export async function openSources(
   sources: TraceSource[],
@@ -50,6 +50,8 @@ export async function openSources(
   sizes: RunSizes,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (inputs.length === 0)
+    throw new UsageError('input', 'no input: name a trace file, or - for standard input');
   const many = inputs.length > MANY_SOURCES;
   const ahead = { threads: threadsFor(inputs.length, workers), leastBytes: sizes.aheadLeast ?? AHEAD_LEAST };
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
