@@ -41,6 +41,7 @@ export class PipeThread implements ByteSource {
       words: WORDS,
     };
     this.worker = new Worker(program, { eval: true, execArgv: [], workerData: shared });
+    this.worker.unref();
     this.worker.on('message', (end: End | null) => this.hear(end));
     this.worker.on('error', (error) => this.hear({ failure: error.message }));
   }
@@ -55,9 +56,12 @@ export class PipeThread implements ByteSource {
       if (held > 0) break;
       if (end?.failure) throw new Error(end.failure);
       if (end) return 0;
+      // Only who waits for bytes holds the process.
+      this.worker.ref();
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
+      this.worker.unref();
       held = this.held();
     }
     const from = control[WORDS.taken]! & (RING_BYTES - 1);

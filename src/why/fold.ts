@@ -8,6 +8,7 @@
 import type { EventView } from '../model/event.js';
 import { type EventRows, ROW_BYTES, TYPE_CODES } from '../model/event-rows.js';
 import { allocateMemory, instantiate } from '../model/kernel.js';
+import { UsageError } from '../model/problem.js';
 import type { ClockCheck } from './clock-check.js';
 import type { Cpu, Cpus } from './cpus.js';
 import {
@@ -64,6 +65,8 @@ class FoldMemory implements Figures {
 
 const free: FoldMemory[] = [];
 let taken = 0;
+/** The system gave none: it is not asked again. */
+let refused = false;
 
 /** What the kernel goes on from, besides threads and CPUs; a silence without length is none. */
 export interface Listening {
@@ -84,6 +87,18 @@ export interface Lender {
   readonly listening: Listening;
   readonly types: { slots: Uint8Array };
   readonly clock: ClockCheck | null;
+}
+
+/** null where no more are to be had. */
+function newMemory(): FoldMemory | null {
+  if (refused || taken >= MOST_MEMORIES) return null;
+  try {
+    return new FoldMemory();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    refused = true;
+    return null;
+  }
 }
 
 export class Fold {
@@ -116,7 +131,7 @@ export class Fold {
 
   /** Takes over the figures; null where no memory is to be had. */
   static of(lender: Lender): Fold | null {
-    const memory = free.pop() ?? (taken < MOST_MEMORIES ? new FoldMemory() : null);
+    const memory = free.pop() ?? newMemory();
     if (!memory) return null;
     taken++;
     return new Fold(memory, lender);

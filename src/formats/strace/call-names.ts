@@ -26,6 +26,7 @@ export class CallNames {
     readonly at: number,
   ) {
     this.view = new DataView(buffer, at, NAMES_BYTES);
+    new Uint8Array(buffer, at, NAMES_BYTES).fill(0);
     for (let slot = 0; slot < NAME_SLOTS; slot++) this.view.setUint8(slot * SLOT_BYTES, FREE);
   }
 
@@ -52,7 +53,7 @@ export class CallNames {
     view.setInt32(slot * SLOT_BYTES + CODE_AT, code, true);
     view.setInt32(slot * SLOT_BYTES + NAME_LENGTH, verdict, true);
     view.setBigUint64(slot * SLOT_BYTES + 8, high, true);
-    // Last, since by this the slot is no longer free for a survey.
+    // By this the slot is no longer free; a survey in another thread that sees no verdict yet takes the name for unmet.
     view.setBigUint64(slot * SLOT_BYTES, low, true);
   }
 }

@@ -490,6 +490,8 @@
                   (i32.const 5))))
                 (local.set $odd (i32.or (local.get $odd)
                   (v128.any_true (v128.xor (v128.load (local.get $slot)) (local.get $word)))))
+                ;; another thread may be entering it: stores need not be seen in their order
+                (local.set $odd (i32.or (local.get $odd) (i32.eqz (i32.load offset=16 (local.get $slot)))))
                 ;; ` <unfinished ...`, and `>` as behind -T
                 (local.set $open (i32.shr_u
                   (i32.add

@@ -124,6 +124,36 @@ describe('passing lines over changes no answer', () => {
     end: seldom('\n', '\r\n', ' \n', '\n\n', '\nsaid the program\n'),
   });
 
+  it.each([0, 90_000, 180_000])(
+    'where a thread is named in a block too long to be picked from, behind %i bytes',
+    async (bytes) => {
+      let us = 0;
+      const call = (tid: number, text: string): string => {
+        us += 1000;
+        const second = String(Math.floor(us / 1e6)).padStart(2, '0');
+        return `${tid}  17:00:${second}.${String(us % 1e6).padStart(6, '0')} ${text}\n`;
+      };
+      const reads = (tid: number, count: number): string =>
+        Array.from({ length: count }, () => call(tid, 'read(3, "abcdefgh", 4096) = 8 <0.000010>')).join('');
+      const trace = Buffer.from(
+        reads(7, 3000) +
+          reads(9, 3000) +
+          call(8, `write(4, "${'x'.repeat(bytes)}", 9) = 9 <0.000010>`) +
+          // Room is made for the first one, in new memory, where all is judged anew.
+          call(8, `write(4, "${'y'.repeat(1_000_000)}", 9) = 9 <0.000010>`) +
+          reads(9, 9000) +
+          call(8, `write(4, "${'y'.repeat(1_000_000)}", 9) = 9 <0.000010>`) +
+          call(7, 'prctl(PR_SET_NAME, "other") = 0 <0.000010>') +
+          reads(7, 9000),
+      );
+      const options = { filter: 'proc.name=other and evt.dir=>', threshold: '0.5ms', why: false, around: 0 };
+      const whole = await run(chunked(trace, 1 << 20), options, { blockSize: 8 << 20 });
+      const picked = await run(chunked(trace, 1 << 20), options, { blockSize: 256 << 10 });
+      expect(whole.report.sources[0]!.matched).toBe(9000);
+      expect(picked.report.sources[0]!.matched).toBe(9000);
+    },
+  );
+
   it('of lines as strace writes them, and of broken ones', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
