@@ -68,7 +68,12 @@ export async function visitStretch(
     for (let i = 1; i < cursors.length; i++) if (cursors[i]!.timeNs < cursors[least]!.timeNs) least = i;
     const cursor = cursors[least]!;
     let limitNs = Number.POSITIVE_INFINITY;
-    for (const other of cursors) if (other !== cursor && other.timeNs < limitNs) limitNs = other.timeNs;
+    let following = cursors.length;
+    for (let i = 0; i < cursors.length; i++) {
+      if (i === least || cursors[i]!.timeNs >= limitNs) continue;
+      limitNs = cursors[i]!.timeNs;
+      following = i;
+    }
     let more = true;
     do {
       const t = cursor.timeNs;
@@ -83,7 +88,8 @@ export async function visitStretch(
       }
       if (visitRows && sources.length === 1 && !cursor.passRows(toNs, visitRows)) return { missingBeforeNs };
       more = cursor.next() || (await cursor.advance());
-    } while (more && cursor.timeNs <= limitNs);
+      // At one time the first source goes first, wherever the walk began.
+    } while (more && (least < following ? cursor.timeNs <= limitNs : cursor.timeNs < limitNs));
     if (!more) cursors.splice(least, 1);
   }
   return { missingBeforeNs };

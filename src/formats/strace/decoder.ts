@@ -28,6 +28,7 @@ import { TAIL_NONE, TAIL_RESULT, trimOpenArguments } from './tail.js';
 import type { Thread } from './threads.js';
 import { sameText } from './tracking.js';
 
+const CR = 0x0d;
 const SPACE = 0x20;
 const HASH = 0x23;
 const PAREN = 0x28;
@@ -94,8 +95,8 @@ export class StraceDecoder extends CallRuns {
 
   protected decodeText(bytes: Buffer, start: number, stop: number, e: EventView): LineKind {
     let end = stop;
-    // Copied out of terminals and web pages.
-    while (end > start && bytes[end - 1] === SPACE) end--;
+    // Copied out of terminals, within one another or not, and web pages.
+    while (end > start && (bytes[end - 1] === SPACE || bytes[end - 1] === CR)) end--;
     let body = this.prefix.read(bytes, start, end);
     if (body < 0) return this.decodeOther(bytes, start, end, e);
     if (this.hasRuns) {

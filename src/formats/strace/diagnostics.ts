@@ -2,7 +2,7 @@
  * Lines of strace's output that carry no event:
  *
  *   strace: Process 28199 attached          Process 1234 detached          [ Process PID=1 runs in 32 bit mode. ]
- *    > /lib/libc.so.6(read+0x10) [0x1]       | 00000  76 6d 0a      vm.  |
+ *    > /lib/libc.so.6(read+0x10) [0x1]       | 00000  76 6d 0a      vm.  |       * 3 bytes in buffer 0
  *   % time     seconds  usecs/call     calls    errors syscall
  *
  * and diagnostics in the middle of a line: the line goes on behind them, on the next one.
@@ -12,7 +12,7 @@
 const DIAGNOSTIC =
   /^(?:[^\s()"'<>{}]*strace: |(?:\^C)?Process \d+ (?:attached|detached|suspended|resumed)\b)/;
 const PERSONALITY = /^\[ ?Process PID=\d+ runs in .* mode\. ?\]$/;
-const STACK_OR_DUMP = /^ (?:> |\| [0-9a-f]{5,} )/;
+const STACK_OR_DUMP = /^ (?:> |\| [0-9a-f]{5,} |\* \d+ bytes in buffer \d+$|= \d+ buffers in vector \d+$)/;
 /** An entry that ended in a diagnostic ends here. */
 const BARE_OPEN_END = /^ ?<(?:unfinished|detached) \.\.\.>$/;
 const TABLE_HEAD = /^(?:% time +seconds |System call usage summary for )/;

@@ -20,7 +20,8 @@ const JUDGED_MAX = 64 << 10;
 
 const KINDS: readonly StampKind[] = ['epoch', 'time-of-day', 'relative'];
 const WHOLE_CALL = /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*\) += (?:\?|-?\d|0x)/s;
-const OPEN_CALL = /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*<(?:unfinished|detached|pid changed)[^<>]*>(?: ?#\d+)?$/s;
+const OPEN_CALL =
+  /^[A-Za-z_?][\w?]*(?:#\d+)?\(.*<(?:unfinished|detached|pid changed|ptrace\()[^<>]*>(?: ?#\d+)?$/s;
 const OPENING = /^[a-z_?][\w?]*\(/;
 const RESUMED = /^<\.\.\. [\w?]+[^<>]{0,40} resumed[^<>]{0,40}>/;
 const SIGNAL = /^--- (?:SIG|stopped by SIG).* ---$/s;

@@ -2,7 +2,8 @@
  * How a strace line ends:
  *
  *   ...) = RESULT <0.000274>        a call's end, with or without -T
- *   ... <unfinished ...>            goes on elsewhere; also <detached ...>, <pid changed to N ...>
+ *   ... <unfinished ...>            goes on elsewhere; also <detached ...>, <pid changed to N ...>,
+ *                                   <ptrace(SYSCALL):No such process> of a thread that was killed
  *
  * The end is read backwards. The last `) = ` is the true one: strings, paths and comments that hold such text
  * stand in front of it, and the only result that may hold it itself is a `-y` annotation (`3</tmp/a) = 4>`),
@@ -33,7 +34,7 @@ const HASH = 0x23;
 /** ` <0.`, as a little-endian integer. */
 const BELOW_A_SECOND = 0x2e303c20;
 const UNFINISHED = Buffer.from(' <unfinished ...>');
-const OPEN_ENDS = [Buffer.from('<unfinished '), Buffer.from('<detached '), Buffer.from('<pid changed to ')];
+const OPEN_ENDS = ['<unfinished ', '<detached ', '<pid changed to ', '<ptrace('].map((word) => Buffer.from(word));
 /** ` <unfinished ... exit status 0>`, ` <unfinished #12 ...>`, `<pid changed to 4194304 ...>` */
 const OPEN_END_MAX = 48;
 const DURATION_DIGITS = 15;
