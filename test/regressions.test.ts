@@ -145,6 +145,25 @@ describe('what came before a gap', () => {
   });
 });
 
+describe('around a gap of two sources', () => {
+  it('events of one time stand in the order of the sources, wherever the walk there began', async () => {
+    const text = Array.from({ length: 400 }, (_, i) => {
+      const seconds = (i / 100 + (i >= 300 ? 2 : 0)).toFixed(9);
+      return `${i + 1} 10:00:0${seconds} 0 a (1) > read fd=1\n`;
+    });
+    const around = async (blockSize: number) => {
+      const inputs = ['a', 'b'].map((name) => ({
+        name,
+        stream: chunked(Buffer.from(text.join('')), blockSize),
+      }));
+      const { gaps } = await run(inputs, { filter: 'evt.num < 200', around: 5, why: false }, { blockSize });
+      return gaps[0]!.around.start.map(({ num, source }) => `${num} of ${source}`);
+    };
+    for (const blockSize of [100, 150, 1000, 10_000])
+      expect(await around(blockSize)).toEqual(['199 of 0', '200 of 0', '200 of 1', '201 of 0', '201 of 1']);
+  });
+});
+
 describe('layouts', () => {
   it('of sysdig: the first line that is certain decides, text or JSON', async () => {
     const text = '1 10:00:00.000000000 0 a (1) > read fd=1';
