@@ -80,6 +80,7 @@ export class GapDelivery {
   /** Takes the gaps that are complete out of `ready`; gives them, or holds those that may be among the longest. */
   async *take(ready: FoundGap[]): AsyncGenerator<Gap> {
     const found = ready.splice(0);
+    for (const gap of found) this.rhythms.gap(gap);
     if (this.top === null) yield* this.tell(found);
     else this.hold(found, this.top);
   }
@@ -91,7 +92,7 @@ export class GapDelivery {
     yield* this.tell(this.held);
   }
 
-  /** Keeps the longest gaps, and at most as many others; the rest is only counted. */
+  /** Keeps the longest gaps, and at most as many others; the rest is counted already. */
   private hold(found: readonly FoundGap[], top: number): void {
     for (const gap of found) this.held.push(gap);
     if (this.held.length > 2 * Math.max(top, BATCH)) this.letGo(top);
@@ -99,7 +100,7 @@ export class GapDelivery {
 
   private letGo(top: number): void {
     this.held.sort((a, b) => b.endNs - b.startNs - (a.endNs - a.startNs) || a.startNs - b.startNs);
-    for (const gap of this.held.splice(top)) this.rhythms.gap(gap);
+    this.held.splice(top);
   }
 
   private async *tell(found: readonly FoundGap[]): AsyncGenerator<Gap> {
@@ -115,7 +116,6 @@ export class GapDelivery {
     const told: FoundGap[] = [];
     const cases: OpenCase[] = [];
     for (const found of batch) {
-      this.rhythms.gap(found);
       const rhythm = this.rhythmOf(found);
       const isWorthWhile = this.isWorthWhile(found, rhythm);
       if (!(this.wanted?.take(found.endNs - found.startNs) ?? true) && !isWorthWhile) continue;

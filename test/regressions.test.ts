@@ -212,6 +212,20 @@ describe('layouts', () => {
 });
 
 describe('advice', () => {
+  it('on the threshold is the same for any blocks, also where --top lets most gaps go', async () => {
+    let us = 0;
+    const text = Array.from({ length: 15_000 }, (_, i) => {
+      us += 1 + ((i * i * 31) % 997);
+      return `${i + 1} 10:00:${(us / 1e6).toFixed(9).padStart(12, '0')} 0 a (1) > read fd=1\n`;
+    });
+    const bytes = Buffer.from(text.join(''));
+    const advice = async (blockSize: number) =>
+      (await run(chunked(bytes, blockSize), { threshold: '1us', top: 1, why: false }, { blockSize })).report.warnings;
+    const expected = await advice(1 << 20);
+    expect(expected.join()).toMatch(/^most intervals \(14999 of 14999\) reach the threshold of 1 µs: its rhythm is/);
+    for (const blockSize of [5000, 50_000]) expect(await advice(blockSize)).toEqual(expected);
+  });
+
   it('a filter on what processes are says what is known of them', async () => {
     const { report } = await run(samplePath('sysdig/sigstop3.exits.txt'), { filter: 'proc.pid=428' });
     expect(report.warnings.join('\n')).toMatch(/is known only after the trace shows their clone or execve/);
