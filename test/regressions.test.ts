@@ -211,6 +211,26 @@ describe('layouts', () => {
   });
 });
 
+describe('durations that strace shows from some line on', () => {
+  it.each([
+    ['times of day', ['12:00:00.100000', '12:00:02.500000', '12:00:02.900000', '12:00:05.500000']],
+    ['differences', ['     0.000', '     2.400', '     0.400', '     2.600']],
+  ])('say nothing of the lines before: %s', async (_, times) => {
+    const output = (time: string) => `${time} write(1, "x\\n", 2x\n)  = 2\n`;
+    const bytes = Buffer.from(
+      `${output(times[0]!)}${times[1]} <... read resumed>"", 1) = 0\n${output(times[2]!)}${times[3]} getpid() = 1 <0.000010>\n`,
+    );
+    const options: GapOptions = { why: 'all', around: 5 };
+    const { gaps } = await run(chunked(bytes, 1000), options);
+    expect(gaps.map(({ start, end }) => [start!.num, end!.num])).toEqual([
+      [1, 3],
+      [4, 6],
+    ]);
+    expect(gaps[1]!.around.start.map(({ num }) => num)).toEqual([5]);
+    expect(gaps).toEqual((await run(chunked(bytes, 40), options, { blockSize: 40 })).gaps);
+  });
+});
+
 describe('advice', () => {
   it('on the threshold is the same for any blocks, also where --top lets most gaps go', async () => {
     let us = 0;
@@ -220,9 +240,12 @@ describe('advice', () => {
     });
     const bytes = Buffer.from(text.join(''));
     const advice = async (blockSize: number) =>
-      (await run(chunked(bytes, blockSize), { threshold: '1us', top: 1, why: false }, { blockSize })).report.warnings;
+      (await run(chunked(bytes, blockSize), { threshold: '1us', top: 1, why: false }, { blockSize })).report
+        .warnings;
     const expected = await advice(1 << 20);
-    expect(expected.join()).toMatch(/^most intervals \(14999 of 14999\) reach the threshold of 1 µs: its rhythm is/);
+    expect(expected.join()).toMatch(
+      /^most intervals \(14999 of 14999\) reach the threshold of 1 µs: its rhythm is/,
+    );
     for (const blockSize of [5000, 50_000]) expect(await advice(blockSize)).toEqual(expected);
   });
 

@@ -68,6 +68,10 @@ export abstract class BrokenLines extends ThreadTracking {
     return this.tail.durationNs;
   }
 
+  protected durationDigits(): number {
+    return Number.isNaN(this.tail.durationNs) ? 0 : this.tail.durationDigits;
+  }
+
   protected decodeColored(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
     const plain = this.plain;
     plain.clear();
@@ -99,7 +103,7 @@ export abstract class BrokenLines extends ThreadTracking {
     if (!thread.open || thread.entryLength < 0) return LINE_UNPARSED;
     const tail = this.tail;
     if (tail.read(bytes, start - 1, end) !== TAIL_RESULT) return LINE_UNPARSED;
-    if (!this.isRest(bytes, start, end, e.line)) return LINE_UNPARSED;
+    if (!this.isRest(bytes, start, end, e)) return LINE_UNPARSED;
     const composed = this.composed;
     const nameLength = thread.entryNameLength;
     composed.clear();
@@ -123,11 +127,11 @@ export abstract class BrokenLines extends ThreadTracking {
   }
 
   /** Output of the traced program may look like the rest of a call; -T at its end, or its brackets, tell. */
-  private isRest(bytes: Buffer, start: number, end: number, line: number): boolean {
+  private isRest(bytes: Buffer, start: number, end: number, e: EventView): boolean {
     const tail = this.tail;
-    if (!this.brokenOff && line !== this.brokenLine + 1) return false;
+    if (!this.brokenOff && e.line !== this.brokenLine + 1) return false;
     if (!Number.isNaN(tail.durationNs)) return true;
-    if (this.sawDurations && bytes[tail.resultStart] !== QUESTION) return false;
+    if (this.durationsFrom < e.offset && bytes[tail.resultStart] !== QUESTION) return false;
     const close = argumentsEnd(bytes, start, end);
     return close >= 0 ? close === tail.argsEnd : this.brokenOff && endsInNumber(bytes, tail);
   }

@@ -49,8 +49,6 @@ export abstract class CallRuns extends MarkLines {
     });
     if (count === 0) return null;
     this.hasRuns = true;
-    this.sawDurations = true;
-    this.durationDigits = 6;
     if (runs.begun >= 0) this.begun = runs.begun;
     this.lineIndex += runs.lines;
     this.consumed = block.ends[this.lineIndex - 1]! + 1;

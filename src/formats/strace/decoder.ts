@@ -51,8 +51,7 @@ export class StraceDecoder extends CallRuns {
 
   fork(): Decoder {
     const fork = new StraceDecoder(this.layout, this.learned());
-    fork.sawDurations = this.sawDurations;
-    fork.durationDigits = this.durationDigits;
+    fork.durationsFrom = this.durationsFrom;
     fork.track(this.needs);
     return fork;
   }
@@ -172,8 +171,7 @@ export class StraceDecoder extends CallRuns {
       call.latencyNs = tail.durationNs;
       if (tail.durationNs >= 0) {
         thread.lastNs = this.timeNs + tail.durationNs;
-        this.sawDurations = true;
-        this.durationDigits = tail.durationDigits;
+        if (e.offset < this.durationsFrom) this.durationsFrom = e.offset;
       }
       if (state !== STATE_NONE) {
         this.renames = state === STATE_EXEC || state === STATE_NAME;
@@ -237,10 +235,7 @@ export class StraceDecoder extends CallRuns {
     call.entry = thread;
     call.isCall = true;
     thread.entryLength = known ? thread.entryLength : -1;
-    if (tail.durationNs >= 0) {
-      this.sawDurations = true;
-      this.durationDigits = tail.durationDigits;
-    }
+    if (tail.durationNs >= 0 && e.offset < this.durationsFrom) this.durationsFrom = e.offset;
     thread.open = false;
     const state = stateCall(bytes, e.typeStart, e.typeEnd);
     if (state === STATE_NONE) return;

@@ -18,8 +18,8 @@ export abstract class StraceFields extends LineDecoder {
   readonly skippable = false;
   /** The call of the line decoded last. */
   protected readonly call = new Call();
-  protected sawDurations: boolean;
-  protected durationDigits: number;
+  /** Offset of the first line that showed a duration (-T); Infinity without. */
+  protected durationsFrom = Number.POSITIVE_INFINITY;
   protected abstract readonly history: NameHistory;
   /** The threads whose processes are known: of a fork, those of the decoder it came from. */
   protected abstract readonly known: Threads;
@@ -28,22 +28,22 @@ export abstract class StraceFields extends LineDecoder {
     super();
     this.timebase = timebaseOf(layout);
     this.clock = new Clock(layout.kind === 'time-of-day');
-    this.sawDurations = layout.durations;
-    this.durationDigits = layout.durationDigits;
   }
 
-  traits(): TraceTraits {
+  traits(asOf = Number.POSITIVE_INFINITY): TraceTraits {
     return {
       format: 'strace',
       timebase: this.timebase,
       directions: 'both',
-      exitTimes: this.sawDurations,
+      exitTimes: this.durationsFrom < asOf,
       hasCpu: false,
       hasNames: this.layout.names,
       columns: [],
     };
   }
 
+  /** Digits of the duration on the newest line, 0 without. */
+  protected abstract durationDigits(): number;
   /** Lines that stand later than their time. */
   protected abstract lateLines(): number;
   /** Threads forgotten while a call of theirs was open. */
@@ -51,7 +51,7 @@ export abstract class StraceFields extends LineDecoder {
 
   notes(): readonly string[] {
     const notes: string[] = [];
-    if (!this.sawDurations) {
+    if (this.durationsFrom === Number.POSITIVE_INFINITY) {
       notes.push(
         'strace ran without -T: when a call printed on one line ended is unknown, so exits have no time but where they are resumed. Record with -T.',
       );
@@ -83,7 +83,7 @@ export abstract class StraceFields extends LineDecoder {
     if (e.timeStart >= 0 && this.layout.kind !== 'relative')
       return e.text.toString('latin1', e.timeStart, e.timeEnd);
     const digits =
-      e.dir === DIR_EXIT ? Math.max(this.layout.digits, this.durationDigits) : this.layout.digits;
+      e.dir === DIR_EXIT ? Math.max(this.layout.digits, this.durationDigits()) : this.layout.digits;
     return stampText(this.layout.kind, this.layout.originSeconds, e.timeNs, digits);
   }
 

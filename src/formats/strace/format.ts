@@ -27,7 +27,6 @@ const RESUMED = /^<\.\.\. [\w?]+[^<>]{0,40} resumed[^<>]{0,40}>/;
 const SIGNAL = /^--- (?:SIG|stopped by SIG).* ---$/s;
 const END = /^\+\+\+ (?:exited with |killed by |superseded by ).*\+\+\+$/s;
 const UNTIMED_PREFIX = /^(?:\[pid +\d{1,7}(?:<[^>]*>)?\] |\d{1,7}(?:<[^>]*>)? +)?(?:\[[^\]]{1,200}\] )*/;
-const DURATION = / <\d+(?:\.(\d+))?>$/;
 
 export const strace: Format = {
   name: 'strace',
@@ -36,7 +35,7 @@ export const strace: Format = {
     let untimed = 0;
     for (const [i, line] of lines.entries()) {
       const found = layoutOf(line, sample.path);
-      if (found) return decide(lines, found, i + 1, sample.path);
+      if (found) return decide(found, i + 1, sample.path);
       if (isUntimed(line) && ++untimed >= UNTIMED_ENOUGH) return { kind: 'refused', reason: NO_TIMES };
     }
     if (!sample.complete) return { kind: 'undecided' };
@@ -77,8 +76,6 @@ function layoutOf(line: SampleLine, path: string | undefined): Layout | undefine
         digits: prefix.digits,
         originSeconds: kind === 'epoch' ? BigInt(prefix.seconds) : null,
         color: line.colored,
-        durations: false,
-        durationDigits: 0,
         names: prefix.commStart >= 0,
         fileTid: pidColumn || prefix.bracketed ? ABSENT : tidOf(path),
       };
@@ -121,12 +118,7 @@ function tidOf(path: string | undefined): number {
   return m ? Number(m[1]) : ABSENT;
 }
 
-function decide(
-  lines: readonly SampleLine[],
-  found: Layout,
-  line: number,
-  path: string | undefined,
-): Verdict {
+function decide(found: Layout, line: number, path: string | undefined): Verdict {
   if (found.kind === 'relative' && found.fileTid !== ABSENT) {
     return {
       kind: 'refused',
@@ -135,26 +127,5 @@ function decide(
         'alone do not add up. Record it with: strace -ff -ttt -T -o FILE ...',
     };
   }
-  return mine(lines, found, line);
-}
-
-function mine(lines: readonly SampleLine[], found: Layout, line: number): Verdict {
-  const prefix = new Prefix(found.kind, found.pidColumn, 0, new Words());
-  let durations = false;
-  let durationDigits = 0;
-  for (const { bytes } of lines.slice(0, line)) {
-    if (prefix.read(bytes, 0, bytes.length) >= 0) {
-      const m = DURATION.exec(bytes.toString('latin1', Math.max(0, bytes.length - 40)));
-      if (m) {
-        durations = true;
-        durationDigits = Math.max(durationDigits, m[1]?.length ?? 0);
-      }
-    }
-  }
-  const layout = { ...found, durations, durationDigits };
-  return {
-    kind: 'mine',
-    line,
-    open: () => new StraceDecoder(layout),
-  };
+  return { kind: 'mine', line, open: () => new StraceDecoder(found) };
 }

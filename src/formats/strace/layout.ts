@@ -13,9 +13,6 @@ export interface Layout {
   readonly originSeconds: bigint | null;
   /** --color: every line holds SGR escapes. */
   readonly color: boolean;
-  /** -T: the sample's calls show their duration; with this many digits. */
-  readonly durations: boolean;
-  readonly durationDigits: number;
   /** -Y: the sample's lines show the thread's name. */
   readonly names: boolean;
   /** Thread id from the name of a `-ff` part; ABSENT else. */

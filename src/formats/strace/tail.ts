@@ -34,7 +34,9 @@ const HASH = 0x23;
 /** ` <0.`, as a little-endian integer. */
 const BELOW_A_SECOND = 0x2e303c20;
 const UNFINISHED = Buffer.from(' <unfinished ...>');
-const OPEN_ENDS = ['<unfinished ', '<detached ', '<pid changed to ', '<ptrace('].map((word) => Buffer.from(word));
+const OPEN_ENDS = ['<unfinished ', '<detached ', '<pid changed to ', '<ptrace('].map((word) =>
+  Buffer.from(word),
+);
 /** ` <unfinished ... exit status 0>`, ` <unfinished #12 ...>`, `<pid changed to 4194304 ...>` */
 const OPEN_END_MAX = 48;
 const DURATION_DIGITS = 15;
