@@ -47,7 +47,7 @@ export async function activity(
   const sources: TraceSource[] = [];
   try {
     await openSources(sources, list, options, sizes, options.signal);
-    const walk = await walkSources(sources, window, options);
+    const walk = sources.length === 0 ? NO_WALK : await walkSources(sources, window, options);
     checkOneMachine(sources);
     return await describe(sources, walk, options);
   } finally {
@@ -69,6 +69,16 @@ interface Walk {
   readonly fromNs: number;
   readonly toNs: number;
 }
+
+/** Of a run that was interrupted before the format of any source was known. */
+const NO_WALK: Walk = {
+  timebase: { kind: 'relative', originSeconds: null, resolutionNs: 1 },
+  assumed: [],
+  firstNs: Number.POSITIVE_INFINITY,
+  lastNs: Number.NEGATIVE_INFINITY,
+  fromNs: Number.NEGATIVE_INFINITY,
+  toNs: Number.POSITIVE_INFINITY,
+};
 
 async function walkSources(
   sources: readonly TraceSource[],
@@ -196,7 +206,7 @@ function checkOneMachine(sources: readonly TraceSource[]): void {
     .filter(({ firstNs }) => !Number.isNaN(firstNs))
     .sort((a, b) => a.firstNs - b.firstNs);
   const overlapping = inTime.find((source, i) => i > 0 && source.firstNs < inTime[i - 1]!.latestNs - LATE_NS);
-  if (overlapping === undefined && formats.size === 1) return;
+  if (overlapping === undefined && formats.size <= 1) return;
   const [a, b] =
     overlapping === undefined ? sources : [inTime[inTime.indexOf(overlapping) - 1]!, overlapping];
   throw new UsageError(

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { activity } from '../src/activity.js';
 import { UsageError } from '../src/model/problem.js';
+import { activityText } from '../src/report/activity-text.js';
 import { samplePath } from './samples.js';
 
 const FIFO = samplePath('sysdig/starve_fifo.both.txt.gz');
@@ -27,6 +28,18 @@ describe('a stretch', () => {
     ].join('\n');
     const { sources } = await activity(Readable.from([Buffer.from(text)]), {}, { blockSize: 64 });
     expect(sources[0]).toMatchObject({ last: '10:00:02.000000000', unparsed: 9 });
+  });
+
+  it('of a run that is interrupted before a format is known is empty', async () => {
+    const report = await activity(FIFO, { signal: AbortSignal.abort() });
+    expect(report).toMatchObject({
+      sources: [],
+      from: null,
+      toNs: null,
+      interrupted: true,
+      warnings: ['no event was found'],
+    });
+    expect(await activityText(report, {})).toMatch(/^interrupted, so far: no event/);
   });
 
   it('is compared with as long a stretch before it', async () => {
