@@ -46,6 +46,8 @@ export abstract class StraceFields extends LineDecoder {
   protected abstract durationDigits(): number;
   /** Lines that stand later than their time. */
   protected abstract lateLines(): number;
+  /** Differences between lines (-r) that are shorter than a call in between. */
+  protected abstract shortDeltas(): number;
   /** Threads forgotten while a call of theirs was open. */
   protected abstract forgottenThreads(): number;
 
@@ -60,6 +62,12 @@ export abstract class StraceFields extends LineDecoder {
       notes.push(
         `${this.lateLines()} calls were printed when they ended, out of the order of their times (strace -z, -e status): ` +
           'intervals between threads may be wrong, those of one thread (--by thread) are right.',
+      );
+    }
+    if (this.shortDeltas() > 0) {
+      notes.push(
+        `${this.shortDeltas()} times between lines are shorter than the call before them took, as where lines in between are missing ` +
+          '(strace -ff -r, or a part of the trace was left out): the times add up wrong. Record with -ttt.',
       );
     }
     if (this.forgottenThreads() > 0) {

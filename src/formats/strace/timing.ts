@@ -16,6 +16,10 @@ export class Timing {
   lateLines = 0;
   /** Start of the day of the newest line, for times of day. */
   dayNs = -0;
+  /** Differences (-r) that are shorter than the call on the line before took. */
+  shortDeltas = 0;
+  /** What the call took that the newest line shows whole (-r); 0 without. */
+  private wholeNs = 0;
   /** The newest line was far back, and not printed late: the clock was set. */
   wasSet = false;
 
@@ -35,6 +39,8 @@ export class Timing {
     const clock = this.clock;
     this.wasSet = false;
     if (this.kind === 'relative') {
+      if (rawNs + this.resolutionNs + LATE_NS < this.wholeNs) this.shortDeltas++;
+      this.wholeNs = entry && durationNs > 0 ? durationNs : 0;
       // A delta refers to the line before, so the first one says nothing.
       clock.sumNs = clock.latestNs === Number.NEGATIVE_INFINITY ? 0 : clock.sumNs + rawNs;
       return clock.place(clock.sumNs);

@@ -82,6 +82,10 @@ export abstract class ThreadTracking extends StraceFields {
     return this.timing.lateLines;
   }
 
+  protected override shortDeltas(): number {
+    return this.timing.shortDeltas;
+  }
+
   protected override forgottenThreads(): number {
     return this.threads.forgotten;
   }

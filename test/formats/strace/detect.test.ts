@@ -121,6 +121,19 @@ describe('traits and notes', () => {
       'The times between lines are cut to whole seconds, and add up wrong. Record with -ttt.',
     ]);
   });
+
+  it('say where the times of -r can not be right', () => {
+    const shown = (delta: string) =>
+      decode(
+        `     0.000008 semop(9, NULL, 1) = 0 <9.685337>\n     ${delta} accept4(4, NULL, NULL, 0) = 5 <0.000020>\n`,
+      ).decoder.notes();
+    expect(shown('0.000022')).toEqual([
+      '1 times between lines are shorter than the call before them took, as where lines in between are missing ' +
+        '(strace -ff -r, or a part of the trace was left out): the times add up wrong. Record with -ttt.',
+    ]);
+    expect(shown('9.685340')).toEqual([]);
+    expect(shown('9.685000')).toEqual([]);
+  });
 });
 
 describe('time', () => {
