@@ -113,6 +113,8 @@ export class Tail {
       if (c === LESS) unbalanced++;
       else if (bytes[i - 1] !== DASH) unbalanced--;
     }
+    // Output of the traced program may end like a call that -T measured.
+    this.durationNs = Number.NaN;
     return TAIL_NONE;
   }
 

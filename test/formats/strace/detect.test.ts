@@ -133,6 +133,8 @@ describe('traits and notes', () => {
     ]);
     expect(shown('9.685340')).toEqual([]);
     expect(shown('9.685000')).toEqual([]);
+    const output = '     0.000008 write(1, "<0.1>", 5 <0.1>\n)   = 5\n     0.000010 close(3)   = 0\n';
+    expect(decode(output).decoder.notes().join()).not.toContain('shorter');
   });
 });
 
