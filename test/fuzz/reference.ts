@@ -3,6 +3,7 @@
 import { compileField, compileFilter, parseFilter } from '../../src/filter/filter.js';
 import { TraceSource } from '../../src/formats/trace-source.js';
 import { parseThreshold } from '../../src/gaps/threshold.js';
+import { ABSENT } from '../../src/model/event.js';
 import type { Gap } from '../../src/model/gap.js';
 import type { GapOptions } from '../../src/model/options.js';
 import { chunked } from '../samples.js';
@@ -43,7 +44,7 @@ export async function referenceGaps(bytes: Buffer, options: GapOptions): Promise
     options.by === undefined
       ? () => null
       : options.by === 'thread'
-        ? () => (event.tid < 0 ? undefined : String(event.tid))
+        ? () => (event.tid === ABSENT ? undefined : String(event.tid))
         : compileField(options.by, decoder, timebase);
   const thresholdNs = parseThreshold(options.threshold)!;
   const latest = new Map<string | null, { ns: number; num: number; epoch: number }>();
