@@ -15,7 +15,7 @@ const PROGRESS_MS = 200;
 /** Sizes that tests make small. */
 export interface RunSizes {
   readonly blockSize?: number;
-  /** Bytes at the start of a source of which no line is passed over. */
+  /** Bytes at the start of a source of which no line is passed over that is not looked at. */
   readonly decodedInFull?: number;
   readonly waypointsKept?: number;
   /** Bytes left in a file from which on it is read ahead by other threads. */

@@ -53,7 +53,7 @@ export const MAX_LINE = 1 << 20;
 const NEWLINE = 10;
 const FIRST_RESERVE = 64 << 10;
 const BOM = [0xef, 0xbb, 0xbf];
-/** So much of each source is decoded line by line even where only some lines can match. */
+/** So much is decoded line by line where a picker does not look at every line. */
 export const DECODED_IN_FULL = 1 << 20;
 
 export class BlockReader {

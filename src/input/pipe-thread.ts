@@ -13,8 +13,8 @@ const RING_BYTES = 4 << 20;
 /** What both threads see: bytes put in and taken out so far, modulo 2^32, and who waits for the other. */
 const WORDS = { put: 0, taken: 1, readerWaits: 2, writerWaits: 3 } as const;
 
-/** What the thread says when there is nothing more to come. */
-type End = { readonly failure: string | null };
+/** What the thread says: there are bytes for who waits, or it is through. */
+type Said = { readonly kind: 'bytes' | 'end' } | { readonly kind: 'failed'; readonly reason: string };
 
 interface Shared {
   readonly fd: number;
@@ -27,7 +27,8 @@ export class PipeThread implements ByteSource {
   private readonly ring = Buffer.from(new SharedArrayBuffer(RING_BYTES));
   private readonly control = new Int32Array(new SharedArrayBuffer(4 * Object.keys(WORDS).length));
   private readonly worker: Worker;
-  private end: End | null = null;
+  /** The last that it said, once nothing more will come. */
+  private end: Said | null = null;
   private wake: (() => void) | null = null;
 
   /** Nobody else reads from the pipe `fd` any more. Throws where no thread is to be had. */
@@ -42,8 +43,9 @@ export class PipeThread implements ByteSource {
     };
     this.worker = new Worker(program, { eval: true, execArgv: [], workerData: shared });
     this.worker.unref();
-    this.worker.on('message', (end: End | null) => this.hear(end));
-    this.worker.on('error', (error) => this.hear({ failure: error.message }));
+    this.worker.on('message', (said: Said) => this.hear(said));
+    this.worker.on('error', (error) => this.hear({ kind: 'failed', reason: error.message }));
+    this.worker.on('exit', () => this.hear({ kind: 'failed', reason: 'the thread that reads it is gone' }));
   }
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
@@ -54,7 +56,7 @@ export class PipeThread implements ByteSource {
       Atomics.store(control, WORDS.readerWaits, 1);
       held = this.held();
       if (held > 0) break;
-      if (end?.failure) throw new Error(end.failure);
+      if (end?.kind === 'failed') throw new Error(end.reason);
       if (end) return 0;
       // Only who waits for bytes holds the process.
       this.worker.ref();
@@ -78,8 +80,8 @@ export class PipeThread implements ByteSource {
     return (Atomics.load(this.control, WORDS.put) - this.control[WORDS.taken]!) | 0;
   }
 
-  private hear(end: End | null): void {
-    if (end) this.end ??= end;
+  private hear(said: Said): void {
+    if (said.kind !== 'bytes') this.end ??= said;
     this.wake?.();
     this.wake = null;
   }
@@ -91,8 +93,8 @@ export class PipeThread implements ByteSource {
 
   /** Whoever still waits for bytes is told of the end. */
   async close(): Promise<void> {
+    this.hear({ kind: 'end' });
     await this.worker.terminate();
-    this.hear({ failure: null });
   }
 }
 
@@ -104,6 +106,7 @@ function readPipe(
   const { fd, ring, control, words } = workerData as Shared;
   const bytes = new Uint8Array(ring);
   let rest = new Uint8Array(0);
+  const say = (said: Said): void => parentPort!.postMessage(said);
   const free = (): number => bytes.length - ((control[words.put]! - Atomics.load(control, words.taken)) | 0);
   const put = (): boolean => {
     while (rest.length > 0) {
@@ -116,7 +119,7 @@ function readPipe(
       bytes.set(part, at);
       Atomics.add(control, words.put, part.length);
       rest = rest.subarray(part.length);
-      if (Atomics.exchange(control, words.readerWaits, 0) === 1) parentPort!.postMessage(null);
+      if (Atomics.exchange(control, words.readerWaits, 0) === 1) say({ kind: 'bytes' });
     }
     return true;
   };
@@ -130,10 +133,11 @@ function readPipe(
   const options = { fd, readable: true, writable: false, onread };
   const socket = new Socket(options);
   parentPort!.on('message', () => put() && socket.resume());
-  const finish = (failure: string | null): void => {
-    parentPort!.postMessage({ failure });
+  const finish = (said: Said): void => {
+    say(said);
     parentPort!.unref();
   };
-  socket.on('end', () => finish(null)).on('error', (error) => finish(error.message));
-  socket.on('close', () => finish(null)).resume();
+  socket.on('error', ({ message }) => finish({ kind: 'failed', reason: message }));
+  for (const event of ['end', 'close']) socket.on(event, () => finish({ kind: 'end' }));
+  socket.resume();
 }

@@ -8,16 +8,10 @@ import { Readable } from 'node:stream';
 import { PCAP_MAGICS, PCAPNG_BYTE_ORDER, PCAPNG_SECTION } from '../model/capture-magic.js';
 import { UsageError } from '../model/problem.js';
 import { shellWord } from '../model/shell-word.js';
-import {
-  BufferSource,
-  type ByteSource,
-  ChunkSource,
-  FileSource,
-  PipeSource,
-  type SharedFile,
-} from './byte-source.js';
+import { BufferSource, type ByteSource, ChunkSource, FileSource, type SharedFile } from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
+import { PipeSource } from './pipe-source.js';
 import { chunksOf, type Transform, UnpackedSource } from './unpack.js';
 
 export type GapInput = string | Readable | { readonly name: string; readonly stream: Readable };
