@@ -56,6 +56,7 @@ function internalError(error: unknown): number {
   return INTERNAL_ERROR;
 }
 
+process.once('beforeExit', () => process.exit(internalError(new Error('nothing is left to wait for'))));
 main(process.argv.slice(2))
   .catch(internalError)
   .then((status) => process.exit(status));

@@ -63,7 +63,8 @@ export class PipeThread implements ByteSource {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });
-      this.worker.unref();
+      // Nor is its end waited for by anybody else.
+      if (!this.end) this.worker.unref();
       held = this.held();
     }
     const from = control[WORDS.taken]! & (RING_BYTES - 1);
