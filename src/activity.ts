@@ -16,7 +16,7 @@ import { LATE_NS } from './model/time.js';
 import type { Timebase } from './model/trace.js';
 import { parseUtcOffset } from './model/utc-offset.js';
 import {
-  openSources,
+  openInputs,
   ProgressTeller,
   type RunSizes,
   sourceReport,
@@ -46,7 +46,7 @@ export async function activity(
   };
   const sources: TraceSource[] = [];
   try {
-    await openSources(sources, list, options, sizes, options.signal);
+    await openInputs(sources, list, options, sizes, options.signal);
     const walk = sources.length === 0 ? NO_WALK : await walkSources(sources, window, options);
     checkOneMachine(sources);
     return await describe(sources, walk, options);

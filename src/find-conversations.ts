@@ -21,7 +21,7 @@ import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
 import { parseUtcOffset } from './model/utc-offset.js';
 import {
-  openSources,
+  openInputs,
   ProgressTeller,
   type RunSizes,
   sourceReport,
@@ -44,7 +44,7 @@ export async function findConversations(
   const list = Array.isArray(inputs) ? (inputs as readonly GapInput[]) : [inputs as GapInput];
   const run = new Run(options);
   try {
-    await openSources(run.sources, list, options, sizes, options.signal);
+    await openInputs(run.sources, list, options, sizes, options.signal);
     await run.scan();
     return run.report();
   } finally {

@@ -45,7 +45,7 @@ import { LATE_NS } from './model/time.js';
 import type { Timebase, TraceTraits } from './model/trace.js';
 import { parseUtcOffset } from './model/utc-offset.js';
 import {
-  openSources,
+  openInputs,
   ProgressTeller,
   type RunSizes,
   sourceReport,
@@ -209,7 +209,7 @@ class Run implements RunState {
     const { logs = [] } = this.options;
     if (logs.length > 0) this.sideLogs = await SideLogs.open(logs, this.options.signal);
     if (this.stopped()) return;
-    await openSources(this.sources, this.inputs, this.options, this.sizes, this.options.signal);
+    await openInputs(this.sources, this.inputs, this.options, this.sizes, this.options.signal);
     if (this.stopped()) return;
     const needs = bothNeeds(this.filter ? filterNeeds(this.filter.ast) : null, this.options.by);
     for (const { decoder } of this.sources) decoder.track(needs);

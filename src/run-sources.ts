@@ -41,7 +41,7 @@ export interface SourceOptions {
 
 /**
  * Opens the inputs one by one and adds each to `sources`; stops where it is told to.
- * @throws UsageError when there are none, or one can't be used.
+ * @throws UsageError when one can't be used.
  */
 export async function openSources(
   sources: TraceSource[],
@@ -50,8 +50,6 @@ export async function openSources(
   sizes: RunSizes,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (inputs.length === 0)
-    throw new UsageError('input', 'no input: name a trace file, or - for standard input');
   const many = inputs.length > MANY_SOURCES;
   const ahead = { threads: threadsFor(inputs.length, workers), leastBytes: sizes.aheadLeast ?? AHEAD_LEAST };
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
@@ -61,6 +59,14 @@ export async function openSources(
     if (!source) return;
     sources.push(source);
   }
+}
+
+/** Opens what the user names, as openSources does; there must be something. */
+export async function openInputs(...opening: Parameters<typeof openSources>): Promise<void> {
+  const [, inputs] = opening;
+  if (inputs.length === 0)
+    throw new UsageError('input', 'no input: name a trace file, or - for standard input');
+  await openSources(...opening);
 }
 
 /** How many threads read ahead in each of so many sources. */
