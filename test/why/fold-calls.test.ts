@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Decoder } from '../../src/formats/format.js';
+import { CallRows } from '../../src/formats/strace/rows.js';
 import { KernelLineMemory, SPARE } from '../../src/input/newlines.js';
 import { EventView, toRecord } from '../../src/model/event.js';
 import type { EventRows } from '../../src/model/event-rows.js';
@@ -112,18 +113,19 @@ function facts(
   byRows: boolean,
 ): { known: unknown; rows: number } {
   const investigations = asked.map((question) => investigationOf(question, openDecoder(text)));
+  const starts = asked.map(({ startNs, endNs }) => Math.max(0, 2 * startNs - endNs));
   let rows = 0;
   const decoder = walk(
     text,
     linesPerBlock,
     (e) => {
       for (const [i, { endNs }] of asked.entries())
-        if (e.timeNs >= 0 && e.timeNs <= endNs) investigations[i]!.see(e, e.timeNs);
+        if (e.timeNs >= starts[i]! && e.timeNs <= endNs) investigations[i]!.see(e, e.timeNs);
     },
     byRows
       ? (run) => {
           rows += run.count;
-          for (const [i, { endNs }] of asked.entries()) investigations[i]!.seeRows(run, 0, endNs);
+          for (const [i, { endNs }] of asked.entries()) investigations[i]!.seeRows(run, starts[i]!, endNs);
         }
       : null,
   );
@@ -157,6 +159,7 @@ const seldom = (often: string, ...others: string[]): fc.Arbitrary<string> =>
     { weight: 60, arbitrary: fc.constant(often) },
     { weight: 1, arbitrary: fc.constantFrom(...others) },
   );
+type Line = typeof line extends fc.Arbitrary<infer T> ? T : never;
 const line = fc.record({
   // The last two have the same place in the kernel's table.
   tid: fc.constantFrom('7', '8', '428', '9', '4105'),
@@ -175,6 +178,7 @@ const line = fc.record({
     'end',
     'superseded',
     'rest',
+    'late rest',
     'noise',
     'ended line',
     'head',
@@ -193,7 +197,12 @@ const line = fc.record({
   end: seldom('\n', '\r\n', ' \n', '\n\n'),
 });
 
-const texts = fc.tuple(fc.array(line, { maxLength: 120 }), fc.boolean()).map(([lines, epoch]) => {
+const texts = fc
+  .tuple(fc.array(line, { maxLength: 120 }), fc.boolean(), fc.constantFrom(true, true, false))
+  .map(([lines, epoch, isTimed]) => textOf(lines, epoch, isTimed));
+
+/** `isTimed`: calls have -T. */
+function textOf(lines: readonly Line[], epoch: boolean, isTimed: boolean): Buffer {
   const open = new Map<string, string>();
   let us = epoch ? 1e6 : 86_397e6;
   const text = lines.map((l) => {
@@ -204,7 +213,8 @@ const texts = fc.tuple(fc.array(line, { maxLength: 120 }), fc.boolean()).map(([l
       ? `${1_700_000_000 + seconds}`
       : `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
     const head = `${l.tid.padEnd(5)} ${second}.${String(us % 1e6).padStart(6, '0')} `;
-    const tail = `${l.args}) = ${l.result}${l.took}`;
+    const took = isTimed ? l.took : '';
+    const tail = `${l.args}) = ${l.result}${took}`;
     const under = open.get(l.tid);
     const kind = l.isOdd ? l.odd : under === undefined ? l.kind : 'resumed';
     if (kind === 'resumed') open.delete(l.tid);
@@ -216,7 +226,8 @@ const texts = fc.tuple(fc.array(line, { maxLength: 120 }), fc.boolean()).map(([l
       signal: `${head}--- SIGSTOP {si_signo=SIGSTOP} ---`,
       end: `${head}+++ exited with 0 +++`,
       superseded: `${head}+++ superseded by execve in pid 8 +++`,
-      rest: `", 4096)        = 0${l.took}`,
+      rest: `", 4096)        = 0${took}`,
+      'late rest': `"", 4096)        = 0${took}`,
       noise: 'said the program',
       head: '% time     seconds  usecs/call     calls    errors syscall',
       row: ' 42.11    0.000080          40         2           read',
@@ -224,9 +235,11 @@ const texts = fc.tuple(fc.array(line, { maxLength: 120 }), fc.boolean()).map(([l
     };
     return text[kind] + l.end;
   });
-  const first = `428   ${epoch ? '1700000000' : '17:00:00'}.000000 execve("/bin/a", ["a"], 0x7f) = 0 <0.000001>\n`;
+  const second = epoch ? '1700000000' : '17:00:00';
+  const first = `428   ${second}.000000 execve("/bin/a", ["a"], 0x7f) = 0${isTimed ? ' <0.000001>' : ''}\n`;
   return Buffer.from(first + text.join(''));
-});
+}
+
 const asked = fc
   .tuple(fc.nat(3 * SECOND), fc.nat(4 * SECOND), fc.constantFrom(null, 7, 8, 9, 428, 5), fc.boolean())
   .map(([from, length, subjectTid, isLate]) => {
@@ -235,31 +248,52 @@ const asked = fc
   });
 const blocks = fc.constantFrom(7, 40, 1000);
 
+/**
+ * What the text's events tell one by one, and by rows: of these each `every`th is viewed, none with 0, and ahead of
+ * that each `before`th for somebody else.
+ */
+function bothWays(
+  text: Buffer,
+  linesPerBlock: number,
+  every: number,
+  before: number,
+): { one: unknown; run: unknown; rows: number } {
+  const one: unknown[] = [];
+  const byOne = walk(text, linesPerBlock, (e, decoder) => one.push(told(e, decoder)), null);
+  const run: unknown[] = [];
+  let count = 0;
+  const byRows = walk(
+    text,
+    linesPerBlock,
+    (e, decoder) => run.push(told(e, decoder)),
+    (rows, decoder) => {
+      count += rows.count;
+      if (before > 0) for (let i = 0; i < rows.count; i += before) rows.view(i);
+      for (let i = 0; i < rows.count; i++)
+        run.push(every > 0 && i % every === 0 ? told(rows.view(i), decoder) : null);
+    },
+  );
+  const isTimed = (event: unknown): boolean =>
+    (event as { record: { offsetNs: unknown } }).record.offsetNs !== null;
+  const seen = run.filter((event) => event === null || isTimed(event));
+  const timed = one.filter(isTimed).map((event, i) => (seen[i] === null ? null : event));
+  return { one: [timed, state(byOne)], run: [seen, state(byRows)], rows: count };
+}
+
+/** Lines of the threads, a millisecond apart, behind one of an execve without -T. */
+function trace(...lines: readonly string[]): Buffer {
+  const text = ['428   execve("/bin/a", ["a"], 0x7f /* 30 vars */) = 0', ...lines].map((line, i) =>
+    line.replace(/^(\d+ +)(?=[a-z<])/, `$117:00:00.${String(i).padStart(3, '0')}000 `),
+  );
+  return Buffer.from(`${text.join('\n')}\n`);
+}
+
 describe('runs of calls', () => {
   it('are the events that come one by one', { timeout: 120_000 }, () => {
     fc.assert(
-      fc.property(texts, blocks, fc.nat(3), (text, linesPerBlock, every) => {
-        const one: unknown[] = [];
-        const byOne = walk(text, linesPerBlock, (e, decoder) => one.push(told(e, decoder)), null);
-        const run: unknown[] = [];
-        const byRows = walk(
-          text,
-          linesPerBlock,
-          (e, decoder) => run.push(told(e, decoder)),
-          (rows, decoder) => {
-            // All of them, each second one, or none.
-            for (let i = 0; i < rows.count; i++)
-              run.push(every > 0 && i % every === 0 ? told(rows.view(i), decoder) : null);
-          },
-        );
-        const timed = one.filter(
-          (event) => (event as { record: { offsetNs: unknown } }).record.offsetNs !== null,
-        );
-        const seen = run.filter(
-          (event) => event === null || (event as { record: { offsetNs: unknown } }).record.offsetNs !== null,
-        );
-        expect(seen).toEqual(timed.map((event, i) => (seen[i] === null ? null : event)));
-        expect(state(byRows)).toEqual(state(byOne));
+      fc.property(texts, blocks, fc.nat(3), fc.nat(4), (text, linesPerBlock, every, before) => {
+        const { one, run } = bothWays(text, linesPerBlock, every, before);
+        expect(run).toEqual(one);
       }),
       { numRuns: 1500 },
     );
@@ -279,6 +313,84 @@ describe('runs of calls', () => {
       ),
       { numRuns: 800 },
     );
+  });
+
+  const opens = '7     read(3,  <unfinished ...>';
+  const resumes = '7     <... read resumed>"", 4096) = 0';
+
+  it('without -T leave it so that a rest without -T ends a call', () => {
+    const text = trace(opens, resumes, opens, resumes, opens, '"", 4096)        = 0');
+    const { one, run, rows } = bothWays(text, 100, 1, 0);
+    expect(rows).toBeGreaterThan(1);
+    expect(JSON.stringify(one)).toContain('"unparsed":0');
+    expect(run).toEqual(one);
+  });
+
+  it('with -T make that a rest without -T ends none', () => {
+    const whole = '8     getpid()                 = 8 <0.000001>';
+    const text = trace(opens, resumes, whole, whole, opens, '"", 4096)        = 0');
+    // The decoder goes over the text for the first time.
+    const { one, run, rows } = bothWays(text, 100, 1, 0);
+    expect(rows).toBeGreaterThan(1);
+    expect(run).toEqual(one);
+  });
+
+  it('leave a table as it is where a line of them is decoded behind its head', () => {
+    const others = opens.replace('7', '9');
+    const text = trace(
+      ...[opens, resumes, others, resumes.replace('7', '9'), opens, others],
+      '% time     seconds  usecs/call     calls    errors syscall',
+      '7     no call at all',
+      ' 42.11    0.000080          40         2           read',
+    );
+    const { one, run, rows } = bothWays(text, 100, 0, 0);
+    expect(rows).toBeGreaterThan(2);
+    expect(JSON.stringify(one)).toContain('"ignored":3,"unparsed":0');
+    expect(run).toEqual(one);
+  });
+
+  it('may be viewed more than once, whatever else was viewed', () => {
+    const other = '8     close(3</tmp/some/file>) = 0';
+    const text = trace(opens, other, resumes, opens, resumes, opens);
+    for (const [every, before] of [[1, 1], [1, 3], [2, 1]] as const) {
+      const { one, run, rows } = bothWays(text, 100, every, before);
+      expect(rows).toBe(4);
+      expect(run).toEqual(one);
+    }
+  });
+
+  it('give a call that began ahead of them to each investigation', () => {
+    const other = '8     close(3</tmp/some/file>) = 0';
+    const text = trace(opens, other, resumes, opens, resumes);
+    const ms = 1e6;
+    const at = 61_200 * SECOND;
+    // The second stretch begins behind the call's entry.
+    const questions = [1.5, 2.5].map((from) => ({
+      ...{ startNs: at + from * ms, endNs: at + 3.5 * ms, subjectTid: 7 },
+    }));
+    const byRows = facts(text, 100, questions, true);
+    expect(byRows.rows).toBeGreaterThan(0);
+    expect(byRows.known).toEqual(facts(text, 100, questions, false).known);
+  });
+
+  it('come again behind many lines that none begins with', () => {
+    const wholes = Array.from({ length: 300 }, (_, i) => `8     close(${i}</tmp/some/file>) = 0`);
+    const halves = Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? opens : resumes));
+    const { one, run, rows } = bothWays(trace(opens, resumes, ...wholes, ...halves), 1000, 1, 2);
+    expect(rows).toBeGreaterThan(200);
+    expect(run).toEqual(one);
+  });
+
+  it('know a thread once, whatever memory they lie in', () => {
+    const rows = new CallRows();
+    for (let i = 0; i < 2; i++) {
+      expect(rows.enter(new KernelLineMemory(AT, AT, null, SPARE).space)).toBe(true);
+      expect(rows.hasRoomFor(7)).toBe(true);
+      rows.meetThread(7, false);
+    }
+    expect(rows.met).toEqual([7]);
+    rows.forgetThread(7);
+    expect(rows.met).toEqual([]);
   });
 
   it('are of threads that get their names late', () => {

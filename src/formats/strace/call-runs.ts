@@ -7,8 +7,30 @@ import { EventView } from '../../model/event.js';
 import type { EventRows } from '../../model/event-rows.js';
 import type { LineKind } from '../line-decoder.js';
 import { MarkLines } from './mark-lines.js';
-import { AS_DECODED, CallRows, CLOSED, ROW_SECOND } from './rows.js';
+import { AS_DECODED, CallRows, CLOSED, ROW_SECOND, type RunAxis } from './rows.js';
 import type { Thread } from './threads.js';
+
+/** After so many lines in a row that no run begins with, */
+const MOST_MISSES = 64;
+/** only each of so many is tried: where nothing says how long calls took, none may for a long time. */
+const TRIED_EVERY = 64;
+
+/** What the decoder knew of a thread's call; its text as `Thread` has it. */
+interface KnownCall {
+  readonly isOpen: boolean;
+  readonly entryNs: number;
+  readonly text: Buffer;
+  readonly length: number;
+  readonly nameLength: number;
+}
+
+const NO_CALL: KnownCall = {
+  isOpen: false,
+  entryNs: Number.NaN,
+  text: Buffer.alloc(0),
+  length: -1,
+  nameLength: 0,
+};
 
 export abstract class CallRuns extends MarkLines {
   /** Whether runs were made of lines of this block. */
@@ -18,7 +40,18 @@ export abstract class CallRuns extends MarkLines {
   /** Start of the day that the lines of the block's runs are of. */
   private runsDayNs = 0;
   /** The line of the newest run that begins a call which goes on elsewhere; -1 where a later line was decoded. */
-  private begun = -1;
+  private openingLine = -1;
+  private readonly axis: RunAxis = {
+    epoch: this.layout.kind === 'epoch',
+    originUs: Number(this.layout.originSeconds ?? 0n) * 1e6,
+    latestUs: Number.NaN,
+    limitUs: Number.NaN,
+    dayNs: 0,
+  };
+  /** Lines in a row that no run began with. */
+  private misses = 0;
+  /** By thread, of those that rows of the newest run were viewed of: what was known ahead of the run. */
+  private readonly aheadOfRun = new Map<number, KnownCall>();
 
   /** Decodes what stands behind the prefix that was read last. */
   protected abstract decodeBody(
@@ -37,19 +70,26 @@ export abstract class CallRuns extends MarkLines {
     const runs = (this.runs ??= new CallRows());
     if (block.space === null || block.picks || !runs.enter(block.space)) return null;
     this.meet(runs);
+    if (this.misses >= MOST_MISSES && ++this.misses % TRIED_EVERY !== 0) return null;
     if (timing.dayNs !== this.runsDayNs) this.catchUpAll();
     this.runsDayNs = timing.dayNs;
-    const { originUs } = this;
-    const count = runs.make(block, this.lineIndex, this.consumed, {
-      epoch: this.layout.kind === 'epoch',
-      latestUs: Math.ceil(this.usOf(clock.latestNs)),
-      limitUs: this.usOf(toNs - shiftNs),
-      originUs,
-      dayNs: timing.dayNs,
-    });
-    if (count === 0) return null;
+    const { axis } = this;
+    axis.latestUs = Math.ceil(this.usOf(clock.latestNs));
+    axis.limitUs = this.usOf(toNs - shiftNs);
+    axis.dayNs = timing.dayNs;
+    const count = runs.make(block, this.lineIndex, this.consumed, axis);
+    if (count === 0) {
+      if (this.misses < MOST_MISSES) this.misses++;
+      return null;
+    }
+    this.misses = 0;
+    this.aheadOfRun.clear();
     this.hasRuns = true;
-    if (runs.begun >= 0) this.begun = runs.begun;
+    if (runs.isTimed) {
+      this.sawDurations = true;
+      this.durationDigits = 6;
+    }
+    if (runs.openingLine >= 0) this.openingLine = runs.openingLine;
     this.lineIndex += runs.lines;
     this.consumed = block.ends[this.lineIndex - 1]! + 1;
     this.counts.records += runs.lines;
@@ -59,7 +99,7 @@ export abstract class CallRuns extends MarkLines {
     const view = (row: number): EventView => {
       const isSecond = runs.kindOf(row) === ROW_SECOND;
       if (!isSecond || viewed !== row - 1) {
-        this.restore(runs.tidOf(row), runs.before(row));
+        this.returnTo(runs.tidOf(row), runs.before(row));
         this.decodeAgain(runs.lineOf(row), e);
       }
       if (isSecond) this.secondEvent(e);
@@ -82,12 +122,12 @@ export abstract class CallRuns extends MarkLines {
     const { call, thread } = this;
     if (!call.isCall || thread.ended || !(thread.tid >= 0)) return;
     runs.meetCall(call.text, call.nameStart, call.nameEnd);
-    runs.meetThread(thread.tid, this.history.knows(thread.tid));
+    if (runs.hasRoomFor(thread.tid)) runs.meetThread(thread.tid, this.history.knows(thread.tid));
   }
 
   /** What rows told of the thread is known; whether for that the decoder was used. */
   protected catchUp(tid: number): boolean {
-    return this.hasRuns && this.restore(tid, this.runs!.takeOpen(tid));
+    return this.hasRuns && this.putInCall(tid, this.runs!.takeOpen(tid));
   }
 
   protected catchUpAll(): boolean {
@@ -96,8 +136,24 @@ export abstract class CallRuns extends MarkLines {
     return isUsed;
   }
 
-  /** The thread is in the call that was begun on this line, plus 1, or in none. */
-  private restore(tid: number, open: number): boolean {
+  /** The thread is where it was ahead of a row of the newest run; any row may be viewed behind any other. */
+  private returnTo(tid: number, open: number): void {
+    const thread = this.threads.get(tid);
+    let known = this.aheadOfRun.get(tid);
+    if (!known) this.aheadOfRun.set(tid, (known = thread?.open ? knownCall(thread) : NO_CALL));
+    if (open !== AS_DECODED) this.putInCall(tid, open);
+    else if (thread) {
+      thread.open = known.isOpen;
+      thread.entryNs = known.entryNs;
+      this.threads.keepEntry(thread, known.text, 0, known.length, known.nameLength);
+    }
+  }
+
+  /**
+   * The thread is in the call that is begun on this line, plus 1, which is decoded for that, or in none; whether a line
+   * was decoded.
+   */
+  private putInCall(tid: number, open: number): boolean {
     if (open === AS_DECODED) return false;
     if (open !== CLOSED) {
       this.decodeAgain(open - 1, (this.spare ??= new EventView()));
@@ -110,7 +166,7 @@ export abstract class CallRuns extends MarkLines {
 
   /** Decodes a line that was taken as rows as it would have been in its turn. */
   private decodeAgain(line: number, e: EventView): void {
-    const { block, broken, brokenLine, brokenOff, begun, clock, timing } = this;
+    const { block, broken, brokenLine, brokenOff, openingLine, inTable, clock, timing } = this;
     const { bytes, ends } = block!;
     const start = line === 0 ? block!.start : ends[line - 1]! + 1;
     const end = ends[line]!;
@@ -130,24 +186,26 @@ export abstract class CallRuns extends MarkLines {
     this.broken = broken;
     this.brokenLine = brokenLine;
     this.brokenOff = brokenOff;
-    this.begun = begun;
+    this.openingLine = openingLine;
+    this.inTable = inTable;
   }
 
   protected override breaks(thread: Thread, isBrokenOff: boolean, line: number): void {
     super.breaks(thread, isBrokenOff, line);
-    this.begun = -1;
+    this.openingLine = -1;
   }
 
   protected override catchUpBroken(): void {
     if (!this.hasRuns) return;
-    const { begun } = this;
-    if (begun >= 0) {
+    const { openingLine } = this;
+    if (openingLine >= 0) {
       const { bytes, ends, start, line } = this.block!;
-      this.prefix.read(bytes, begun === 0 ? start : ends[begun - 1]! + 1, ends[begun]!);
+      const from = openingLine === 0 ? start : ends[openingLine - 1]! + 1;
+      this.prefix.read(bytes, from, ends[openingLine]!);
       const { tid } = this.prefix;
       this.catchUp(tid);
       const thread = this.threads.get(tid);
-      if (thread) this.breaks(thread, false, line + begun);
+      if (thread) this.breaks(thread, false, line + openingLine);
     } else if (this.broken) this.catchUp(this.broken.tid);
   }
 
@@ -157,7 +215,7 @@ export abstract class CallRuns extends MarkLines {
     this.catchUpBroken();
     this.catchUpAll();
     this.hasRuns = false;
-    this.begun = -1;
+    this.openingLine = -1;
   }
 
   protected override end(thread: Thread, e: EventView): void {
@@ -165,11 +223,18 @@ export abstract class CallRuns extends MarkLines {
     this.runs?.forgetThread(thread.tid);
   }
 
-  private get originUs(): number {
-    return Number(this.layout.originSeconds ?? 0n) * 1e6;
-  }
-
   private usOf(ns: number): number {
-    return (ns - this.timing.dayNs) / 1000 + this.originUs;
+    return (ns - this.timing.dayNs) / 1000 + this.axis.originUs;
   }
+}
+
+function knownCall({ open, entryNs, entryText, entryLength, entryNameLength }: Thread): KnownCall {
+  const { text } = NO_CALL;
+  return {
+    isOpen: open,
+    entryNs,
+    text: entryText ? Buffer.from(entryText.subarray(0, Math.max(entryLength, entryNameLength))) : text,
+    length: entryLength,
+    nameLength: entryNameLength,
+  };
 }

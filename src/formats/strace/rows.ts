@@ -1,7 +1,7 @@
 /** Runs of ordinary events out of whole lines, by a WebAssembly kernel (calls.wat), and what it knows of threads. */
 
 import type { LineBlock } from '../../input/blocks.js';
-import { MOST_ROWS, ROW_BYTES, typeCode } from '../../model/event-rows.js';
+import { MOST_ROWS, ROW_BYTES, TYPE_CODES, typeCode } from '../../model/event-rows.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import { CallNames, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
 import { KERNEL } from './calls.js';
@@ -28,7 +28,7 @@ interface Kernel {
 const THREAD_SLOTS = 4096;
 const SLOT_WORDS = 4;
 const THREADS_BYTES = THREAD_SLOTS * SLOT_WORDS * 4;
-const HEAD_BYTES = 16;
+const HEAD_BYTES = 24;
 const TABLES_BYTES = NAMES_BYTES + THREADS_BYTES + HEAD_BYTES + MOST_ROWS * ROW_BYTES;
 /** In a thread's slot. */
 const OPEN_AT = 1;
@@ -39,6 +39,10 @@ const TID_AT = 5;
 const KIND_AT = 6;
 const LINE_AT = 8;
 const BEFORE_AT = 9;
+/** In the head, in words. */
+const LINES_AT = 0;
+const OPENING_AT = 1;
+const TIMED_AT = 4;
 /** Types that are more than calls to whoever takes events. */
 const NOT_CALLS = new Set(['switch', 'drop', 'procexit', 'signaldeliver']);
 
@@ -51,21 +55,25 @@ export const ROW_SECOND = 6;
 /** Times of lines are microseconds as they are printed, those of rows nanoseconds since `originUs` and `dayNs` more. */
 export interface RunAxis {
   readonly epoch: boolean;
-  readonly latestUs: number;
-  readonly limitUs: number;
   readonly originUs: number;
-  readonly dayNs: number;
+  latestUs: number;
+  limitUs: number;
+  dayNs: number;
 }
 
 export class CallRows {
   bytes = new Uint8Array(0);
-  /** Of the run made last: lines taken, the last one that begins a call and does not end it, time of the last one. */
+  /** Of the run made last: lines taken, the last one that begins a call and does not end it (-1: none does). */
   lines = 0;
-  begun = -1;
+  openingLine = -1;
+  /** Time of its last line, and whether one has -T. */
   latestNs = Number.NaN;
+  isTimed = false;
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
   private names: CallNames | null = null;
+  /** The name met last of each type's code. */
+  private metNames: string[] = [];
   private threads = new Int32Array(0);
   /** Ids of threads that have a slot. */
   private readonly tids: number[] = [];
@@ -83,6 +91,8 @@ export class CallRows {
     this.space = space;
     this.kernel = instantiate(KERNEL, space) as Kernel;
     this.names = new CallNames(buffer, space.spareAt);
+    this.metNames = new Array<string>(TYPE_CODES).fill('');
+    this.tids.length = 0;
     this.threads = new Int32Array(buffer, threadsAt, THREADS_BYTES / 4);
     this.head = new Int32Array(buffer, headAt, HEAD_BYTES / 4);
     this.times = new Float64Array(buffer, headAt, HEAD_BYTES / 8);
@@ -93,17 +103,24 @@ export class CallRows {
 
   /** Lines of such calls may be taken from now on. */
   meetCall(text: Buffer, start: number, end: number): void {
+    const code = typeCode(text, start, end);
+    if (isText(this.metNames[code]!, text, start, end)) return;
     const name = text.toString('latin1', start, end);
+    this.metNames[code] = name;
     if (!this.names!.lacks(name)) return;
     const isPlain = stateCall(text, start, end) === STATE_NONE && !NOT_CALLS.has(name);
-    this.names!.put(name, isPlain ? NAME_OTHER : NAME_STATE, typeCode(text, start, end));
+    this.names!.put(name, isPlain ? NAME_OTHER : NAME_STATE, code);
   }
 
-  /** And of this thread, unless another one has its slot. */
+  /** Whether lines of this thread may be taken once it is met: another one may have its slot. */
+  hasRoomFor(tid: number): boolean {
+    return this.threads[slotOf(tid)] === 0;
+  }
+
+  /** Lines of this thread, which there is room for, may be taken from now on. */
   meetThread(tid: number, mayHaveName: boolean): void {
     const slot = slotOf(tid);
     const { threads } = this;
-    if (threads[slot] !== 0) return;
     threads[slot] = tid + 1;
     threads[slot + OPEN_AT] = AS_DECODED;
     threads[slot + NAMED_AT] = mayHaveName ? 1 : 0;
@@ -134,9 +151,10 @@ export class CallRows {
       axis.dayNs,
       this.head.byteOffset,
     );
-    this.lines = this.head[0]!;
-    this.begun = this.head[1]!;
+    this.lines = this.head[LINES_AT]!;
+    this.openingLine = this.head[OPENING_AT]!;
     this.latestNs = this.times[1]!;
+    this.isTimed = this.head[TIMED_AT] === 1;
     return made;
   }
 
@@ -171,6 +189,12 @@ export class CallRows {
   get met(): readonly number[] {
     return this.tids;
   }
+}
+
+function isText(name: string, text: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let i = 0; i < name.length; i++) if (name.charCodeAt(i) !== text[start + i]) return false;
+  return true;
 }
 
 function slotOf(tid: number): number {

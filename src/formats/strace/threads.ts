@@ -23,7 +23,7 @@ export class Thread {
   /** A call is open: its entry was printed, its exit not yet. */
   open = false;
   entryNs = Number.NaN;
-  /** `read(3, ` of the open (or last) unfinished call; -1: not kept. */
+  /** `read(3, ` of the open (or last) unfinished call; -1: of it the name alone, if that, is kept. */
   entryText: Buffer | null = null;
   entryLength = -1;
   entryNameLength = 0;
@@ -68,12 +68,13 @@ export class Threads {
     return thread;
   }
 
-  /** Keeps bytes[start, end), an unfinished call from its name on. */
+  /** Keeps bytes[start, end), an unfinished call from its name on; of a long one the name, as where `end` is before it. */
   keepEntry(thread: Thread, bytes: Buffer, start: number, end: number, nameLength: number): void {
-    const length = end - start;
+    const isWhole = end - start >= nameLength && end - start <= ENTRY_BYTES;
+    const length = isWhole ? end - start : nameLength;
     thread.entryLength = -1;
-    thread.entryNameLength = nameLength;
-    if (length > ENTRY_BYTES) return;
+    thread.entryNameLength = 0;
+    if (length === 0 || length > ENTRY_BYTES) return;
     let text = thread.entryText;
     if (text === null || text.length < length) {
       const size = Math.max(128, 2 ** Math.ceil(Math.log2(length)));
@@ -83,7 +84,8 @@ export class Threads {
       thread.entryText = text;
     }
     for (let i = 0; i < length; i++) text[i] = bytes[start + i]!;
-    thread.entryLength = length;
+    thread.entryNameLength = nameLength;
+    if (isWhole) thread.entryLength = length;
   }
 
   /** The one name that all threads now inside a clone share; null where they differ or none is known. */

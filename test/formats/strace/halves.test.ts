@@ -57,6 +57,21 @@ describe('unfinished and resumed', () => {
     expect(decode(text).events[1]).toMatchObject({ type: 'write', durationNs: null, latencyNs: undefined });
   });
 
+  it('counts the duration from an entry that is too long to be kept, too', () => {
+    const halves = (args: string): string =>
+      `7 12:00:00.0 read(${args} <unfinished ...>\n7 12:00:00.5 <... read resumed>, 9) = 1\n`;
+    for (const text of [halves('3'.repeat(5000)), halves('3') + halves('3'.repeat(5000))]) {
+      const last = decode(text).events.at(-1)!;
+      expect(last).toMatchObject({ type: 'read', latencyNs: 500e6, fd: undefined });
+    }
+  });
+
+  it('goes on in a thread with an id where the entry without one was too long', () => {
+    const entry = (args: string): string => `12:00:00.0 read(${args} <unfinished ...>\n`;
+    const text = `${entry('3') + entry('3'.repeat(5000))}[pid 7] 12:00:00.5 <... read resumed>, 9) = 1\n`;
+    expect(decode(text).events.at(-1)).toMatchObject({ tid: 7, type: 'read', latencyNs: 500e6 });
+  });
+
   it('lets a thread go on after its call was lost', () => {
     const text =
       '7 12:00:00.0 read(3 <unfinished ...>\n7 12:00:00.5 getpid() = 7\n7 12:00:00.6 <... read resumed>) = 1\n';
