@@ -5,7 +5,7 @@ const SLOT_BYTES = 32;
 /** Names that are kept; a trace that has more is no strace output. */
 const NAMES_KEPT = NAME_SLOTS / 2;
 /** Longer names have no place. */
-const NAME_LENGTH = 16;
+export const NAME_LENGTH = 16;
 const CODE_AT = NAME_LENGTH + 4;
 /** A free slot begins with `(`, which no name does. */
 const FREE = 0x28;

@@ -6,13 +6,15 @@
 import { EventView } from '../../model/event.js';
 import type { EventRows } from '../../model/event-rows.js';
 import type { LineKind } from '../line-decoder.js';
+import type { Layout } from './layout.js';
 import { MarkLines } from './mark-lines.js';
 import { AS_DECODED, CallRows, CLOSED, ROW_SECOND, type RunAxis } from './rows.js';
 import type { Thread } from './threads.js';
 
-/** After so many lines in a row that no run begins with, */
+/** Shorter runs are not worth what they cost. After so many of them, or none, in a row, */
+const FEW_LINES = 4;
 const MOST_MISSES = 64;
-/** only each of so many is tried: where nothing says how long calls took, none may for a long time. */
+/** only each of so many lines is tried: where nothing says how long calls took, runs may be short to the end. */
 const TRIED_EVERY = 64;
 
 /** What the decoder knew of a thread's call; its text as `Thread` has it. */
@@ -41,6 +43,8 @@ export abstract class CallRuns extends MarkLines {
   private runsDayNs = 0;
   /** The line of the newest run that begins a call which goes on elsewhere; -1 where a later line was decoded. */
   private openingLine = -1;
+  /** Only there is a kernel for the lines, and what they tell of other threads known already. */
+  private readonly mayRun = this.again && hasKernel(this.layout);
   private readonly axis: RunAxis = {
     epoch: this.layout.kind === 'epoch',
     originUs: Number(this.layout.originSeconds ?? 0n) * 1e6,
@@ -48,7 +52,7 @@ export abstract class CallRuns extends MarkLines {
     limitUs: Number.NaN,
     dayNs: 0,
   };
-  /** Lines in a row that no run began with. */
+  /** Lines in a row that no run worth it began with. */
   private misses = 0;
   /** By thread, of those that rows of the newest run were viewed of: what was known ahead of the run. */
   private readonly aheadOfRun = new Map<number, KnownCall>();
@@ -66,7 +70,7 @@ export abstract class CallRuns extends MarkLines {
     const block = this.block!;
     const { clock, timing } = this;
     if (this.secondPending || this.lineIndex === 0 || this.lineIndex >= block.count) return null;
-    if (!this.mayRun || clock.latestNs === Number.NEGATIVE_INFINITY) return null;
+    if (!this.mayRun || !this.knowsSteps || clock.latestNs === Number.NEGATIVE_INFINITY) return null;
     const runs = (this.runs ??= new CallRows());
     if (block.space === null || block.picks || !runs.enter(block.space)) return null;
     this.meet(runs);
@@ -78,11 +82,9 @@ export abstract class CallRuns extends MarkLines {
     axis.limitUs = this.usOf(toNs - shiftNs);
     axis.dayNs = timing.dayNs;
     const count = runs.make(block, this.lineIndex, this.consumed, axis);
-    if (count === 0) {
-      if (this.misses < MOST_MISSES) this.misses++;
-      return null;
-    }
-    this.misses = 0;
+    if (runs.lines >= FEW_LINES) this.misses = 0;
+    else if (this.misses < MOST_MISSES) this.misses++;
+    if (count === 0) return null;
     this.aheadOfRun.clear();
     this.hasRuns = true;
     if (runs.isTimed) {
@@ -107,14 +109,6 @@ export abstract class CallRuns extends MarkLines {
       return e;
     };
     return { bytes: runs.bytes, source: e.source, count, shiftNs, view };
-  }
-
-  /** Only there is a kernel for the lines, and what they tell of other threads known already. */
-  private get mayRun(): boolean {
-    const { kind, pidColumn, color, names, digits } = this.layout;
-    return (
-      this.again && pidColumn && !color && !names && digits === 6 && kind !== 'relative' && this.knowsSteps
-    );
   }
 
   /** Lines of the call and the thread that were decoded last may come by rows. */
@@ -226,6 +220,10 @@ export abstract class CallRuns extends MarkLines {
   private usOf(ns: number): number {
     return (ns - this.timing.dayNs) / 1000 + this.axis.originUs;
   }
+}
+
+function hasKernel({ kind, pidColumn, color, names, digits }: Layout): boolean {
+  return pidColumn && !color && !names && digits === 6 && kind !== 'relative';
 }
 
 function knownCall({ open, entryNs, entryText, entryLength, entryNameLength }: Thread): KnownCall {

@@ -234,7 +234,7 @@ export class StraceDecoder extends CallRuns {
     call.latencyNs = Number.isNaN(sinceEntry) ? tail.durationNs : sinceEntry;
     call.entry = thread;
     call.isCall = true;
-    // Arguments that this call's beginning did not have must not be shown as its own.
+    // What is kept may be of another call: its arguments are none of this one's.
     thread.entryLength = known ? thread.entryLength : -1;
     if (tail.durationNs >= 0 && e.offset < this.durationsFrom) this.durationsFrom = e.offset;
     thread.open = false;

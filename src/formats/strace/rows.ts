@@ -3,7 +3,7 @@
 import type { LineBlock } from '../../input/blocks.js';
 import { MOST_ROWS, ROW_BYTES, TYPE_CODES, typeCode } from '../../model/event-rows.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
-import { CallNames, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
+import { CallNames, NAME_LENGTH, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
 import { KERNEL } from './calls.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
 
@@ -103,6 +103,7 @@ export class CallRows {
 
   /** Lines of such calls may be taken from now on. */
   meetCall(text: Buffer, start: number, end: number): void {
+    if (end - start > NAME_LENGTH) return;
     const code = typeCode(text, start, end);
     if (isText(this.metNames[code]!, text, start, end)) return;
     const name = text.toString('latin1', start, end);
