@@ -90,6 +90,7 @@ function state(decoder: Decoder): unknown {
     counts: decoder.counts,
     clock: decoder.clock,
     problems: decoder.problems,
+    durationsFrom: Reflect.get(decoder, 'durationsFrom'),
     threads: [...threads.each()]
       .map(({ tid, open, ended, entryNs, entryText, entryLength }) => ({
         ...{ tid, open, ended },

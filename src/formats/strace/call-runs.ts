@@ -87,9 +87,9 @@ export abstract class CallRuns extends MarkLines {
     if (count === 0) return null;
     this.aheadOfRun.clear();
     this.hasRuns = true;
-    if (runs.isTimed) {
-      this.sawDurations = true;
-      this.durationDigits = 6;
+    if (runs.timedLine >= 0) {
+      const offset = block.offset + (this.startOf(runs.timedLine) - block.start);
+      if (offset < this.durationsFrom) this.durationsFrom = offset;
     }
     if (runs.openingLine >= 0) this.openingLine = runs.openingLine;
     this.lineIndex += runs.lines;
@@ -162,7 +162,7 @@ export abstract class CallRuns extends MarkLines {
   private decodeAgain(line: number, e: EventView): void {
     const { block, broken, brokenLine, brokenOff, openingLine, inTable, clock, timing } = this;
     const { bytes, ends } = block!;
-    const start = line === 0 ? block!.start : ends[line - 1]! + 1;
+    const start = this.startOf(line);
     const end = ends[line]!;
     const { latestNs } = clock;
     const { dayNs } = timing;
@@ -193,9 +193,8 @@ export abstract class CallRuns extends MarkLines {
     if (!this.hasRuns) return;
     const { openingLine } = this;
     if (openingLine >= 0) {
-      const { bytes, ends, start, line } = this.block!;
-      const from = openingLine === 0 ? start : ends[openingLine - 1]! + 1;
-      this.prefix.read(bytes, from, ends[openingLine]!);
+      const { bytes, ends, line } = this.block!;
+      this.prefix.read(bytes, this.startOf(openingLine), ends[openingLine]!);
       const { tid } = this.prefix;
       this.catchUp(tid);
       const thread = this.threads.get(tid);
@@ -215,6 +214,12 @@ export abstract class CallRuns extends MarkLines {
   protected override end(thread: Thread, e: EventView): void {
     super.end(thread, e);
     this.runs?.forgetThread(thread.tid);
+  }
+
+  /** Where a line of the block begins. */
+  private startOf(line: number): number {
+    const { ends, start } = this.block!;
+    return line === 0 ? start : ends[line - 1]! + 1;
   }
 
   private usOf(ns: number): number {

@@ -673,7 +673,7 @@
   ;; `threads`: 4096 slots of 16 bytes: 0 i32 thread + 1   4 i32 its call was begun on this line of the block, plus 1;
   ;; 0 it is in none; -1 none of its lines was taken here   8 i32 it may have a name.
   ;; Writes to `out`: 0 i32 lines taken   4 i32 the last one that begins a call and does not end it, else -1   8 f64
-  ;; time of the last line   16 i32 one of them has -T; from 24 on the rows, and gives their number. At most 1024 rows
+  ;; time of the last line   16 i32 the first one with -T, else -1; from 24 on the rows, and gives their number. At most 1024 rows
   ;; are made.
   (func (export "rows")
     (param $ends i32) (param $line i32) (param $count i32) (param $start i32) (param $number f64)
@@ -681,10 +681,11 @@
     (param $latestUs f64) (param $limitUs f64) (param $originUs f64) (param $dayNs f64) (param $out i32)
     (result i32)
     (local $row i32) (local $stop i32) (local $e i32) (local $flags i32) (local $tid i32) (local $thread i32)
-    (local $first i32) (local $opening i32) (local $timed i32) (local $someTimed i32) (local $open i32)
+    (local $first i32) (local $opening i32) (local $timed i32) (local $firstTimed i32) (local $open i32)
     (local $stamp i64) (local $latest i64) (local $least i64) (local $t f64) (local $lastNs f64)
     (local.set $first (local.get $line))
     (local.set $opening (i32.const -1))
+    (local.set $firstTimed (i32.const -1))
     (local.set $latest (i64.trunc_sat_f64_s (local.get $latestUs)))
     (local.set $least (local.get $latest))
     (local.set $row (i32.add (local.get $out) (i32.const 24)))
@@ -748,8 +749,10 @@
         (i32.store offset=4 (local.get $thread)
           (select (i32.add (local.get $line) (i32.const 1)) (i32.const 0) (local.get $open)))
         ;; the beginning of a call ends in `>`, too
-        (local.set $someTimed (i32.or (local.get $someTimed)
-          (i32.gt_u (local.get $timed) (local.get $open))))
+        (if (i32.and
+              (i32.gt_u (local.get $timed) (local.get $open))
+              (i32.lt_s (local.get $firstTimed) (i32.const 0)))
+          (then (local.set $firstTimed (local.get $line))))
         (local.set $lastNs (local.get $t))
         (local.set $latest (local.get $stamp))
         (local.set $row (i32.add (local.get $row) (i32.const 64)))
@@ -760,6 +763,6 @@
     (i32.store (local.get $out) (i32.sub (local.get $line) (local.get $first)))
     (i32.store offset=4 (local.get $out) (local.get $opening))
     (f64.store offset=8 (local.get $out) (local.get $lastNs))
-    (i32.store offset=16 (local.get $out) (local.get $someTimed))
+    (i32.store offset=16 (local.get $out) (local.get $firstTimed))
     (i32.shr_u (i32.sub (i32.sub (local.get $row) (local.get $out)) (i32.const 24)) (i32.const 6)))
 )

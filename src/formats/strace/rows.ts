@@ -66,9 +66,9 @@ export class CallRows {
   /** Of the run made last: lines taken, the last one that begins a call and does not end it (-1: none does). */
   lines = 0;
   openingLine = -1;
-  /** Time of its last line, and whether one has -T. */
+  /** The first one with -T (-1: none has), and the time of the last one. */
+  timedLine = -1;
   latestNs = Number.NaN;
-  isTimed = false;
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
   private names: CallNames | null = null;
@@ -154,8 +154,8 @@ export class CallRows {
     );
     this.lines = this.head[LINES_AT]!;
     this.openingLine = this.head[OPENING_AT]!;
+    this.timedLine = this.head[TIMED_AT]!;
     this.latestNs = this.times[1]!;
-    this.isTimed = this.head[TIMED_AT] === 1;
     return made;
   }
 
