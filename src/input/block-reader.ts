@@ -56,6 +56,9 @@ const BOM = [0xef, 0xbb, 0xbf];
 /** So much is decoded line by line where a picker does not look at every line. */
 export const DECODED_IN_FULL = 1 << 20;
 
+/** What a block of lines has beside its place. */
+type Lines = Pick<LineBlock, 'end' | 'ends' | 'count' | 'final' | 'picks' | 'part'>;
+
 export class BlockReader {
   /** Lines that were cut: their number, and the first few as problems. */
   cutLines = 0;
@@ -331,19 +334,13 @@ export class BlockReader {
         if (ends[i]! - from > MAX_LINE) count = i;
     }
     if (count === 0) return null;
-    return this.hand({
-      bytes: memory.bytes,
-      start,
-      end,
-      ends,
-      count,
-      offset: this.offset,
-      line: this.line,
-      final,
-      space: memory.space,
-      picks: null,
-      part,
-    });
+    return this.handLines({ end, ends, count, final, picks: null, part });
+  }
+
+  private handLines({ end, ends, count, final, picks, part }: Lines): LineBlock {
+    const { memory, start, offset, line } = this;
+    const { bytes, space } = memory;
+    return this.hand({ bytes, start, end, ends, count, offset, line, final, space, picks, part });
   }
 
   private hand(block: LineBlock): LineBlock {
@@ -365,19 +362,7 @@ export class BlockReader {
     if (!picked) return null;
     this.picked = true;
     const { picks, ends, count } = picked;
-    return this.hand({
-      bytes: memory.bytes,
-      start,
-      end,
-      ends,
-      count,
-      offset: this.offset,
-      line: this.line,
-      final: false,
-      space: memory.space,
-      picks,
-      part: null,
-    });
+    return this.handLines({ end, ends, count, final: false, picks, part: null });
   }
 
   /** The first carried line, if it is longer than a line may be: its head as a block of one line. */
