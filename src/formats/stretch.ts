@@ -112,6 +112,14 @@ class HistorySource implements ByteSource {
   async close(): Promise<void> {}
 }
 
+/** A block of a stream that goes on, without the line that has not come whole; null where there is nothing else. */
+function wholeLines(block: LineBlock): LineBlock | null {
+  const { ends, end } = block;
+  const isBroken = block.count > 0 && ends[block.count - 1] === end;
+  const count = isBroken ? block.count - 1 : block.count;
+  return isBroken && count === 0 ? null : { ...block, count, final: false };
+}
+
 /** Walks one source from the last waypoint before a time. */
 class StretchCursor {
   readonly event = new EventView();
@@ -197,6 +205,7 @@ class StretchCursor {
       if (this.ended) return false;
       this.reader.release(this.decoder.consumed, this.decoder.nextNumber);
       this.block = await this.reader.next();
+      if (this.block?.final && !this.source.isAllHeld) this.block = wholeLines(this.block);
       if (this.block) this.decoder.open(this.block);
       else this.ended = true;
     }

@@ -68,6 +68,8 @@ export class TraceSource {
   neededNs = Number.NEGATIVE_INFINITY;
   /** Reading failed here; what came before is good. */
   readFailure: string | null = null;
+  /** The block that the scan is in is the last one. */
+  private inLastBlock = false;
   private done = false;
   /** What every line with a match holds; null where that is not known. */
   private literal: Buffer | null = null;
@@ -118,6 +120,11 @@ export class TraceSource {
 
   get isDone(): boolean {
     return this.done;
+  }
+
+  /** Its bytes end where those that are held do: a stream may go on in the middle of a line. */
+  get isAllHeld(): boolean {
+    return this.done || this.inLastBlock || this.opened.onBytes === undefined;
   }
 
   /** Latest event time so far on the run's axis. */
@@ -210,6 +217,7 @@ export class TraceSource {
       });
       if (this.waypoints.length > this.waypointsKept) this.thinWaypoints();
     }
+    this.inLastBlock = block.final;
     this.decoder.open(block);
   }
 

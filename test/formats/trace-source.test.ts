@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFrom } from '../../src/formats/look-back.js';
+import { visitStretch } from '../../src/formats/stretch.js';
 import { TraceSource } from '../../src/formats/trace-source.js';
 import type { StreamHistory } from '../../src/input/history.js';
 import type { GapInput } from '../../src/input/source.js';
@@ -148,4 +149,25 @@ it('of strace, lines that cannot match are passed over', async () => {
   source.pickLines(source.decoder.picker({ type: (e) => e.type() === 'fsync', thread: null })!);
   await walk(source, () => {});
   expect(source.passedLinesOver).toBe(true);
+});
+
+it('going back shows no line of a stream that has come in part', async () => {
+  const stream = new PassThrough();
+  const line = (num: number): string => `${num} 10:00:00.00000000${num} 0 p (1) > read fd=${num} ........\n`;
+  stream.write(line(1) + line(2) + line(3).slice(0, -12));
+  const source = await open({ name: 'stream', stream }, 1000);
+  const seen = async (): Promise<string[]> => {
+    const raw: string[] = [];
+    await visitStretch([source], Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, (_e, _ns, record) => {
+      raw.push(`${record().raw}\n`);
+      return undefined;
+    });
+    return raw;
+  };
+  while (source.advance());
+  expect(await seen()).toEqual([line(1), line(2)]);
+  stream.end(line(3).slice(-12, -1));
+  while (await source.refill()) while (source.advance());
+  expect(await seen()).toEqual([line(1), line(2), line(3)]);
+  await source.close();
 });
