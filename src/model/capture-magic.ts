@@ -1,6 +1,6 @@
 /** The numbers that packet captures begin with. A file is written in either byte order, so each may stand reversed. */
 
-export const PCAP_MICROSECONDS = 0xa1b2c3d4;
+const PCAP_MICROSECONDS = 0xa1b2c3d4;
 export const PCAP_NANOSECONDS = 0xa1b23c4d;
 /** Kuznetzov's variant: 24 bytes in front of each packet, not 16. */
 export const PCAP_KUZNETZOV = 0xa1b2cd34;

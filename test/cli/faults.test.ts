@@ -185,6 +185,14 @@ describe('a long pipe, which a thread of its own reads', { timeout: 60_000 }, ()
   });
 });
 
+it('a run that nothing holds any more is an error, not silence', async () => {
+  writeFileSync(join(folder, 'deaf.cjs'), "require('node:fs').read = () => {};");
+  writeFileSync(join(folder, 'unread.txt'), TRACE);
+  const { code, stdout, stderr } = await start(['unread.txt'], 'NODE_OPTIONS="--require ./deaf.cjs"').ended;
+  expect([code, stdout]).toEqual([70, '']);
+  expect(stderr).toContain('nothing is left to wait for');
+});
+
 describe('a damaged file', () => {
   it('is warned of on standard error, and its report stands', async () => {
     writeFileSync(join(folder, 'damaged.gz'), Buffer.concat([gzipSync(TRACE), Buffer.from('garbage')]));

@@ -213,7 +213,7 @@ export class CallPicker implements LinePicker {
     const { picked, out, touched } = this;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
-      const from = line === 0 ? start : records[END_AT + RECORD_WORDS * (line - 1)]! + 1;
+      const from = lineStart(records, line, start);
       picked.put(from, records[END_AT + RECORD_WORDS * line]!, firstLine + line, offset + from - start);
       touched[i] = out[7 + 2 * i]!;
     }
@@ -224,8 +224,7 @@ export class CallPicker implements LinePicker {
     for (let i = 0; i < count; i++) {
       const line = this.out[6 + 2 * i]!;
       if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
-      const from = line === 0 ? start : records[END_AT + RECORD_WORDS * (line - 1)]! + 1;
-      this.meetName(bytes, from, records[END_AT + RECORD_WORDS * line]!);
+      this.meetName(bytes, lineStart(records, line, start), records[END_AT + RECORD_WORDS * line]!);
     }
   }
 
@@ -293,14 +292,11 @@ export class CallPicker implements LinePicker {
   /** Enters names that are not in the kernel's table, of some lines; false where there are none to enter. */
   private meetNames(bytes: Buffer, start: number, records: Uint32Array, total: number): boolean {
     let entered = false;
-    let from = start;
     for (let line = 0, left = NOT_MET_AT_A_TIME; line < total && left > 0; line++) {
+      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
+      left--;
       const end = records[END_AT + RECORD_WORDS * line]!;
-      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) !== 0) {
-        entered = this.meetName(bytes, from, end) || entered;
-        left--;
-      }
-      from = end + 1;
+      entered = this.meetName(bytes, lineStart(records, line, start), end) || entered;
     }
     return entered;
   }
@@ -324,4 +320,9 @@ export class CallPicker implements LinePicker {
     probe.typeEnd = text.length;
     return conditions.type(probe) ? NAME_MAY_MATCH : NAME_OTHER;
   }
+}
+
+/** Where a line begins, by the records of a block that begins at `start`. */
+function lineStart(records: Uint32Array, line: number, start: number): number {
+  return line === 0 ? start : records[END_AT + RECORD_WORDS * (line - 1)]! + 1;
 }
