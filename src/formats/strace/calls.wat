@@ -605,7 +605,7 @@
   ;; passed over and the latest time of a line as f64 microseconds, and from `out` + 24 on for each line to be decoded
   ;; its index and its thread as u32. Gives their number, or -1 for a block that must be decoded in full. `latestUs`
   ;; is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed over, 2 it may
-  ;; match; that of a thread whose call goes on behind a line to be decoded loses the 1.
+  ;; match, 4 once the call is over that it is in.
   (func (export "judge")
     (param $records i32) (param $count i32) (param $threads i32) (param $latestUs f64) (param $out i32)
     (result i32)
@@ -631,9 +631,12 @@
               (i32.shl (i32.xor (local.get $c) (i32.const 1)) (i32.const 22)) (local.get $always)))
           (then
             (if (i32.and (local.get $flags) (i32.const 0x2000000)) (then (local.set $always (i32.const -1))))
-            ;; the rest of an open call is decoded too
-            (if (i32.and (local.get $flags) (i32.const 0x4000000)) (then
-              (i32.store8 (local.get $thread) (i32.and (local.get $c) (i32.const 2)))))
+            ;; the rest of an open call is decoded too, what comes behind it need not be
+            (if (i32.and (local.get $c) (i32.const 5)) (then
+              (i32.store8 (local.get $thread) (i32.or
+                (i32.and (local.get $c) (i32.const 2))
+                (select (i32.const 4) (i32.const 1)
+                  (i32.and (local.get $flags) (i32.const 0x4000000)))))))
             (i32.store (local.get $to) (local.get $i))
             (i32.store offset=4 (local.get $to) (i32.and (local.get $flags) (i32.const 0x3fffff)))
             (local.set $to (i32.add (local.get $to) (i32.const 8))))
