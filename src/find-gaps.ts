@@ -50,6 +50,7 @@ import {
   type RunSizes,
   sourceReport,
   sourceWarnings,
+  stepNow,
   stepSource,
 } from './run-sources.js';
 import { filterWarnings, leftOutWarnings } from './run-warnings.js';
@@ -300,10 +301,10 @@ class Run implements RunState {
       let stands = true;
       while (stands && this.look(source, limitNs)) {
         this.finder.settle();
-        yield;
+        if (this.finder.ready.length > 0) yield;
         this.progress.tell(this.sources, this.finder.found);
         if (this.delivery.top === null) source.neededNs = this.finder.neededNs(this.lastNs) - source.shiftNs;
-        stands = !this.isOver(source) && (await this.step(source));
+        stands = !this.isOver(source) && (stepNow(source) || (await this.step(source)));
         if (source.event.timeNs + source.shiftNs > limitNs) break;
       }
       if (this.stopped()) return;

@@ -82,12 +82,19 @@ function threadsFor(sources: number, workers = Math.min(MOST_WORKERS, spareThrea
 
 /** Moves a source on to its next event, over as many blocks as that takes; false at its end or when stopped. */
 export async function stepSource(source: TraceSource, signal: AbortSignal | undefined): Promise<boolean> {
+  while (!stepNow(source)) {
+    if (signal?.aborted) return false;
+    const refilled = source.mayWait ? interruptible(source.refill(), signal, false) : source.refill();
+    if (!(await refilled)) return false;
+  }
+  return true;
+}
+
+/** As `stepSource`; false also where something must be waited for. */
+export function stepNow(source: TraceSource): boolean {
   do {
     if (source.advance()) return true;
-  } while (
-    !signal?.aborted &&
-    (await (source.mayWait ? interruptible(source.refill(), signal, false) : source.refill()))
-  );
+  } while (source.refillNow());
   return false;
 }
 

@@ -180,12 +180,19 @@ export class TraceSource {
     return this.literal !== null && decoder.passOver?.(this.literal, this.shiftNs, toNs, last) === true;
   }
 
+  /** As `refill`; false also where the next block must be waited for. */
+  refillNow(): boolean {
+    if (this.done) return false;
+    this.leave();
+    const block = this.reader.nextNow();
+    if (block) this.enter(block);
+    return block !== null;
+  }
+
   /** Moves on to the next block; false at the end of the source. */
   async refill(): Promise<boolean> {
     if (this.done) return false;
-    if (this.neededNs > Number.NEGATIVE_INFINITY)
-      this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset);
-    this.reader.release(this.decoder.consumed, this.decoder.nextNumber);
+    this.leave();
     let block: LineBlock | null = null;
     try {
       block = await this.reader.next();
@@ -198,6 +205,12 @@ export class TraceSource {
     }
     this.enter(block);
     return true;
+  }
+
+  private leave(): void {
+    if (this.neededNs > Number.NEGATIVE_INFINITY)
+      this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset);
+    this.reader.release(this.decoder.consumed, this.decoder.nextNumber);
   }
 
   /** Reads the time of the last event that has one. */

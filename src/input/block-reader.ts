@@ -13,7 +13,7 @@ import type { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type LineMemory, PlainLineMemory, SPARE, SPARE_FOR_PICKING } from './newlines.js';
 import { ENDS_AT, LAST_NEWLINE, LINES, REST } from './part-table.js';
 import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
-import { turn } from './turns.js';
+import { isTurnDue, turn } from './turns.js';
 
 export interface BlockOptions {
   /** Bytes read at a time. */
@@ -89,6 +89,8 @@ export class BlockReader {
   private denseParts = 0;
   /** The current block's, if it was read ahead. */
   private part: Part | null = null;
+  /** The bytes of the part handed over last are to be read plainly. */
+  private isUnused = false;
   private ended = false;
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
@@ -163,7 +165,7 @@ export class BlockReader {
   async next(): Promise<LineBlock | null> {
     for (;;) {
       if (this.ended) return null;
-      const left = this.end - this.consumed;
+      const { left } = this;
       const overlong = left > MAX_LINE && !this.options.binary ? this.overlong() : null;
       if (overlong) return overlong;
       if (left > this.reserve) await this.enlarge(left);
@@ -173,32 +175,60 @@ export class BlockReader {
       if (held) await held;
       if (count === 0) this.ended = true;
       else if (!this.ahead && !this.aheadDue) this.read();
-      if (this.skipping) this.dropCutLine();
-      if (this.passing > 0) this.passOver();
-      const block = this.options.binary ? this.uncut() : this.cutIntoLines();
+      const block = this.cut();
       if (block) return block;
     }
   }
 
+  /**
+   * The next block where a part that was read ahead has it; null where `next` must be asked. Each promise on the way
+   * costs as much as a block of which hardly a line matters.
+   */
+  nextNow(): LineBlock | null {
+    const { ahead, left } = this;
+    if (!ahead || this.isUnused || left > this.reserve || this.isTooDense || isTurnDue()) return null;
+    const part = ahead.nextNow();
+    if (part === undefined) return null;
+    this.part = this.usable(part, left);
+    this.isUnused = this.part === null;
+    if (!this.part) return null;
+    this.take(left, this.passPart(this.part));
+    return this.cut();
+  }
+
+  /** Bytes of the block before that come again. */
+  private get left(): number {
+    return this.end - this.consumed;
+  }
+
+  /** Too many parts hold too many lines to be handed over by those that matter. */
+  private get isTooDense(): boolean {
+    return this.ahead?.isSparse === true && this.denseParts >= MOST_DENSE;
+  }
+
   /** Has the next bytes read, wherever they will lie; 0 at the end. `left` are carried. */
   private async fetch(left: number): Promise<number> {
-    if (this.ahead?.isSparse && this.denseParts >= MOST_DENSE) {
+    if (this.isTooDense) {
       await this.readPlainly();
       this.aheadTried = false;
     }
     if (this.aheadDue && !this.pending) this.readAhead(left);
     // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
     if (this.ahead || this.picker) await turn();
-    this.part = this.ahead && this.usable(await this.ahead.next(), left);
-    if (this.part) {
-      this.source.file!.position += this.part.count;
-      return this.part.count;
-    }
+    this.part = this.isUnused ? null : this.ahead && this.usable(await this.ahead.next(), left);
+    this.isUnused = false;
+    if (this.part) return this.passPart(this.part);
     if (this.ahead?.broken) await this.readPlainly();
     const count = await (this.pending ?? this.read());
     this.pending = null;
     // Not in step with the parts: the end, for now, or a file that grows.
     if (this.ahead && count !== this.options.blockSize) await this.readPlainly();
+    return count;
+  }
+
+  /** Its bytes, which nobody needs to read any more. */
+  private passPart({ count }: Part): number {
+    this.source.file!.position += count;
     return count;
   }
 
@@ -267,6 +297,7 @@ export class BlockReader {
   private async readPlainly(): Promise<void> {
     await this.ahead?.close();
     this.ahead = null;
+    this.isUnused = false;
   }
 
   /** Moves on to the bytes just read, the carry in front; resolves when more may be read. */
@@ -307,6 +338,12 @@ export class BlockReader {
     this.passing -= passed;
     this.offset += passed;
     this.start = this.consumed = this.start + passed;
+  }
+
+  private cut(): LineBlock | null {
+    if (this.skipping) this.dropCutLine();
+    if (this.passing > 0) this.passOver();
+    return this.options.binary ? this.uncut() : this.cutIntoLines();
   }
 
   private uncut(): LineBlock | null {

@@ -97,7 +97,7 @@ const TABLE_LEAST = 1 << 18;
 const SPARSE_RESERVE = 512;
 const SPARSE_TEXT = 2304;
 const SPARSE_TABLE = 1280;
-/** Waiting for a part that another thread reads: so long at a time, in milliseconds, and so often in one go. */
+/** Waiting for a part that another thread reads: so long at a time, in milliseconds, and so often in a row. */
 const WAIT_MS = 2;
 const WAITS = 10;
 
@@ -174,6 +174,17 @@ export class ReadAhead {
 
   /** The next part, once it is there; null behind the last one, and where reading must go on without. */
   async next(): Promise<Part | null> {
+    for (;;) {
+      const part = this.nextNow();
+      if (part !== undefined) return part;
+      // A disk that keeps it waiting: signals come in between.
+      await new Promise(setImmediate);
+      if (this.broken) return null;
+    }
+  }
+
+  /** As `next`, but undefined where others have taken the part and it takes them long. */
+  nextNow(): Part | null | undefined {
     const { part, shared } = this;
     const { control, parts, slots } = shared;
     if (part === parts) return null;
@@ -182,10 +193,7 @@ export class ReadAhead {
       if (this.makeOne()) continue;
       const seen = Atomics.load(control, entry);
       if (seen === part + 1 || Atomics.wait(control, entry, seen, WAIT_MS) !== 'timed-out') continue;
-      if (++waits % WAITS > 0) continue;
-      // A disk that keeps it waiting: signals come in between.
-      await new Promise(setImmediate);
-      if (this.broken) return null;
+      if (++waits === WAITS) return undefined;
     }
     this.part++;
     const count = control[entry + WORDS.bytes]!;

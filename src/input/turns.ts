@@ -5,9 +5,13 @@ const TURN_MS = 1;
 
 let turnedMs = 0;
 
+export function isTurnDue(): boolean {
+  return performance.now() - turnedMs >= TURN_MS;
+}
+
 /** Resolves in the next turn if the last one is a while ago; undefined if it is not. */
 export function turn(): Promise<void> | undefined {
-  if (performance.now() - turnedMs < TURN_MS) return undefined;
+  if (!isTurnDue()) return undefined;
   return new Promise((resolve) => {
     setImmediate(() => {
       turnedMs = performance.now();
