@@ -6,7 +6,7 @@ import type { Progress, SourceReport } from './model/gap.js';
 import { UsageError } from './model/problem.js';
 import type { FormatName } from './model/trace.js';
 
-const BLOCK_SIZE = 256 << 10;
+const BLOCK_SIZE = 512 << 10;
 /** From so many sources on, each gets small blocks and plain memory. */
 const MANY_SOURCES = 8;
 const SMALL_BLOCK = 32 << 10;

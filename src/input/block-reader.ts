@@ -45,7 +45,7 @@ export interface AheadOptions {
 
 /** Parts in memory at a time where a file is read ahead: whole ones, and those of which only some lines are. */
 const WHOLE_PARTS = 8;
-const SPARSE_PARTS = 1024;
+const SPARSE_PARTS = 512;
 /** With so many parts that hold too many lines for that, they are read whole. */
 const MOST_DENSE = 8;
 /** Longer lines are cut here. */
