@@ -3,9 +3,13 @@
  * The program: the only place that ends the process. `--version` answers before anything else is loaded. The build
  * makes CommonJS of it: Node's loader of ES modules takes 4 ms to start.
  */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../input/part-thread.js';
 import { loadCompiled } from './compiled.js';
 import type * as Program from './program.js';
 
@@ -15,6 +19,8 @@ const INTERNAL_ERROR = 70;
 const FIRST_BUDGET = 400_000;
 const FIRST_MS = 300;
 const BUDGET = 66 << 10;
+/** Files of so many bytes are read ahead by threads. */
+const LARGE = 64 << 20;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
@@ -22,12 +28,39 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
+  process.on('worker', (worker) => worker.once('online', keepYoungSpaceSmall));
+  const thread = threadFor(args);
   const { exports } = loadCompiled(join(__dirname, 'program.cjs'));
   // Compiled code is taken only under the flags that it was made with, so this comes after it.
   keepYoungSpaceSmall();
   compileLater();
-  process.on('worker', (worker) => worker.once('online', keepYoungSpaceSmall));
-  return (exports as typeof Program).program(args);
+  return (exports as typeof Program).program(args, thread);
+}
+
+/** The thread that a large file will need, if one of the arguments names one: it starts while the program is loaded. */
+function threadFor(args: readonly string[]): Worker | null {
+  const none = args.some((arg, i) => arg === '--workers=0' || (arg === '--workers' && args[i + 1] === '0'));
+  if (none || !args.some(isLargeText) || availableParallelism() < 2) return null;
+  try {
+    return startThread();
+  } catch {
+    return null;
+  }
+}
+
+/** A file of that size that begins with a digit, as lines of sysdig and strace do, and nothing packed does. */
+function isLargeText(path: string): boolean {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat?.isFile() || stat.size < LARGE) return false;
+    const fd = openSync(path, 'r');
+    const first = Buffer.alloc(1);
+    readSync(fd, first);
+    closeSync(fd);
+    return /\d/.test(first.toString('latin1'));
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -1,13 +1,16 @@
 /** What the arguments ask for, carried out; the exit status. */
+import type { Worker } from 'node:worker_threads';
 import { renderMessage, UsageError, version } from '../index.js';
+import { keepThread } from '../input/part-thread.js';
 import { activityCommand } from './activity.js';
 import { parseCommandLine } from './command-line.js';
 import { conversationsCommand } from './conversations.js';
 import { findCommand } from './find.js';
 import { reportWidths } from './terminal.js';
 
-/** Resolves with the exit status; rejects only with errors in sysgap itself. */
-export async function program(args: readonly string[]): Promise<number> {
+/** Resolves with the exit status; rejects only with errors in sysgap itself. `thread`: one that was started already. */
+export async function program(args: readonly string[], thread: Worker | null = null): Promise<number> {
+  if (thread) keepThread(thread);
   try {
     const { width } = reportWidths(process.stdout, process.env);
     const request = parseCommandLine(args, Math.min(width, 110));

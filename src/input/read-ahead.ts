@@ -10,7 +10,7 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { compile, instantiate } from '../model/kernel.js';
 import { KERNEL, KernelLineMemory, linesOf, type PartKernel, SPARE_FOR_PICKING } from './newlines.js';
-import { onDemand } from './on-demand.js';
+import { FAILED, partMaker, putToWork, type Shared, WORDS } from './part-thread.js';
 
 /**
  * The kernel of a format, whose export `part(at, end, out, room, text, textEnd, ...parameters)` works on the bytes
@@ -49,54 +49,13 @@ export interface Part {
   readonly table: Uint32Array | null;
 }
 
-/** What the threads share. */
-interface Shared {
-  readonly memory: object;
-  readonly fd: number;
-  /** Where in the file part 0 begins. */
-  readonly from: number;
-  readonly parts: number;
-  readonly partBytes: number;
-  /** Slots that the parts take in turn, and how a slot is laid out. */
-  readonly slots: number;
-  readonly slotsAt: number;
-  readonly slotBytes: number;
-  readonly reserve: number;
-  /** Where each thread reads to if lines are sparse; else it is the slot. */
-  readonly readsAt: number;
-  readonly sparse: boolean;
-  readonly tablesAt: number;
-  readonly tableBytes: number;
-  readonly parameters: readonly number[];
-  readonly modules: { readonly lines: object; readonly job: object };
-  readonly control: Int32Array;
-  readonly words: typeof WORDS;
-}
-
-/** Words of the control: for all threads, and for each slot, whose own lie behind those of the one before. */
-const WORDS = {
-  /** The part that nobody has begun. */
-  next: 0,
-  /** Nobody looks at the parts before this one any more. */
-  released: 1,
-  stopped: 2,
-  slots: 3,
-  slotLength: 3,
-  /** In a slot's: the part in it + 1, its bytes, what the kernel gave. */
-  part: 0,
-  bytes: 1,
-  status: 2,
-} as const;
-/** Bytes of a part that could not be read. */
-const FAILED = -1;
-
 /** Bytes of a table for each byte of a part: rows of lines that are not too short. */
 const TABLE_RATIO = 3;
 const TABLE_LEAST = 1 << 18;
 /** Of sparse parts: a page for each, which holds the lines of a hundredth of it. */
 const SPARSE_RESERVE = 512;
-const SPARSE_TEXT = 2304;
-const SPARSE_TABLE = 1280;
+const SPARSE_TEXT = 5120;
+const SPARSE_TABLE = 2560;
 /** Waiting for a part that another thread reads: so long at a time, in milliseconds, and so often in a row. */
 const WAIT_MS = 2;
 const WAITS = 10;
@@ -168,7 +127,7 @@ export class ReadAhead {
   private start(threads: number): void {
     try {
       for (let i = 1; i <= threads; i++)
-        this.workers.push(startWorker(this.shared, i).on('error', () => (this.broken = true)));
+        this.workers.push(putToWork(this.shared, i).on('error', () => (this.broken = true)));
     } catch {}
   }
 
@@ -244,71 +203,4 @@ export class ReadAhead {
 /** Threads that have a CPU beside the main one. */
 export function spareThreads(): number {
   return availableParallelism() - 1;
-}
-
-/**
- * Reads part by part and has the kernel look at it; `thread` is 0 for the main one. This function and `work` run in
- * workers, too: they use no others.
- */
-function partMaker(
-  shared: Shared,
-  thread: number,
-  kernel: PartKernel,
-  read: typeof readSync,
-): (part: number) => void {
-  const { fd, from, partBytes, slots, slotsAt, slotBytes, reserve, sparse, control, words } = shared;
-  const bytes = Buffer.from((shared.memory as { buffer: ArrayBuffer }).buffer);
-  return (part) => {
-    const slot = part % slots;
-    const slotAt = slotsAt + slot * slotBytes;
-    const at = sparse ? shared.readsAt + thread * partBytes : slotAt + reserve;
-    const offset = from + part * partBytes;
-    let count = 0;
-    try {
-      for (let n = -1; n !== 0 && count < partBytes; count += n)
-        n = read(fd, bytes, at + count, partBytes - count, offset + count);
-    } catch {
-      count = -1;
-    }
-    const out = shared.tablesAt + slot * shared.tableBytes;
-    const [text, textEnd] = sparse ? [slotAt + reserve, slotAt + slotBytes] : [0, 0];
-    const status =
-      count > 0
-        ? kernel.part(at, at + count, out, shared.tableBytes, text, textEnd, ...shared.parameters)
-        : 0;
-    const entry = words.slots + words.slotLength * slot;
-    control[entry + words.bytes] = count;
-    control[entry + words.status] = status;
-    Atomics.store(control, entry + words.part, part + 1);
-    Atomics.notify(control, entry + words.part);
-  };
-}
-
-/** What a worker does: part after part, until there is none. */
-function work(shared: Shared, thread: number, makerOf: typeof partMaker, read: typeof readSync): void {
-  const { control, words, parts, slots, modules } = shared;
-  const env = { memory: shared.memory };
-  const lines = new WebAssembly.Instance(modules.lines, { env }).exports;
-  const job = new WebAssembly.Instance(modules.job, { env, lines }).exports;
-  const make = makerOf(shared, thread, job as PartKernel, read);
-  for (;;) {
-    const part = Atomics.add(control, words.next, 1);
-    if (part >= parts) return;
-    for (;;) {
-      const released = Atomics.load(control, words.released);
-      if (Atomics.load(control, words.stopped) !== 0) return;
-      if (part - released < slots) break;
-      Atomics.wait(control, words.released, released);
-    }
-    make(part);
-  }
-}
-
-/** The worker's whole program is the two functions: it needs no file of its own, wherever this one is bundled into. */
-function startWorker(shared: Shared, thread: number): Worker {
-  const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
-  const program = `(${work})(require('node:worker_threads').workerData, ${thread}, ${partMaker}, require('node:fs').readSync)`;
-  const worker = new Worker(program, { eval: true, execArgv: [], workerData: shared });
-  worker.unref();
-  return worker;
 }

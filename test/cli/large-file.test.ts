@@ -1,0 +1,58 @@
+/** A file that threads read ahead, by the program as built: its first thread is started before it is known what for. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { PROGRAM } from './built.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'sysgap-large-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const BYTES = 68 << 20;
+
+/** Lines 40 us apart, of which one in 5,000 is a send; one of those is left out. */
+function trace(): string {
+  const path = join(folder, 'large.txt');
+  const lines: string[] = [];
+  for (let i = 0, length = 0; length < BYTES; i++) {
+    const at = new Date(i / 25).toISOString().slice(11, 23);
+    const tail = String((i * 40_000) % 1_000_000).padStart(6, '0');
+    const isSend = i % 5000 === 0 && i !== 300_000;
+    const what = isSend
+      ? 'keepalived (800) > sendmsg fd=9(<4>10.0.0.1->224.0.0.18) size=40'
+      : `worker (${1000 + (i % 7)}) > read fd=7(<f>/srv/data/file-${i % 97}) size=4096`;
+    const line = `${i + 1} ${at}${tail} ${i % 4} ${what}\n`;
+    lines.push(line);
+    length += line.length;
+  }
+  writeFileSync(path, lines.join(''));
+  return path;
+}
+
+function run(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  return stdout;
+}
+
+describe('a large file', () => {
+  const path = trace();
+  it.each([
+    ['a literal', ['-f', 'proc.name=keepalived and evt.type=sendmsg', '-t', '300ms']],
+    ['every line', ['--by', 'thread', '-t', '300ms']],
+  ])('answers as without threads: %s', (_, args) => {
+    const alone = run(...args, '-o', 'json', '--workers', '0', path);
+    expect(JSON.parse(alone).gapsFound).toBe(1);
+    for (const workers of [[], ['--workers', '2']])
+      expect(run(...args, '-o', 'json', ...workers, path)).toBe(alone);
+  });
+
+  it('is not the only argument that may be of any kind', () => {
+    const odd = ['-f', `proc.name="${'x'.repeat(5000)}\u0001/"`, '-t', '1s', '-o', 'json'];
+    expect(JSON.parse(run(...odd, path)).gapsFound).toBe(0);
+  });
+
+  it('is of no use to who only asks for help', () => {
+    expect(run('--help', path)).toContain('Usage: sysgap');
+  });
+});
