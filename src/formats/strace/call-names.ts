@@ -35,6 +35,10 @@ export class CallNames {
     return this.met.size > NAMES_KEPT;
   }
 
+  knows(name: string): boolean {
+    return this.met.has(name);
+  }
+
   /** Whether it has no place yet, and there is one for it. */
   lacks(name: string): boolean {
     return !this.met.has(name) && !this.isFull && name.length <= NAME_LENGTH;

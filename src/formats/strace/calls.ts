@@ -136,7 +136,11 @@ export class CallPicker implements LinePicker {
     let total = part ? this.join(part.table, start) : this.survey(start, end);
     let count = this.judge(records, total);
     // All lines of calls that were not met before would be decoded, of each part that was surveyed ahead: 50 ms.
-    while (count >= 0 && this.sawChange && this.meetNames(memory.bytes, start, records, total)) {
+    for (
+      let isOld = part !== null;
+      count >= 0 && this.sawChange && this.meetNames(memory.bytes, start, records, total, isOld);
+      isOld = false
+    ) {
       this.changed = true;
       this.judgeThreads();
       records = this.records;
@@ -291,25 +295,38 @@ export class CallPicker implements LinePicker {
     return conditions.thread(probe);
   }
 
-  /** Enters names that are not in the kernel's table, of some lines; false where there are none to enter. */
-  private meetNames(bytes: Buffer, start: number, records: Uint32Array, total: number): boolean {
-    let entered = false;
+  /**
+   * Enters names of calls that were not met, of some lines; whether the kernel knows more now than when it surveyed
+   * them. `isOld`: others may have entered them since then.
+   */
+  private meetNames(
+    bytes: Buffer,
+    start: number,
+    records: Uint32Array,
+    total: number,
+    isOld: boolean,
+  ): boolean {
+    let knowsMore = false;
     for (let line = 0, left = NOT_MET_AT_A_TIME; line < total && left > 0; line++) {
       if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
       left--;
       const end = records[END_AT + RECORD_WORDS * line]!;
-      entered = this.meetName(bytes, lineStart(records, line, start), end) || entered;
+      const met = this.meetName(bytes, lineStart(records, line, start), end);
+      knowsMore ||= met === 'now' || (met === 'before' && isOld);
     }
-    return entered;
+    return knowsMore;
   }
 
-  /** Enters the name of the call on this line in the kernel's table; false where it stands there, or can't. */
-  private meetName(bytes: Buffer, start: number, end: number): boolean {
+  /** Enters the name of the call on this line in the kernel's table: when it was met, if it can be. */
+  private meetName(bytes: Buffer, start: number, end: number): 'now' | 'before' | 'never' {
     const text = bytes.toString('latin1', start, Math.min(end, start + 80));
     const name = /^(?:\d+ +)?[\d:.]+ (?:<\.\.\. )?([A-Za-z0-9_?]{1,16})[( ]/.exec(text)?.[1];
-    if (name === undefined || !this.names!.lacks(name)) return false;
-    this.names!.put(name, this.verdictOf(name), 0);
-    return true;
+    if (name === undefined) return 'never';
+    const names = this.names!;
+    if (names.knows(name)) return 'before';
+    if (!names.lacks(name)) return 'never';
+    names.put(name, this.verdictOf(name), 0);
+    return 'now';
   }
 
   private verdictOf(name: string): number {

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { CallPicker, KERNEL } from '../../../src/formats/strace/calls.js';
 import { NameHistory } from '../../../src/formats/strace/names.js';
 import { Threads } from '../../../src/formats/strace/threads.js';
-import { KernelLineMemory, SPARE_FOR_PICKING } from '../../../src/input/newlines.js';
+import { KernelLineMemory, type PartKernel, SPARE_FOR_PICKING } from '../../../src/input/newlines.js';
+import { instantiate } from '../../../src/model/kernel.js';
 import { chunked, type Outcome, run } from '../../samples.js';
 
 const MET = `1 17:00:00.000001 fsync(3)             = 0 <0.000001>
@@ -16,17 +17,31 @@ const MET = `1 17:00:00.000001 fsync(3)             = 0 <0.000001>
 /** Where blocks are put: the kernel takes none in the memory's first bytes. */
 const AT = 64;
 
-/** Numbers of the lines picked where only fsync matches and thread 1 is known; null for a block to be decoded in full. */
-function picked(block: string): number[] | null {
-  const threads = new Threads(new NameHistory());
-  threads.create(1, 0);
+/** Where only fsync matches. */
+function pickerOf(threads: Threads): CallPicker {
   const axis = { placeNs: (us: number) => us * 1000, latestUs: () => 61_200e6, reach: () => undefined };
   const conditions = { type: (e: { type(): string }) => e.type() === 'fsync', thread: null };
-  const picker = new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
+  return new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
+}
+
+function threadOne(): Threads {
+  const threads = new Threads(new NameHistory());
+  threads.create(1, 0);
+  return threads;
+}
+
+/**
+ * Numbers of the lines picked where only fsync matches and thread 1 is known; null for a block to be decoded in full.
+ * `isOpen`: a call of its own goes on where the block begins.
+ */
+function picked(block: string, isOpen = false): number[] | null {
+  const threads = threadOne();
+  const picker = pickerOf(threads);
   const memory = new KernelLineMemory(1 << 16, 1 << 16, null, SPARE_FOR_PICKING);
   memory.bytes.write(MET, AT);
   picker.pick(memory, { start: AT, end: AT + MET.length, line: 1, offset: 0 }, null);
   memory.bytes.write(block, AT, 'latin1');
+  threads.get(1)!.open = isOpen;
   const found = picker.pick(memory, { start: AT, end: AT + block.length, line: 1, offset: 0 }, null);
   return found && [...found.picks.lines.subarray(0, found.count)];
 }
@@ -92,6 +107,30 @@ describe('the kernel of calls', () => {
     ['nor lines of a few bytes', `${READ}${'1\n'.repeat(50)}`, null],
   ])('%s', (_name, block, expected) => {
     expect(picked(block)).toEqual(expected);
+  });
+
+  it('the rest of a call in progress, and not what its thread does behind it', () => {
+    const resumed = '1 17:00:01.000000 <... read resumed>"", 1) = 0 <1.000001>\n';
+    expect(picked(resumed + READ + READ + FSYNC + READ, true)).toEqual([1, 4, 5]);
+    expect(picked(READ + READ + READ, true)).toEqual([1, 3]);
+  });
+
+  it('a part surveyed before its calls were met is surveyed again', () => {
+    const room = 1 << 19;
+    const memory = new KernelLineMemory(1 << 16, 1 << 16, { count: 1, bytes: room }, SPARE_FOR_PICKING);
+    const picker = pickerOf(threadOne());
+    const { kernel, parameters } = picker.ahead(memory);
+    const behind = AT + MET.length;
+    const part = READ + READ + FSYNC + READ + READ;
+    memory.bytes.write(MET + part, AT);
+    const { part: survey } = instantiate(kernel, memory.space) as PartKernel;
+    const end = behind + part.length;
+    expect(survey(behind, end, memory.partsAt, room, 0, 0, ...parameters)).toBe(1);
+    const table = new Uint32Array(memory.space.memory.buffer, memory.partsAt, room / 4);
+    picker.pick(memory, { start: AT, end: behind, line: 1, offset: 0 }, null);
+    const lines = { start: behind, end, line: 4, offset: MET.length };
+    const found = picker.pick(memory, lines, { table, offset: MET.length })!;
+    expect([...found.picks.lines.subarray(0, found.count)]).toEqual([6, 8]);
   });
 });
 
