@@ -2,6 +2,7 @@
 import { TraceSource } from './formats/trace-source.js';
 import { spareThreads } from './input/read-ahead.js';
 import type { GapInput } from './input/source.js';
+import { nowMs } from './input/turns.js';
 import type { Progress, SourceReport } from './model/gap.js';
 import { UsageError } from './model/problem.js';
 import type { FormatName } from './model/trace.js';
@@ -121,7 +122,7 @@ export class ProgressTeller {
 
   tell(sources: readonly TraceSource[], gaps: number | null): void {
     if (!this.onProgress) return;
-    const now = performance.now();
+    const now = nowMs();
     if (now - this.toldMs < PROGRESS_MS) return;
     this.toldMs = now;
     const sizes = sources.map((source) => source.opened.storedSize);

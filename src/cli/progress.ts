@@ -23,7 +23,7 @@ export class ProgressLine {
   #visible = false;
 
   /** `now` in milliseconds. */
-  constructor(terminal: Terminal, now: () => number = () => performance.now()) {
+  constructor(terminal: Terminal, now: () => number = () => process.uptime() * 1000) {
     this.#terminal = terminal;
     this.#now = now;
     this.#started = now();
