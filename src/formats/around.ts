@@ -5,7 +5,7 @@
 import type { EventRecord } from '../model/event.js';
 import type { Gap } from '../model/gap.js';
 import type { EventRef } from './format.js';
-import { readBefore, readFrom } from './look-back.js';
+import { type EventAndNear, readBefore, readFrom } from './look-back.js';
 import { visitStretch } from './stretch.js';
 import type { TraceSource } from './trace-source.js';
 
@@ -35,11 +35,9 @@ export class AroundReader {
   /** The gap with `count` unfiltered events at each edge. */
   async describe(gap: GapPlaces, group: string | null, count: number): Promise<Gap> {
     const single = this.sources.length === 1;
-    const until = gap.end ?? (single ? this.scanned(this.sources[0]!) : null);
-    const start = gap.start && (await this.readStart(gap.start, single ? count + SPARE : 0, until));
-    const end = gap.end && (await this.readEnd(gap.end, single ? count + SPARE : 0, gap.start));
-    const inside = (records: readonly EventRecord[]): EventRecord[] =>
-      records.filter((r) => this.isInside(r, gap));
+    const near = single ? count : 0;
+    const start = gap.start && (await this.readStart(gap, gap.start, near));
+    const end = gap.end && (await this.readEnd(gap, gap.end, near));
     return {
       durationNs: gap.endNs - gap.startNs,
       open: gap.open,
@@ -48,15 +46,10 @@ export class AroundReader {
       end: end?.record ?? null,
       before: await this.records(gap.before),
       after: await this.records(gap.after),
-      around: single
-        ? {
-            start: start ? inside(start.after).slice(0, count) : await this.edge(gap, count, 'start'),
-            end: end ? lastOf(inside(end.before), count) : await this.edge(gap, count, 'end'),
-          }
-        : {
-            start: await this.edge(gap, count, 'start'),
-            end: await this.edge(gap, count, 'end'),
-          },
+      around: {
+        start: single && start ? start.near.slice(0, count) : await this.edge(gap, count, 'start'),
+        end: single && end ? lastOf(end.near, count) : await this.edge(gap, count, 'end'),
+      },
       cause: null,
       call: null,
       class: null,
@@ -66,6 +59,10 @@ export class AroundReader {
       contributing: null,
       activity: null,
     };
+  }
+
+  private areInside(records: readonly EventRecord[], gap: GapPlaces): boolean {
+    return records.every((record) => this.isInside(record, gap));
   }
 
   /** Late events stand in the file next to an edge that they are beyond in time. */
@@ -80,13 +77,22 @@ export class AroundReader {
     return isDone || lastTimed === null ? null : { ...lastTimed, half: lastTimed.half + 1 };
   }
 
-  private readStart(ref: EventRef, count: number, until: EventRef | null): ReturnType<typeof readFrom> {
-    return readFrom(this.sources[ref.source]!, ref, count, until);
+  private async readStart(gap: GapPlaces, ref: EventRef, count: number): Promise<EventAndNear> {
+    const source = this.sources[ref.source]!;
+    const until = gap.end ?? this.scanned(source);
+    const start = await readFrom(source, ref, count, until);
+    if (this.areInside(start.near, gap)) return start;
+    const { record, near } = await readFrom(source, ref, count + SPARE, until);
+    return { record, near: near.filter((other) => this.isInside(other, gap)) };
   }
 
-  private async readEnd(ref: EventRef, count: number, since: EventRef | null): ReturnType<typeof readBefore> {
-    const { before, record } = await readBefore(this.sources[ref.source]!, ref, count, since);
-    return { before, record: record ?? (await this.record(ref)) };
+  private async readEnd(gap: GapPlaces, ref: EventRef, count: number): Promise<EventAndNear> {
+    const source = this.sources[ref.source]!;
+    const end = await readBefore(source, ref, count, gap.start);
+    const record = end.record ?? (await this.record(ref));
+    if (this.areInside(end.near, gap)) return { record, near: end.near };
+    const { near } = await readBefore(source, ref, count + SPARE, gap.start);
+    return { record, near: near.filter((other) => this.isInside(other, gap)) };
   }
 
   private async record(ref: EventRef | null): Promise<EventRecord | null> {

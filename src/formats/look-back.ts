@@ -4,12 +4,14 @@
  * are shifted until the event that is known has its known time.
  */
 import { blockOfBytes, blockOfLines, type LineBlock } from '../input/blocks.js';
+import { isDigit } from '../model/ascii.js';
 import { type EventRecord, EventView, toRecord } from '../model/event.js';
 import type { EventRef } from './format.js';
 import type { TraceSource, Waypoint } from './trace-source.js';
 
-/** Bytes read at first, for an event alone and with its neighbours: more while that is not enough. */
-const EVENT_READ = 1 << 10;
+/** Bytes read at first for each event: more while that is not enough. */
+const EVENT_READ = 256;
+/** Before an event whose neighbours depend on the lines before them. */
 const FIRST_READ = 4 << 10;
 /** Enough for the known event itself to be read whole, or nearly. */
 const TAIL_READ = 1 << 10;
@@ -27,34 +29,37 @@ interface Placed {
   readonly half: number;
 }
 
+/** An event and those next to it on one side, in the order of the trace. */
+export interface EventAndNear {
+  readonly record: EventRecord | null;
+  readonly near: readonly EventRecord[];
+}
+
 /** The record at `ref`, and up to `following` events behind it that stand before `until`. */
 export async function readFrom(
   source: TraceSource,
   ref: EventRef,
   following: number,
   until: EventRef | null,
-): Promise<{ record: EventRecord | null; after: EventRecord[] }> {
+): Promise<EventAndNear> {
   // The first half of its line comes before the second.
   const limit = ref.half + 1 + following;
-  for (let size = following === 0 ? EVENT_READ : FIRST_READ; ; size *= 4) {
+  for (let size = (following + 2) * EVENT_READ; ; size *= 4) {
     const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
-    if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), after: [] };
+    if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), near: [] };
     const atEnd = bytes.length < size;
     const final = atEnd || size >= LAST_READ;
     const block = source.opened.binary
       ? blockOfBytes(bytes, 0, bytes.length, offset, ref.line, final)
       : blockOfLines(bytes, offset, ref.line, final);
-    const events = decode(source, block, ref, limit);
-    const first = events.findIndex((e) => e.offset === ref.offset && e.half === ref.half);
-    const after = first < 0 ? [] : events.slice(first + 1).filter((e) => !until || isBefore(e, until));
-    const enough = first >= 0 && (after.length >= following || events.length > first + 1 + after.length);
+    const { events, isPast } = decode(source, block, ref, limit, until);
+    const first = events.findIndex((e) => isAt(e, ref));
+    const after = first < 0 ? [] : events.slice(first + 1, first + 1 + following);
+    const enough = first >= 0 && (after.length === following || isPast);
     if (!enough && !atEnd && size < LAST_READ) continue;
     if (first < 0)
-      return { record: source.opened.binary ? null : await readWithLead(source, ref), after: [] };
-    return {
-      record: withPlace(events[first]!.record, ref, source),
-      after: after.slice(0, following).map((e) => e.record),
-    };
+      return { record: source.opened.binary ? null : await readWithLead(source, ref), near: [] };
+    return { record: events[first]!.record, near: after.map((e) => e.record) };
   }
 }
 
@@ -64,11 +69,9 @@ async function readWithLead(source: TraceSource, ref: EventRef): Promise<EventRe
     const from = Math.max(0, ref.offset - lead);
     const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
     const skipped = offset === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
-    const whole = bytes.subarray(skipped);
-    const { block } = linesAround(whole, offset + skipped, ref);
-    const events = decode(source, block, ref, Number.POSITIVE_INFINITY);
-    const found = events.find((e) => e.offset === ref.offset && e.half === ref.half);
-    if (found) return withPlace(found.record, ref, source);
+    const { events } = decodeUpTo(source, bytes.subarray(skipped), offset + skipped, ref);
+    const found = events.find((e) => isAt(e, ref));
+    if (found) return found.record;
   }
   return rawRecord(source, ref);
 }
@@ -106,47 +109,77 @@ export async function readBefore(
   ref: EventRef,
   count: number,
   since: EventRef | null,
-): Promise<{ before: EventRecord[]; record: EventRecord | null }> {
-  if (count === 0) return { before: [], record: null };
+): Promise<EventAndNear> {
+  if (count === 0) return { record: null, near: [] };
   if (source.opened.binary)
-    return { before: await readPacketsBefore(source, ref, count, since), record: null };
+    return { record: null, near: await readPacketsBefore(source, ref, count, since) };
+  const { skippable } = source.decoder;
   const floor = since && since.source === ref.source ? since.offset : 0;
-  for (let size = FIRST_READ; ; size *= 4) {
+  const isAsked = (e: Place): boolean =>
+    isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
+  for (let size = skippable ? (count + 1) * EVENT_READ : FIRST_READ; ; size *= 4) {
     const from = Math.max(floor, ref.offset - size);
     const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
-    const skipped = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
-    const whole = bytes.subarray(skipped);
-    const { block, before } = linesAround(whole, offset + skipped, ref);
-    const isAsked = (e: Place): boolean =>
-      isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
-    const near = before - count - SPARE_LINES;
-    const nearOffset = near > 0 ? block.offset + block.ends[near - 1]! + 1 : 0;
-    let events = decode(source, block, ref, Number.POSITIVE_INFINITY, nearOffset);
-    let found = events.filter(isAsked);
-    if (found.length < count && near > 0) {
-      events = decode(source, block, ref, Number.POSITIVE_INFINITY);
-      found = events.filter(isAsked);
+    const first = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
+    const near = linesBefore(bytes, ref.offset - offset, skippable ? count : count + SPARE_LINES, first);
+    // Lines before those tell nothing of them where each stands for itself and begins like a record.
+    const start = skippable && near.areRecords ? near.start : first;
+    let decoded = decodeUpTo(source, bytes.subarray(start), offset + start, ref, offset + near.start);
+    let found = decoded.events.filter(isAsked);
+    if (found.length < count && near.start > first) {
+      decoded = decodeUpTo(source, bytes.subarray(first), offset + first, ref);
+      found = decoded.events.filter(isAsked);
     }
     if (found.length < count && offset > floor && from === offset && size < LAST_READ) continue;
-    return { before: found.slice(-count).map((e) => e.record), record: recordAt(source, ref, events) };
+    return { record: recordAt(source, ref, decoded), near: found.slice(-count).map((e) => e.record) };
   }
 }
 
-/** The record at `ref`, where no line before it has a part in it, and the one behind it shows that it is whole. */
-function recordAt(source: TraceSource, ref: EventRef, events: readonly Placed[]): EventRecord | null {
-  if (!source.decoder.skippable || !((events.at(-1)?.offset ?? -1) > ref.offset)) return null;
-  const own = events.find((e) => e.offset === ref.offset && e.half === ref.half);
-  return own === undefined ? null : withPlace(own.record, ref, source);
+/** Where the `count` lines before `at` begin, or as many as begin at `first` or behind it. */
+function linesBefore(
+  bytes: Buffer,
+  at: number,
+  count: number,
+  first: number,
+): { start: number; areRecords: boolean } {
+  let start = Math.max(at, first);
+  let areRecords = true;
+  for (let line = 0; line < count && start > first; line++) {
+    start--;
+    while (start > first && bytes[start - 1] !== NEWLINE) start--;
+    areRecords &&= isDigit(bytes[start]!);
+  }
+  return { start, areRecords };
 }
 
-/** The bytes, which begin a line at `offset`, as a block; `before` of its lines end before the one of `ref`. */
-function linesAround(bytes: Buffer, offset: number, ref: EventRef): { block: LineBlock; before: number } {
+/** The record at `ref`, where no line before it has a part in it, and one behind it shows that it is whole. */
+function recordAt(source: TraceSource, ref: EventRef, { events, isPast }: Decoded): EventRecord | null {
+  if (!source.decoder.skippable || !isPast) return null;
+  return events.find((e) => isAt(e, ref))?.record ?? null;
+}
+
+/** Decodes bytes that begin a line at `offset`, up to the line of `ref` and with it. */
+function decodeUpTo(
+  source: TraceSource,
+  bytes: Buffer,
+  offset: number,
+  ref: EventRef,
+  fromOffset = offset,
+): Decoded {
   const block = blockOfLines(bytes, offset, ref.line, true);
   const { ends, count } = block;
   const at = ref.offset - offset;
   let before = 0;
   while (before < count && ends[before]! < at) before++;
-  return { block: { ...block, line: ref.line - before }, before };
+  const behind = { offset: ref.offset + 1, half: 0 };
+  return decode(
+    source,
+    { ...block, line: ref.line - before },
+    ref,
+    Number.POSITIVE_INFINITY,
+    behind,
+    fromOffset,
+  );
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */
@@ -206,56 +239,62 @@ function isBefore(a: Place, b: Place): boolean {
   return a.offset < b.offset || (a.offset === b.offset && a.half < b.half);
 }
 
+function isAt(a: Place, b: Place): boolean {
+  return a.offset === b.offset && a.half === b.half;
+}
+
+interface Decoded {
+  readonly events: readonly Placed[];
+  /** The event behind them was met. */
+  readonly isPast: boolean;
+}
+
 /**
- * Decodes lines up to `limit` events (and up to the one behind the anchor), `shiftNs` added to the fork's times. No
- * records are made of those that stand before `fromOffset`.
+ * Decodes lines up to `limit` events, or up to `behind`, `shiftNs` added to the fork's times. No records are made of
+ * events that stand before `fromOffset`; that of the anchor has the time that the scan saw.
  */
 function decode(
   source: TraceSource,
   block: LineBlock,
   anchor: EventRef,
   limit: number,
+  behind: Place | null,
   fromOffset = 0,
   shiftNs = 0,
-): Placed[] {
+): Decoded {
   const decoder = source.decoder.fork();
   const e = new EventView();
   e.source = source.index;
   decoder.open(block);
   const events: Placed[] = [];
+  const anchorNs = anchor.timeNs - source.shiftNs;
+  let isPast = false;
   let rightShiftNs = shiftNs;
   let numShift = 0;
   while (events.length < limit && decoder.next(e)) {
+    isPast = behind !== null && !isBefore(e, behind);
+    if (isPast) break;
     if (e.offset < fromOffset) continue;
-    const { timeNs } = e;
-    if (e.offset === anchor.offset && e.half === anchor.half) {
-      rightShiftNs = anchor.timeNs - source.shiftNs - timeNs;
-      numShift = anchor.num - e.num;
-    }
+    const { timeNs, offset, half } = e;
     e.timeNs = timeNs + shiftNs;
     decoder.spell(e);
-    events.push({
-      record: toRecord(e, decoder.timeText(e)),
-      offset: e.offset,
-      half: e.half,
-    });
+    const time = decoder.timeText(e);
+    if (isAt(e, anchor)) {
+      rightShiftNs = anchorNs - timeNs;
+      numShift = anchor.num - e.num;
+      e.timeNs = anchorNs;
+    }
+    events.push({ record: toRecord(e, time), offset, half });
     // The decoder goes on from its own time.
     e.timeNs = timeNs;
-    if (e.offset > anchor.offset && limit === Number.POSITIVE_INFINITY) break;
   }
-  if (shiftNs !== 0 || rightShiftNs === 0 || Number.isNaN(rightShiftNs)) {
-    return numShift === 0 ? events : events.map((placed) => renumbered(placed, numShift));
-  }
-  return decode(source, block, anchor, limit, fromOffset, rightShiftNs);
+  if (shiftNs === 0 && rightShiftNs !== 0 && !Number.isNaN(rightShiftNs))
+    return decode(source, block, anchor, limit, behind, fromOffset, rightShiftNs);
+  return { events: numShift === 0 ? events : events.map((placed) => renumbered(placed, numShift)), isPast };
 }
 
 /** Where records are counted, a fork that starts anywhere counts from there. */
 function renumbered(placed: Placed, shift: number): Placed {
   const { record } = placed;
   return { ...placed, record: { ...record, num: record.num === null ? null : record.num + shift } };
-}
-
-/** The record as the scan saw it: its time on the axis, its number. */
-function withPlace(record: EventRecord, ref: EventRef, source: TraceSource): EventRecord {
-  return { ...record, num: ref.num, offsetNs: ref.timeNs - source.shiftNs };
 }
