@@ -30,6 +30,8 @@ export interface FoundGap {
   readonly rhythm: LearnedRhythm | null;
   /** When its context was whole and no late event could move its end any more; Infinity before. */
   readyNs: number;
+  /** Waiting for the matched events after it, then for late ones, then for nothing any more. */
+  stage: 'unripe' | 'ripe' | 'over';
 }
 
 /** The event as what finds it again, at its time on the run's axis. */
@@ -67,5 +69,6 @@ export function makeGap(
     isCandidate,
     rhythm,
     readyNs: Number.POSITIVE_INFINITY,
+    stage: 'unripe',
   };
 }

@@ -1,6 +1,7 @@
 /**
  * Gaps that are found and not told yet: they wait for the matched events after them, and then until no late event can
- * move their end any more.
+ * move their end any more. They stand in arrays: a Set or Map that gaps come to and go from makes a new table after a
+ * few of them, which the old one points to, so V8 took what stood in any of them for alive, 1 KB for each gap.
  */
 import { LATE_NS } from '../model/time.js';
 import type { FoundGap, MatchRef } from './found-gap.js';
@@ -26,44 +27,57 @@ export class WaitingGaps {
   hurried = 0;
   /** Steps back of each source's clock so far, by source: gaps found before the newest one have another list. */
   epochs: readonly number[] = [];
-  private readonly bySequence = new Map<number, FoundGap[]>();
-  /** Those of them, candidates left out, whose context is not whole, in the order found. */
-  private readonly unripe = new Set<FoundGap>();
+  private readonly bySequence: (FoundGap[] | undefined)[] = [];
+  /** Gaps in there. */
+  private waiting = 0;
+  /** Those of them, candidates left out, whose context is not whole, in the order found; and as many others at the most. */
+  private unripe: FoundGap[] = [];
+  private unripeCount = 0;
+  /** None stands in `unripe` before this place. */
+  private oldestUnripe = 0;
   /** Those of them that take no more events: they wait for late ones only. */
-  private readonly ripe = new Set<FoundGap>();
+  private ripe: FoundGap[] = [];
   /** None of them is ready before this time. */
   private nextReadyNs = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: WaitingOptions) {}
 
   has(sequence: number): boolean {
-    return this.bySequence.size > 0 && this.bySequence.has(sequence);
+    return this.waiting > 0 && this.bySequence[sequence] !== undefined;
   }
 
   private of(sequence: number): readonly FoundGap[] {
-    return this.bySequence.get(sequence) ?? NONE;
+    return this.bySequence[sequence] ?? NONE;
   }
 
   all(): FoundGap[] {
-    return [...this.bySequence.values()].flat();
+    return this.bySequence.flatMap((gaps) => gaps ?? NONE);
   }
 
   add(gap: FoundGap): void {
-    const gaps = this.bySequence.get(gap.sequence);
+    const gaps = this.bySequence[gap.sequence];
     if (gaps) gaps.push(gap);
-    else this.bySequence.set(gap.sequence, [gap]);
-    if (!gap.isCandidate) this.unripe.add(gap);
+    else this.bySequence[gap.sequence] = [gap];
+    this.waiting++;
+    if (!gap.isCandidate) {
+      this.unripe.push(gap);
+      this.unripeCount++;
+    }
     this.ripen(gap);
-    if (this.unripe.size <= WAITING_KEPT) return;
-    const [oldest] = this.unripe;
+    if (this.unripe.length > 2 * this.unripeCount) {
+      this.unripe = this.unripe.filter(isUnripe);
+      this.oldestUnripe = 0;
+    }
+    if (this.unripeCount <= WAITING_KEPT) return;
+    while (!isUnripe(this.unripe[this.oldestUnripe]!)) this.oldestUnripe++;
     this.hurried++;
-    this.endWait(oldest!);
+    this.endWait(this.unripe[this.oldestUnripe]!);
   }
 
   /** Hands a matched event to the gaps of its sequence that still take what comes after them. */
   feed(sequence: number, ref: MatchRef): void {
     for (const gap of this.of(sequence)) {
-      if (this.ripe.has(gap)) continue;
+      if (gap.stage === 'ripe') continue;
       gap.after = [...gap.after, ref];
       this.ripen(gap);
     }
@@ -81,7 +95,7 @@ export class WaitingGaps {
   insertAfter(gap: FoundGap, ref: MatchRef): void {
     const earlier = gap.after.filter((other) => other.timeNs <= ref.timeNs).length;
     gap.after = gap.after.toSpliced(earlier, 0, ref).slice(0, this.options.after);
-    if (!this.ripe.has(gap)) this.ripen(gap);
+    if (gap.stage === 'unripe') this.ripen(gap);
   }
 
   /** The gap ends earlier, at a late event. */
@@ -101,8 +115,10 @@ export class WaitingGaps {
     const holdNs = this.options.holdNs?.() ?? 0;
     gap.readyNs = this.isOvertaken(gap) ? reachedNs : Math.max(reachedNs, gap.endNs + LATE_NS + holdNs);
     this.nextReadyNs = Math.min(this.nextReadyNs, gap.readyNs);
-    this.unripe.delete(gap);
-    this.ripe.add(gap);
+    if (gap.stage === 'ripe') return;
+    this.leaveStage(gap);
+    gap.stage = 'ripe';
+    this.ripe.push(gap);
   }
 
   /** The clock stepped back since it was found: nothing can be late for it. */
@@ -112,11 +128,12 @@ export class WaitingGaps {
 
   /** Makes gaps ready that nothing can change any more, in an order that does not depend on when this is called. */
   settle(): void {
-    if (this.ripe.size === 0) return;
+    if (this.ripe.length === 0) return;
     const settledNs = this.options.reachedNs() - LATE_NS;
     // Asked for each advert, while thousands may wait ten seconds.
     if (settledNs < this.nextReadyNs) return;
-    this.release([...this.ripe].filter((gap) => gap.readyNs <= settledNs));
+    this.release(this.ripe.filter((gap) => isRipe(gap) && gap.readyNs <= settledNs));
+    this.ripe = this.ripe.filter(isRipe);
     this.nextReadyNs = Number.POSITIVE_INFINITY;
     for (const { readyNs } of this.ripe) if (readyNs < this.nextReadyNs) this.nextReadyNs = readyNs;
   }
@@ -126,7 +143,8 @@ export class WaitingGaps {
     const epochs = [...this.epochs];
     epochs[source] = epoch;
     this.epochs = epochs;
-    this.release([...this.ripe]);
+    this.release(this.ripe.filter(isRipe));
+    this.ripe = [];
   }
 
   /** The trace is over. */
@@ -144,12 +162,25 @@ export class WaitingGaps {
 
   /** It waits no longer. */
   forget(gap: FoundGap): void {
-    this.unripe.delete(gap);
-    this.ripe.delete(gap);
-    const gaps = this.bySequence.get(gap.sequence)!;
-    if (gaps.length === 1) this.bySequence.delete(gap.sequence);
+    this.leaveStage(gap);
+    gap.stage = 'over';
+    const gaps = this.bySequence[gap.sequence]!;
+    if (gaps.length === 1) this.bySequence[gap.sequence] = undefined;
     else gaps.splice(gaps.indexOf(gap), 1);
+    this.waiting--;
   }
+
+  private leaveStage(gap: FoundGap): void {
+    if (isUnripe(gap) && !gap.isCandidate) this.unripeCount--;
+  }
+}
+
+function isUnripe({ stage }: FoundGap): boolean {
+  return stage === 'unripe';
+}
+
+function isRipe({ stage }: FoundGap): boolean {
+  return stage === 'ripe';
 }
 
 /** Also of infinite numbers. */
