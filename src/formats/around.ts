@@ -29,6 +29,8 @@ const SPARE = 4;
 
 export class AroundReader {
   private kept: { start?: KeptEdge; end?: KeptEdge } = {};
+  /** The matched event that was read last: the one behind a gap is mostly the one before the next. */
+  private latest: { readonly ref: EventRef; readonly record: EventRecord | null } | null = null;
 
   constructor(private readonly sources: readonly TraceSource[]) {}
 
@@ -102,7 +104,8 @@ export class AroundReader {
   private async records(refs: readonly EventRef[]): Promise<EventRecord[]> {
     const records: EventRecord[] = [];
     for (const ref of refs) {
-      const record = await this.record(ref);
+      if (!this.latest || !isAt(this.latest.ref, ref)) this.latest = { ref, record: await this.record(ref) };
+      const { record } = this.latest;
       if (record && record.raw !== '') records.push(record);
     }
     return records;
@@ -114,12 +117,13 @@ export class AroundReader {
     const edgeNs = side === 'start' ? gap.startNs : gap.endNs;
     for (let window = FIRST_WINDOW_NS; ; window *= 10) {
       const nearest = await this.nearest(edgeNs, window, count, side, gap.epochs);
+      // The gap's own events are no surroundings of it.
       const inside = nearest.filter(
         (near) =>
           near.timeNs >= gap.startNs &&
           near.timeNs <= gap.endNs &&
-          !isAt(gap.start, near) &&
-          !isAt(gap.end, near),
+          !(gap.start && isAt(gap.start, near)) &&
+          !(gap.end && isAt(gap.end, near)),
       );
       if (inside.length >= count || window >= gap.endNs - gap.startNs) {
         const records = inside.map(({ record }) => record);
@@ -187,7 +191,6 @@ function lastOf(records: readonly EventRecord[], count: number): EventRecord[] {
   return records.slice(Math.max(0, records.length - count));
 }
 
-/** The gap's own events are no surroundings of it. */
-function isAt(ref: EventRef | null, e: Near): boolean {
-  return ref !== null && ref.source === e.source && ref.offset === e.offset && ref.half === e.half;
+function isAt(ref: EventRef, e: Pick<EventRef, 'source' | 'offset' | 'half'>): boolean {
+  return ref.source === e.source && ref.offset === e.offset && ref.half === e.half;
 }

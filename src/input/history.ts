@@ -13,8 +13,8 @@ export interface Stretch {
 }
 
 export interface History {
-  /** The bytes [from, to) as far as they are still held. */
-  read(from: number, to: number): Promise<Stretch>;
+  /** The bytes [from, to) as far as they are still held; at once where no other thread has to read them. */
+  read(from: number, to: number): Stretch | Promise<Stretch>;
   /** Puts up to `length` bytes from `from` on, which must be held, into `into` at `at`; 0 at the end. */
   copy(from: number, into: Buffer, at: number, length: number): Promise<number>;
   /** Offset of the oldest byte held. */
@@ -37,6 +37,8 @@ export class FileHistory implements History {
   shrunk = false;
   /** By number, the one used longest ago in front. */
   private readonly chunks = new Map<number, Buffer>();
+  /** The one used last, asked for again and again. */
+  private newest = -1;
 
   /** `scan`: how far the file was read so far, and whether it ended early. */
   constructor(
@@ -50,8 +52,12 @@ export class FileHistory implements History {
       : null;
   }
 
-  async read(from: number, to: number): Promise<Stretch> {
-    const bytes = to - from > CHUNK * 4 ? await this.readLarge(from, to) : this.readChunks(from, to);
+  read(from: number, to: number): Stretch | Promise<Stretch> {
+    if (to - from <= CHUNK * 4) return this.stretch(from, to, this.readChunks(from, to));
+    return this.readLarge(from, to).then((bytes) => this.stretch(from, to, bytes));
+  }
+
+  private stretch(from: number, to: number, bytes: Buffer): Stretch {
     if (from + bytes.length < Math.min(to, this.scan.position)) this.shrunk = true;
     return { offset: from, bytes };
   }
@@ -81,6 +87,8 @@ export class FileHistory implements History {
 
   private chunk(number: number): Buffer {
     let chunk = this.chunks.get(number);
+    if (chunk && number === this.newest) return chunk;
+    this.newest = number;
     if (chunk) this.chunks.delete(number);
     else {
       const into = this.room();
@@ -109,7 +117,7 @@ export class BufferHistory implements History {
 
   constructor(private readonly content: Buffer) {}
 
-  async read(from: number, to: number): Promise<Stretch> {
+  read(from: number, to: number): Stretch {
     return { offset: from, bytes: this.content.subarray(from, to) };
   }
 

@@ -25,10 +25,11 @@ export async function* jsonDocument(
   report: RunReport | Promise<RunReport>,
   waiting: WaitingText,
 ): AsyncGenerator<string, void, undefined> {
-  let separator = '\n';
+  let isEmpty = true;
   for await (const gap of gaps) {
-    waiting.add(`${separator}    ${gapJson(gap)}`);
-    separator = ',\n';
+    waiting.add(isEmpty ? '\n    ' : ',\n    ');
+    waiting.add(gapJson(gap));
+    isEmpty = false;
   }
   const run = await report;
   yield `{ ${member('sysgap', version)},\n`;
@@ -38,7 +39,7 @@ export async function* jsonDocument(
   yield `  "sources": [\n${run.sources.map((source) => `    ${sourceJson(source)}`).join(',\n')}\n  ],\n`;
   yield '  "gaps": [';
   yield* waiting.pieces();
-  yield `${separator === '\n' ? '' : '\n  '}],\n`;
+  yield `${isEmpty ? '' : '\n  '}],\n`;
   if (run.logs !== undefined) yield `  ${member('logs', run.logs)},\n`;
   yield `  ${member('warnings', run.warnings)},\n`;
   yield `  ${member('rhythms', run.rhythms)},\n`;
