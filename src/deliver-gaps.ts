@@ -127,7 +127,9 @@ export class GapDelivery {
     for (const found of told) {
       const gap = judged.get(found) ?? (await this.describe(found));
       judged.delete(found);
-      yield this.withLogs(await this.withElsewhere(gap, found), found);
+      const { elsewheres } = this.run;
+      const seen = elsewheres === null ? gap : { ...gap, elsewhere: await elsewheres.beside(found, gap) };
+      yield this.withLogs(seen, found);
     }
   }
 
@@ -145,6 +147,7 @@ export class GapDelivery {
 
   /** Events whose lines are no longer held have at least their times. */
   private timed(gap: Gap, { startNs, endNs }: FoundGap): Gap {
+    if (gap.start?.raw !== '' && gap.end?.raw !== '') return gap;
     const timed = (event: EventRecord | null, ns: number): EventRecord | null =>
       event?.raw === '' ? { ...event, time: this.run.timeText(ns) } : event;
     return { ...gap, start: timed(gap.start, startNs), end: timed(gap.end, endNs) };
@@ -171,11 +174,6 @@ export class GapDelivery {
     if (this.bytesAfterStop <= BYTES_AFTER_STOP) return true;
     if (this.worth) this.worth.leftOut++;
     return false;
-  }
-
-  private async withElsewhere(gap: Gap, found: FoundGap): Promise<Gap> {
-    const { elsewheres } = this.run;
-    return elsewheres === null ? gap : { ...gap, elsewhere: await elsewheres.beside(found, gap) };
   }
 
   private withLogs(gap: Gap, { startNs, endNs }: FoundGap): Gap {

@@ -38,16 +38,16 @@ export class AroundReader {
   async describe(gap: GapPlaces, group: string | null, count: number): Promise<Gap> {
     const single = this.sources.length === 1;
     const near = single ? count : 0;
-    const start = gap.start && (await this.readStart(gap, gap.start, near));
-    const end = gap.end && (await this.readEnd(gap, gap.end, near));
+    const start = gap.start && this.readStart(gap, gap.start, near);
+    const end = gap.end && this.readEnd(gap, gap.end, near);
     return {
       durationNs: gap.endNs - gap.startNs,
       open: gap.open,
       group,
       start: start?.record ?? null,
       end: end?.record ?? null,
-      before: await this.records(gap.before),
-      after: await this.records(gap.after),
+      before: this.records(gap.before),
+      after: this.records(gap.after),
       around: {
         start: single && start ? start.near.slice(0, count) : await this.edge(gap, count, 'start'),
         end: single && end ? lastOf(end.near, count) : await this.edge(gap, count, 'end'),
@@ -79,32 +79,32 @@ export class AroundReader {
     return isDone || lastTimed === null ? null : { ...lastTimed, half: lastTimed.half + 1 };
   }
 
-  private async readStart(gap: GapPlaces, ref: EventRef, count: number): Promise<EventAndNear> {
+  private readStart(gap: GapPlaces, ref: EventRef, count: number): EventAndNear {
     const source = this.sources[ref.source]!;
     const until = gap.end ?? this.scanned(source);
-    const start = await readFrom(source, ref, count, until);
+    const start = readFrom(source, ref, count, until);
     if (this.areInside(start.near, gap)) return start;
-    const { record, near } = await readFrom(source, ref, count + SPARE, until);
+    const { record, near } = readFrom(source, ref, count + SPARE, until);
     return { record, near: near.filter((other) => this.isInside(other, gap)) };
   }
 
-  private async readEnd(gap: GapPlaces, ref: EventRef, count: number): Promise<EventAndNear> {
+  private readEnd(gap: GapPlaces, ref: EventRef, count: number): EventAndNear {
     const source = this.sources[ref.source]!;
-    const end = await readBefore(source, ref, count, gap.start);
-    const record = end.record ?? (await this.record(ref));
+    const end = readBefore(source, ref, count, gap.start);
+    const record = end.record ?? this.record(ref);
     if (this.areInside(end.near, gap)) return { record, near: end.near };
-    const { near } = await readBefore(source, ref, count + SPARE, gap.start);
+    const { near } = readBefore(source, ref, count + SPARE, gap.start);
     return { record, near: near.filter((other) => this.isInside(other, gap)) };
   }
 
-  private async record(ref: EventRef | null): Promise<EventRecord | null> {
-    return ref && (await readFrom(this.sources[ref.source]!, ref, 0, null)).record;
+  private record(ref: EventRef | null): EventRecord | null {
+    return ref && readFrom(this.sources[ref.source]!, ref, 0, null).record;
   }
 
-  private async records(refs: readonly EventRef[]): Promise<EventRecord[]> {
+  private records(refs: readonly EventRef[]): EventRecord[] {
     const records: EventRecord[] = [];
     for (const ref of refs) {
-      if (!this.latest || !isAt(this.latest.ref, ref)) this.latest = { ref, record: await this.record(ref) };
+      if (!this.latest || !isAt(this.latest.ref, ref)) this.latest = { ref, record: this.record(ref) };
       const { record } = this.latest;
       if (record && record.raw !== '') records.push(record);
     }

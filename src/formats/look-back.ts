@@ -36,16 +36,16 @@ export interface EventAndNear {
 }
 
 /** The record at `ref`, and up to `following` events behind it that stand before `until`. */
-export async function readFrom(
+export function readFrom(
   source: TraceSource,
   ref: EventRef,
   following: number,
   until: EventRef | null,
-): Promise<EventAndNear> {
+): EventAndNear {
   // The first half of its line comes before the second.
   const limit = ref.half + 1 + following;
   for (let size = (following + 2) * EVENT_READ; ; size *= 4) {
-    const { offset, bytes } = await source.opened.history.read(ref.offset, ref.offset + size);
+    const { offset, bytes } = source.opened.history.read(ref.offset, ref.offset + size);
     if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), near: [] };
     const atEnd = bytes.length < size;
     const final = atEnd || size >= LAST_READ;
@@ -57,17 +57,16 @@ export async function readFrom(
     const after = first < 0 ? [] : events.slice(first + 1, first + 1 + following);
     const enough = first >= 0 && (after.length === following || isPast);
     if (!enough && !atEnd && size < LAST_READ) continue;
-    if (first < 0)
-      return { record: source.opened.binary ? null : await readWithLead(source, ref), near: [] };
+    if (first < 0) return { record: source.opened.binary ? null : readWithLead(source, ref), near: [] };
     return { record: events[first]!.record, near: after.map((e) => e.record) };
   }
 }
 
 /** An event that its own line does not tell (the rest of a broken one): decoded with ever more lines before it. */
-async function readWithLead(source: TraceSource, ref: EventRef): Promise<EventRecord> {
+function readWithLead(source: TraceSource, ref: EventRef): EventRecord {
   for (const lead of LEADS) {
     const from = Math.max(0, ref.offset - lead);
-    const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
+    const { offset, bytes } = source.opened.history.read(from, ref.offset + TAIL_READ);
     const skipped = offset === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
     const { events } = decodeUpTo(source, bytes.subarray(skipped), offset + skipped, ref);
     const found = events.find((e) => isAt(e, ref));
@@ -77,8 +76,8 @@ async function readWithLead(source: TraceSource, ref: EventRef): Promise<EventRe
 }
 
 /** The line alone, where what it meant depends on more than is read again. */
-async function rawRecord(source: TraceSource, ref: EventRef): Promise<EventRecord> {
-  const { bytes } = await source.opened.history.read(ref.offset, ref.offset + TAIL_READ);
+function rawRecord(source: TraceSource, ref: EventRef): EventRecord {
+  const { bytes } = source.opened.history.read(ref.offset, ref.offset + TAIL_READ);
   const end = bytes.indexOf(NEWLINE);
   return bareRecord(source, ref, bytes.toString('utf8', 0, end < 0 ? bytes.length : end));
 }
@@ -104,22 +103,21 @@ function bareRecord(source: TraceSource, { source: index, num, timeNs }: EventRe
  * Up to `count` events before `ref` that stand behind `since`, oldest first; and the record at `ref` itself, if it was
  * met on the way.
  */
-export async function readBefore(
+export function readBefore(
   source: TraceSource,
   ref: EventRef,
   count: number,
   since: EventRef | null,
-): Promise<EventAndNear> {
+): EventAndNear {
   if (count === 0) return { record: null, near: [] };
-  if (source.opened.binary)
-    return { record: null, near: await readPacketsBefore(source, ref, count, since) };
+  if (source.opened.binary) return { record: null, near: readPacketsBefore(source, ref, count, since) };
   const { skippable } = source.decoder;
   const floor = since && since.source === ref.source ? since.offset : 0;
   const isAsked = (e: Place): boolean =>
     isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
   for (let size = skippable ? (count + 1) * EVENT_READ : FIRST_READ; ; size *= 4) {
     const from = Math.max(floor, ref.offset - size);
-    const { offset, bytes } = await source.opened.history.read(from, ref.offset + TAIL_READ);
+    const { offset, bytes } = source.opened.history.read(from, ref.offset + TAIL_READ);
     const first = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
     const near = linesBefore(bytes, ref.offset - offset, skippable ? count : count + SPARE_LINES, first);
     // Lines before those tell nothing of them where each stands for itself and begins like a record.
@@ -183,19 +181,19 @@ function decodeUpTo(
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */
-async function readPacketsBefore(
+function readPacketsBefore(
   source: TraceSource,
   ref: EventRef,
   count: number,
   since: EventRef | null,
-): Promise<EventRecord[]> {
+): EventRecord[] {
   const floor = since && since.source === ref.source ? since.offset : -1;
   const nearest = source.waypoints.findLastIndex(({ offset }) => offset < ref.offset);
   let places: EventRef[] = [];
   for (let back = 0; ; back = back * 2 + 1) {
     const from = source.waypoints[Math.max(0, nearest - back)];
     if (!from) break;
-    const { offset, bytes } = await source.opened.history.read(from.offset, ref.offset);
+    const { offset, bytes } = source.opened.history.read(from.offset, ref.offset);
     if (offset !== from.offset) break;
     places = placesIn(source, bytes, from, count, floor);
     const isFirst = back >= nearest || from.offset <= floor;
@@ -203,7 +201,7 @@ async function readPacketsBefore(
   }
   const records: EventRecord[] = [];
   for (const place of places) {
-    const { record } = await readFrom(source, place, 0, null);
+    const { record } = readFrom(source, place, 0, null);
     if (record) records.push(record);
   }
   return records;

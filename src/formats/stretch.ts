@@ -104,7 +104,7 @@ class HistorySource implements ByteSource {
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
     await turn();
-    const count = await this.history.copy(this.offset, into, at, length);
+    const count = this.history.copy(this.offset, into, at, length);
     this.offset += count;
     return count;
   }

@@ -3,7 +3,7 @@
  * kept in memory up to a bound, older ones that may still be asked for in a private temporary file up to
  * another, the oldest are dropped.
  */
-import { closeSync, read, readSync, write } from 'node:fs';
+import { closeSync, readSync, write } from 'node:fs';
 import { openTemporaryFile } from './temporary-file.js';
 
 export interface Stretch {
@@ -13,10 +13,10 @@ export interface Stretch {
 }
 
 export interface History {
-  /** The bytes [from, to) as far as they are still held; at once where no other thread has to read them. */
-  read(from: number, to: number): Stretch | Promise<Stretch>;
+  /** The bytes [from, to) as far as they are still held. */
+  read(from: number, to: number): Stretch;
   /** Puts up to `length` bytes from `from` on, which must be held, into `into` at `at`; 0 at the end. */
-  copy(from: number, into: Buffer, at: number, length: number): Promise<number>;
+  copy(from: number, into: Buffer, at: number, length: number): number;
   /** Offset of the oldest byte held. */
   readonly heldFrom: number;
   /** In words, what was asked for and is no longer held; null while nothing was asked for in vain. */
@@ -52,25 +52,21 @@ export class FileHistory implements History {
       : null;
   }
 
-  read(from: number, to: number): Stretch | Promise<Stretch> {
-    if (to - from <= CHUNK * 4) return this.stretch(from, to, this.readChunks(from, to));
-    return this.readLarge(from, to).then((bytes) => this.stretch(from, to, bytes));
-  }
-
-  private stretch(from: number, to: number, bytes: Buffer): Stretch {
+  read(from: number, to: number): Stretch {
+    const bytes = to - from > CHUNK * 4 ? this.readLarge(from, to) : this.readChunks(from, to);
     if (from + bytes.length < Math.min(to, this.scan.position)) this.shrunk = true;
     return { offset: from, bytes };
   }
 
-  async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
+  copy(from: number, into: Buffer, at: number, length: number): number {
     const count = readSync(this.fd, into, at, length, from);
     if (from + count < Math.min(from + length, this.scan.position)) this.shrunk = true;
     return count;
   }
 
-  private async readLarge(from: number, to: number): Promise<Buffer> {
+  private readLarge(from: number, to: number): Buffer {
     const bytes = Buffer.allocUnsafe(to - from);
-    return bytes.subarray(0, await readAt(this.fd, bytes, from));
+    return bytes.subarray(0, readAt(this.fd, bytes, from));
   }
 
   private readChunks(from: number, to: number): Buffer {
@@ -121,7 +117,7 @@ export class BufferHistory implements History {
     return { offset: from, bytes: this.content.subarray(from, to) };
   }
 
-  async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
+  copy(from: number, into: Buffer, at: number, length: number): number {
     return this.content.copy(into, at, from, from + length);
   }
 
@@ -141,7 +137,13 @@ const EVICTED = 1 << 20;
 /** Bytes that may wait to be written before the stream is held back. */
 const MAX_WAITING = 8 << 20;
 
-/** What has passed of a stream. `append` in order; reading waits for writes under way. */
+/** Bytes that have left memory. */
+interface Evicted {
+  readonly offset: number;
+  readonly bytes: Buffer;
+}
+
+/** What has passed of a stream. `append` in order. */
 export class StreamHistory implements History {
   /** Older bytes will not be asked for again: they need not be spilled. */
   needFrom = 0;
@@ -155,6 +157,8 @@ export class StreamHistory implements History {
   /** Spilled are [spillFrom, memoryFrom), each byte at its offset modulo the bound; empty when both are equal. */
   private spillFrom = 0;
   private writing: Promise<void> = Promise.resolve();
+  /** Of those, in order, what is not written yet. */
+  private readonly waiting: Evicted[] = [];
   private waitingBytes = 0;
   private failure: Error | null = null;
   private missed = false;
@@ -201,6 +205,7 @@ export class StreamHistory implements History {
     const bytes = this.inMemory(from, to);
     this.memoryFrom = to;
     this.spillFrom = Math.max(this.spillFrom, to - bound);
+    this.waiting.push({ offset: from, bytes });
     this.waitingBytes += length;
     this.writing = this.writing
       .then(() => this.spill(bytes, from))
@@ -209,6 +214,7 @@ export class StreamHistory implements History {
         this.spillFrom = this.memoryFrom;
       })
       .finally(() => {
+        this.waiting.shift();
         this.waitingBytes -= length;
       });
   }
@@ -224,25 +230,23 @@ export class StreamHistory implements History {
     if (head < bytes.length) await writeAt(this.fd, bytes.subarray(head), 0);
   }
 
-  async read(from: number, to: number): Promise<Stretch> {
-    await this.writing;
+  read(from: number, to: number): Stretch {
     if (from < this.heldFrom) this.missed = true;
     const start = Math.min(Math.max(from, this.heldFrom), this.total);
-    const end = Math.max(start, Math.min(to, this.total));
-    const inMemory = this.inMemory(Math.max(start, this.memoryFrom), Math.max(end, this.memoryFrom));
-    if (start >= this.memoryFrom) return { offset: start, bytes: inMemory };
-    const spilled = await this.readSpilled(start, Math.min(end, this.memoryFrom));
-    return { offset: start, bytes: inMemory.length === 0 ? spilled : Buffer.concat([spilled, inMemory]) };
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(to, this.total) - start));
+    this.copy(start, bytes, 0, bytes.length);
+    return { offset: start, bytes };
   }
 
-  async copy(from: number, into: Buffer, at: number, length: number): Promise<number> {
-    if (from >= this.memoryFrom) {
-      const count = Math.max(0, Math.min(length, this.total - from));
-      this.copyHeld(from, into, at, count);
-      return count;
+  copy(from: number, into: Buffer, at: number, length: number): number {
+    const count = Math.max(0, Math.min(length, this.total - from));
+    const bytes = into.subarray(at, at + count);
+    let done = this.readSpilled(from, bytes);
+    for (const { offset, bytes: evicted } of this.waiting) {
+      if (from + done >= offset) done += evicted.subarray(from + done - offset).copy(bytes, done);
     }
-    const { bytes } = await this.read(from, from + length);
-    return bytes.copy(into, at);
+    this.copyHeld(from + done, bytes, done, count - done);
+    return count;
   }
 
   /** A copy of bytes that are held in memory. */
@@ -260,16 +264,18 @@ export class StreamHistory implements History {
     }
   }
 
-  private async readSpilled(from: number, to: number): Promise<Buffer> {
+  /** Fills `into` with what is written of the bytes from `from` on; how many those are. */
+  private readSpilled(from: number, into: Buffer): number {
     const bound = this.limits.spillBytes;
-    const bytes = Buffer.allocUnsafe(to - from);
-    for (let offset = from; offset < to; ) {
-      const place = offset % bound;
-      const length = Math.min(to - offset, bound - place);
-      await readAt(this.fd, bytes.subarray(offset - from, offset - from + length), place);
-      offset += length;
+    const length = Math.min(into.length, (this.waiting[0]?.offset ?? this.memoryFrom) - from);
+    let done = 0;
+    while (done < length) {
+      const place = (from + done) % bound;
+      const end = Math.min(length, done + bound - place);
+      readAt(this.fd, into.subarray(done, end), place);
+      done = end;
     }
-    return bytes;
+    return done;
   }
 
   async close(): Promise<void> {
@@ -281,26 +287,22 @@ export class StreamHistory implements History {
 }
 
 /** Fills `into` from a position of the file; the number of bytes there were. */
-function readAt(fd: number, into: Buffer, position: number): Promise<number> {
-  return whole(into, (at, done) => read(fd, into, at, into.length - at, position + at, done));
+function readAt(fd: number, into: Buffer, position: number): number {
+  let done = 0;
+  for (let count = -1; count !== 0 && done < into.length; done += count)
+    count = readSync(fd, into, done, into.length - done, position + done);
+  return done;
 }
 
-async function writeAt(fd: number, bytes: Buffer, position: number): Promise<void> {
-  await whole(bytes, (at, done) => write(fd, bytes, at, bytes.length - at, position + at, done));
-}
-
-/** Repeats a partial transfer until all of the buffer is moved or nothing moves any more. */
-function whole(
-  buffer: Buffer,
-  transfer: (at: number, done: (error: Error | null, count: number) => void) => void,
-): Promise<number> {
+/** Writes all of the bytes. */
+function writeAt(fd: number, bytes: Buffer, position: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    let moved = 0;
+    let done = 0;
     const more = (): void =>
-      transfer(moved, (error, count) => {
+      write(fd, bytes, done, bytes.length - done, position + done, (error, count) => {
         if (error) return reject(error);
-        moved += count;
-        if (count === 0 || moved === buffer.length) resolve(moved);
+        done += count;
+        if (count === 0 || done === bytes.length) resolve();
         else more();
       });
     more();

@@ -76,9 +76,9 @@ describe('waypoints', () => {
 
   it('an event whose line is no longer held keeps its number and its time', async () => {
     const source = await open(Readable.from([trace(1, 30)]), 8);
-    source.opened.history.read = async () => ({ offset: 1e9, bytes: Buffer.alloc(0) });
+    source.opened.history.read = () => ({ offset: 1e9, bytes: Buffer.alloc(0) });
     const ref = { source: 0, offset: 5, line: 7, num: 8, timeNs: 9e9, half: 0 };
-    const { record } = await readFrom(source, ref, 0, null);
+    const { record } = readFrom(source, ref, 0, null);
     expect(record).toMatchObject({ num: 8, offsetNs: 9e9, time: null, raw: '' });
     await source.close();
   });

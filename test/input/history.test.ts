@@ -26,7 +26,7 @@ describe('history of a stream', () => {
             [0, total >> 2],
             [total - 1, total + 10],
           ] as const) {
-            const stretch = await history.read(from, to);
+            const stretch = history.read(from, to);
             expect(stretch.offset).toBe(Math.min(Math.max(from, history.heldFrom), total));
             const end = Math.max(stretch.offset, Math.min(to, total));
             expect(stretch.bytes.equals(bytesFrom(stretch.offset, end - stretch.offset))).toBe(true);
