@@ -98,6 +98,9 @@ export interface EventRecord {
   readonly raw: string;
 }
 
+/** What stands in a string for bytes that are no UTF-8. */
+const UNDECODED = '\ufffd';
+
 /**
  * The bytes [start, end) of `text` as a part of the record, at a tenth of what decoding them costs; undefined where
  * they are no part of it, or a character of it is not one byte.
@@ -106,6 +109,12 @@ function cutOut(e: EventView, raw: string, text: Buffer, start: number, end: num
   const { recordStart: from, recordEnd: to } = e;
   const isPart = text === e.block && from <= start && start <= end && end <= to;
   return isPart && raw.length === to - from ? raw.slice(start - from, end - from) : undefined;
+}
+
+/** Its type as a part of the record: bytes that are no UTF-8, which look alike there, are decoded. */
+function typeOf(e: EventView, raw: string): string {
+  const part = cutOut(e, raw, e.text, e.typeStart, e.typeEnd);
+  return part === undefined || part.includes(UNDECODED) ? e.type() : part;
 }
 
 /** Copies a view; `time` is what the decoder prints for it. */
@@ -120,7 +129,7 @@ export function toRecord(e: EventView, time: string | null): EventRecord {
     proc: cutOut(e, raw, e.name, e.nameStart, e.nameEnd) ?? e.proc() ?? null,
     tid: e.tid === ABSENT ? null : e.tid,
     dir: e.dir === DIR_ENTER ? '>' : e.dir === DIR_EXIT ? '<' : null,
-    type: e.type(),
+    type: typeOf(e, raw),
     args: cutOut(e, raw, e.text, e.argsStart, e.argsEnd) ?? e.args(),
     raw,
   };

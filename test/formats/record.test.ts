@@ -30,7 +30,7 @@ it('says what the view says, whatever the bytes', () => {
   fc.assert(
     fc.property(
       fc.array(byte, { minLength: 1, maxLength: 40 }),
-      fc.array(fc.nat(40), { minLength: 6, maxLength: 6 }),
+      fc.array(fc.nat(40), { minLength: 8, maxLength: 8 }),
       fc.constantFrom('block', 'name', 'text'),
       (bytes, places, apart) => {
         const e = new EventView();
@@ -41,8 +41,14 @@ it('says what the view says, whatever the bytes', () => {
         [e.recordStart, e.recordEnd] = [Math.min(at[0]!, at[1]!), Math.max(at[0]!, at[1]!)];
         [e.argsStart, e.argsEnd] = [at[2]!, at[3]!];
         [e.nameStart, e.nameEnd] = [at[4]! - 1, at[5]!];
-        const { args, proc, raw } = toRecord(e, null);
-        expect({ args, proc, raw }).toEqual({ args: e.args(), proc: e.proc() ?? null, raw: e.raw() });
+        [e.typeStart, e.typeEnd] = [at[6]!, at[7]!];
+        const { args, proc, raw, type } = toRecord(e, null);
+        expect({ args, proc, raw, type }).toEqual({
+          args: e.args(),
+          proc: e.proc() ?? null,
+          raw: e.raw(),
+          type: e.type(),
+        });
       },
     ),
     { numRuns: 5000 },
