@@ -5,6 +5,7 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { UsageError } from '../model/problem.js';
+import { freeMemory } from './free-memory.js';
 import { openTemporaryFile } from './temporary-file.js';
 
 /** Held in memory. */
@@ -83,7 +84,10 @@ export class TextStore {
     }
     try {
       if (this.fd < 0) this.fd = openTemporaryFile();
-      for (const other of this.held.splice(0)) this.store(other);
+      for (const other of this.held.splice(0)) {
+        this.store(other);
+        freeMemory(other, other.length);
+      }
       this.store(piece);
     } catch (error) {
       throw unusable('written', error as NodeJS.ErrnoException);
