@@ -45,7 +45,7 @@ export function readFrom(
 ): EventAndNear {
   // The first half of its line comes before the second.
   const limit = ref.half + 1 + following;
-  for (let size = (following + 2) * EVENT_READ; ; size *= 4) {
+  for (let size = firstRead(following + 2); ; size = more(size)) {
     const { offset, bytes } = source.opened.history.read(ref.offset, ref.offset + size);
     if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), near: [] };
     const atEnd = bytes.length < size;
@@ -61,6 +61,15 @@ export function readFrom(
     if (first < 0) return { record: source.opened.binary ? null : readWithLead(source, ref), near: [] };
     return { record: events[first]!.record, near: after.map((e) => e.record) };
   }
+}
+
+/** Bytes that so many events may need. */
+function firstRead(events: number): number {
+  return Math.min(events * EVENT_READ, LAST_READ);
+}
+
+function more(size: number): number {
+  return Math.min(size * 4, LAST_READ);
 }
 
 /** An event that its own line does not tell (the rest of a broken one): decoded with ever more lines before it. */
@@ -116,7 +125,7 @@ export function readBefore(
   const floor = since && since.source === ref.source ? since.offset : 0;
   const isAsked = (e: Place): boolean =>
     isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
-  for (let size = skippable ? (count + 1) * EVENT_READ : FIRST_READ; ; size *= 4) {
+  for (let size = skippable ? firstRead(count + 1) : FIRST_READ; ; size = more(size)) {
     const from = Math.max(floor, ref.offset - size);
     const { offset, bytes } = source.opened.history.read(from, ref.offset + TAIL_READ);
     const first = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
