@@ -174,20 +174,12 @@ function decodeUpTo(
   ref: EventRef,
   fromOffset = offset,
 ): Decoded {
-  const block = blockOfLines(bytes, offset, ref.line, true);
-  const { ends, count } = block;
   const at = ref.offset - offset;
   let before = 0;
-  while (before < count && ends[before]! < at) before++;
+  for (let p = bytes.indexOf(NEWLINE); p >= 0 && p < at; p = bytes.indexOf(NEWLINE, p + 1)) before++;
+  const block = blockOfLines(bytes, offset, ref.line - before, true);
   const behind = { offset: ref.offset + 1, half: 0 };
-  return decode(
-    source,
-    { ...block, line: ref.line - before },
-    ref,
-    Number.POSITIVE_INFINITY,
-    behind,
-    fromOffset,
-  );
+  return decode(source, block, ref, Number.POSITIVE_INFINITY, behind, fromOffset);
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */

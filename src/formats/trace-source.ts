@@ -68,6 +68,8 @@ export class TraceSource {
   neededNs = Number.NEGATIVE_INFINITY;
   /** Reading failed here; what came before is good. */
   readFailure: string | null = null;
+  /** Of the lines that are decoded all the same, some can't match. */
+  maySkim = false;
   /** The block that the scan is in is the last one. */
   private inLastBlock = false;
   private done = false;
@@ -156,6 +158,7 @@ export class TraceSource {
   pickLines(picker: LinePicker): void {
     this.reader.picker = picker;
     this.literal = picker instanceof LiteralPicker ? picker.literal : null;
+    this.maySkim = this.literal !== null && this.decoder.passOver !== undefined;
     this.opened.hurry();
   }
 
@@ -167,11 +170,6 @@ export class TraceSource {
   /** Decodes the next event of the block into `event`; false when the block is used up. */
   advance(): boolean {
     return this.decoder.next(this.event);
-  }
-
-  /** Of the lines that are decoded all the same, some can't match. */
-  get maySkim(): boolean {
-    return this.literal !== null && this.decoder.passOver !== undefined;
   }
 
   /** Passes over events that can't match, up to `toNs` on the run's axis; false where there is none. */

@@ -61,12 +61,12 @@ export class GapFinder {
   private thresholds = new Float64Array(16);
   private generation = 1;
   private sequences = 0;
-  private longestNs = 0;
+  private longestNs = -0;
   private totals = new Float64Array(16);
 
   constructor(private readonly options: FinderOptions) {
     this.recent = new RecentEvents(options.before + 1, this.capacity);
-    this.waiting = new WaitingGaps(options);
+    this.waiting = new WaitingGaps(options, this.capacity);
     this.thresholdNs = options.thresholdNs ?? Number.POSITIVE_INFINITY;
     this.thresholds.fill(this.thresholdNs);
     this.auto = options.thresholdNs === null;
@@ -105,21 +105,26 @@ export class GapFinder {
       this.totals[sequence]!++;
       this.longest.newest[0] = interval;
       const isLong = this.longest.isLong(sequence);
-      const thresholdNs = this.thresholds[sequence]!;
-      if (interval >= thresholdNs) {
-        this.gap(sequence, refOf(e, timeNs));
-        if (isLong) this.longest.add(sequence, interval, null);
-      } else {
-        if (this.waiting.has(sequence)) this.waiting.feed(sequence, refOf(e, timeNs));
-        if (isLong) {
-          const candidate = thresholdNs === NEVER ? this.newGap(sequence, refOf(e, timeNs), true) : null;
-          this.longest.add(sequence, interval, candidate);
-          if (candidate) this.waiting.add(candidate);
-        }
-      }
+      if (isLong || interval >= this.thresholds[sequence]! || this.waiting.has(sequence))
+        this.note(sequence, refOf(e, timeNs), interval, isLong);
     }
     this.latest[sequence] = timeNs;
     this.recent.add(sequence, e, shiftNs);
+  }
+
+  /**
+   * An event behind an interval that is a gap or among the longest, or behind a gap that waits. V8 gives up the code
+   * that it made of a function where something happens in it for the first time: `see` has nothing that happens seldom.
+   */
+  private note(sequence: number, ref: MatchRef, interval: number, isLong: boolean): void {
+    const thresholdNs = this.thresholds[sequence]!;
+    const isGap = interval >= thresholdNs;
+    this.waiting.feed(sequence, ref);
+    if (isGap) this.gap(sequence, ref);
+    if (!isLong) return;
+    const candidate = !isGap && thresholdNs === NEVER ? this.newGap(sequence, ref, true) : null;
+    this.longest.add(sequence, interval, candidate);
+    if (candidate) this.waiting.add(candidate);
   }
 
   private begin(sequence: number, end: MatchRef): void {
@@ -135,7 +140,6 @@ export class GapFinder {
   }
 
   private gap(sequence: number, end: MatchRef): void {
-    this.waiting.feed(sequence, end);
     this.found++;
     this.waiting.add(this.newGap(sequence, end, false));
   }
@@ -315,6 +319,7 @@ export class GapFinder {
     let capacity = this.capacity;
     while (capacity <= sequence) capacity *= 2;
     this.recent.grow(capacity);
+    this.waiting.grow(capacity);
     this.latest = enlarged(this.latest, new Float64Array(capacity));
     this.totals = enlarged(this.totals, new Float64Array(capacity));
     this.generations = enlarged(this.generations, new Uint32Array(capacity));

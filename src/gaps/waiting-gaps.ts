@@ -5,6 +5,7 @@
  */
 import { LATE_NS } from '../model/time.js';
 import type { FoundGap, MatchRef } from './found-gap.js';
+import { enlarged } from './recent-events.js';
 
 /** Gaps that wait for what comes after them, in trace order: some 0.7 KB each. */
 export const WAITING_KEPT = 1 << 14;
@@ -28,8 +29,8 @@ export class WaitingGaps {
   /** Steps back of each source's clock so far, by source: gaps found before the newest one have another list. */
   epochs: readonly number[] = [];
   private readonly bySequence: (FoundGap[] | undefined)[] = [];
-  /** Gaps in there. */
-  private waiting = 0;
+  /** How many of each sequence are in there: asked for each event. */
+  private counts: Uint32Array<ArrayBuffer>;
   /** Those of them, candidates left out, whose context is not whole, in the order found; and as many others at the most. */
   private unripe: FoundGap[] = [];
   private unripeCount = 0;
@@ -40,10 +41,20 @@ export class WaitingGaps {
   /** None of them is ready before this time. */
   private nextReadyNs = Number.POSITIVE_INFINITY;
 
-  constructor(private readonly options: WaitingOptions) {}
+  /** Of up to `capacity` sequences. */
+  constructor(
+    private readonly options: WaitingOptions,
+    capacity: number,
+  ) {
+    this.counts = new Uint32Array(capacity);
+  }
+
+  grow(capacity: number): void {
+    this.counts = enlarged(this.counts, new Uint32Array(capacity));
+  }
 
   has(sequence: number): boolean {
-    return this.waiting > 0 && this.bySequence[sequence] !== undefined;
+    return this.counts[sequence] !== 0;
   }
 
   private of(sequence: number): readonly FoundGap[] {
@@ -58,7 +69,7 @@ export class WaitingGaps {
     const gaps = this.bySequence[gap.sequence];
     if (gaps) gaps.push(gap);
     else this.bySequence[gap.sequence] = [gap];
-    this.waiting++;
+    this.counts[gap.sequence]!++;
     if (!gap.isCandidate) {
       this.unripe.push(gap);
       this.unripeCount++;
@@ -167,7 +178,7 @@ export class WaitingGaps {
     const gaps = this.bySequence[gap.sequence]!;
     if (gaps.length === 1) this.bySequence[gap.sequence] = undefined;
     else gaps.splice(gaps.indexOf(gap), 1);
-    this.waiting--;
+    this.counts[gap.sequence]!--;
   }
 
   private leaveStage(gap: FoundGap): void {
