@@ -1,7 +1,8 @@
 /** One source under way: its bytes, its blocks, the decoder that its first lines asked for. */
-import { type AheadOptions, BlockReader } from '../input/block-reader.js';
+import { BlockReader } from '../input/block-reader.js';
 import type { LineBlock } from '../input/blocks.js';
 import { type LinePicker, LiteralPicker } from '../input/line-picker.js';
+import type { AheadOptions } from '../input/part-reader.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
 import { type ClockOffset, NO_CLOCK_OFFSET } from '../model/join.js';

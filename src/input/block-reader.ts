@@ -5,14 +5,14 @@
  * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
  */
 
-import { isDigit } from '../model/ascii.js';
-import { type Problem, UsageError } from '../model/problem.js';
+import type { Problem } from '../model/problem.js';
 import { blockOfBytes, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type LineMemory, PlainLineMemory, SPARE, SPARE_FOR_PICKING } from './newlines.js';
+import { type AheadOptions, openParts, type PartReader } from './part-reader.js';
 import { ENDS_AT, LAST_NEWLINE, LINES, REST } from './part-table.js';
-import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
+import type { Part, PartLook } from './read-ahead.js';
 import { isTurnDue, turn } from './turns.js';
 
 export interface BlockOptions {
@@ -37,17 +37,6 @@ export interface BlockOptions {
   readonly from?: { readonly offset: number; readonly line: number };
 }
 
-export interface AheadOptions {
-  readonly threads: number;
-  /** Starting them is worth it where so many bytes are left. */
-  readonly leastBytes: number;
-}
-
-/** Parts in memory at a time where a file is read ahead: whole ones, and those of which only some lines are. */
-const WHOLE_PARTS = 8;
-const SPARSE_PARTS = 512;
-/** With so many parts that hold too many lines for that, they are read whole. */
-const MOST_DENSE = 8;
 /** Longer lines are cut here. */
 export const MAX_LINE = 1 << 20;
 const NEWLINE = 10;
@@ -83,14 +72,11 @@ export class BlockReader {
   private line = 1;
   private current: LineBlock | null = null;
   private pending: Promise<number> | null = null;
-  private ahead: ReadAhead | null = null;
+  /** Where the file is read ahead: `memory` is theirs then. */
+  private parts: PartReader | null = null;
   private aheadTried = false;
-  /** Parts of which too many lines matter. */
-  private denseParts = 0;
   /** The current block's, if it was read ahead. */
   private part: Part | null = null;
-  /** The bytes of the part handed over last are to be read plainly. */
-  private isUnused = false;
   private ended = false;
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
@@ -174,7 +160,7 @@ export class BlockReader {
       // Also within a line of many megabytes, which no block hands over.
       if (held) await held;
       if (count === 0) this.ended = true;
-      else if (!this.ahead && !this.aheadDue) this.read();
+      else if (!this.parts && !this.aheadDue) this.read();
       const block = this.cut();
       if (block) return block;
     }
@@ -185,14 +171,11 @@ export class BlockReader {
    * costs as much as a block of which hardly a line matters.
    */
   nextNow(): LineBlock | null {
-    const { ahead, left } = this;
-    if (!ahead || this.isUnused || left > this.reserve || this.isTooDense || isTurnDue()) return null;
-    const part = ahead.nextNow();
-    if (part === undefined) return null;
-    this.part = this.usable(part, left);
-    this.isUnused = this.part === null;
+    const { parts, left } = this;
+    if (!parts || left > this.reserve || isTurnDue()) return null;
+    this.part = parts.nextNow(this.consumed, this.end);
     if (!this.part) return null;
-    this.take(left, this.passPart(this.part));
+    this.take(left, this.part.count);
     return this.cut();
   }
 
@@ -201,50 +184,23 @@ export class BlockReader {
     return this.end - this.consumed;
   }
 
-  /** Too many parts hold too many lines to be handed over by those that matter. */
-  private get isTooDense(): boolean {
-    return this.ahead?.isSparse === true && this.denseParts >= MOST_DENSE;
-  }
-
   /** Has the next bytes read, wherever they will lie; 0 at the end. `left` are carried. */
   private async fetch(left: number): Promise<number> {
-    if (this.isTooDense) {
+    if (this.parts?.isTooDense) {
       await this.readPlainly();
-      this.aheadTried = false;
-    }
-    if (this.aheadDue && !this.pending) this.readAhead(left);
+      this.readAhead(left, true);
+    } else if (this.aheadDue && !this.pending) this.readAhead(left, false);
     // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
-    if (this.ahead || this.picker) await turn();
-    this.part = this.isUnused ? null : this.ahead && this.usable(await this.ahead.next(), left);
-    this.isUnused = false;
-    if (this.part) return this.passPart(this.part);
-    if (this.ahead?.broken) await this.readPlainly();
+    if (this.parts || this.picker) await turn();
+    const { parts, consumed, end } = this;
+    this.part = parts && (parts.nextNow(consumed, end) ?? (await parts.next(consumed, end)));
+    if (this.part) return this.part.count;
+    if (parts?.isBroken) await this.readPlainly();
     const count = await (this.pending ?? this.read());
     this.pending = null;
     // Not in step with the parts: the end, for now, or a file that grows.
-    if (this.ahead && count !== this.options.blockSize) await this.readPlainly();
+    if (this.parts && count !== this.options.blockSize) await this.readPlainly();
     return count;
-  }
-
-  /** Its bytes, which nobody needs to read any more. */
-  private passPart({ count }: Part): number {
-    this.source.file!.position += count;
-    return count;
-  }
-
-  /** null for a part whose bytes must be read plainly. */
-  private usable(part: Part | null, left: number): Part | null {
-    if (!part || part.count < this.options.blockSize || left > part.reserve) return null;
-    if (!part.sparse) return part;
-    const { bytes } = this.memory;
-    const isFit = part.table && isDigit(bytes[left > 0 ? this.consumed : part.at]!) && !this.carriesLines;
-    if (!isFit) this.denseParts++;
-    return isFit ? part : null;
-  }
-
-  /** Whole lines wait for what follows them. */
-  private get carriesLines(): boolean {
-    return this.memory.bytes.subarray(this.consumed, this.end).includes(NEWLINE);
   }
 
   /** So much was decoded in full as must be. */
@@ -267,25 +223,19 @@ export class BlockReader {
     );
   }
 
-  /** From here on the file is read by several threads, if it is one and long enough. */
-  private readAhead(left: number): void {
+  /**
+   * From here on the file is read by several threads, if it is one and long enough; `whole`: its parts are handed over
+   * whole even where only some lines matter.
+   */
+  private readAhead(left: number, whole: boolean): void {
     this.aheadTried = true;
-    const { picker, look, options, source, reserve } = this;
-    const { leastBytes, threads } = options.ahead!;
-    const { file } = source;
-    const looking = picker ? picker.ahead : look;
-    const size = file?.size ?? 0;
-    if (!file || !looking || size - file.position < leastBytes) return;
-    const layout = { partBytes: options.blockSize, reserve, whole: WHOLE_PARTS, sparse: SPARSE_PARTS };
-    const isSparse = picker?.isSparse === true && this.denseParts < MOST_DENSE;
-    try {
-      this.ahead = new ReadAhead(file.fd, file.position, size, layout, looking, isSparse, threads);
-    } catch (error) {
-      // Another memory is not to be had: that of the blocks serves.
-      if (error instanceof UsageError) return;
-      throw error;
-    }
-    const { memory } = this.ahead;
+    const { picker, options, source, reserve } = this;
+    const look = picker ? picker.ahead : this.look;
+    if (!source.file || !look) return;
+    const isSparse = picker?.isSparse === true && !whole;
+    this.parts = openParts(source.file, options.blockSize, reserve, look, isSparse, options.ahead!);
+    if (!this.parts) return;
+    const { memory } = this.parts;
     const at = reserve - left;
     this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
     this.memory = memory;
@@ -295,9 +245,8 @@ export class BlockReader {
   }
 
   private async readPlainly(): Promise<void> {
-    await this.ahead?.close();
-    this.ahead = null;
-    this.isUnused = false;
+    await this.parts?.close();
+    this.parts = null;
   }
 
   /** Moves on to the bytes just read, the carry in front; resolves when more may be read. */
@@ -306,10 +255,8 @@ export class BlockReader {
     const bytes = this.memory.bytes;
     if (!part) this.slot = 1 - this.slot;
     const at = part ? part.at : this.slotAt(this.slot) + this.reserve;
-    // A table is of the part alone: where whole lines are carried, all are looked at together.
-    if (part?.table && this.carriesLines) this.part = { ...part, table: null };
     bytes.copy(bytes, at - left, this.consumed, this.end);
-    this.ahead?.release();
+    this.parts?.release();
     this.start = this.consumed = at - left;
     this.end = at + (part ? part.stored : count);
     if (count === 0) return undefined;

@@ -118,9 +118,9 @@ it('where a worker fails, reading goes on without, from the same place', async (
     expect(block.line).toBe(lines + 1);
     lines += block.count;
     reader.release(block.ends[block.count - 1]! + 1);
-    const { ahead } = reader as unknown as { ahead: ReadAhead | null };
+    const { parts } = reader as unknown as { parts: { ahead: ReadAhead } | null };
     // The part under way is never handed over.
-    if (ahead && ++blocks === 3) Object.assign(ahead, { broken: true, next: async () => null });
+    if (parts && ++blocks === 3) Object.assign(parts.ahead, { broken: true, nextNow: () => undefined });
   }
   await reader.close();
   expect(blocks).toBe(3);

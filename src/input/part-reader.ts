@@ -1,0 +1,117 @@
+/**
+ * The parts of a file that threads read ahead, as whoever cuts blocks takes them: each serves behind what is carried
+ * from the block before, or its bytes are read plainly, as if there were no threads.
+ */
+import { isDigit } from '../model/ascii.js';
+import { UsageError } from '../model/problem.js';
+import type { SharedFile } from './byte-source.js';
+import type { LineMemory } from './newlines.js';
+import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
+
+export interface AheadOptions {
+  readonly threads: number;
+  /** Starting them is worth it where so many bytes are left. */
+  readonly leastBytes: number;
+}
+
+/** Parts in memory at a time: whole ones, and those of which only some lines are. */
+const WHOLE_PARTS = 8;
+const SPARSE_PARTS = 512;
+/** With so many parts that hold too many lines for that, they are better read whole. */
+const MOST_DENSE = 8;
+const NEWLINE = 10;
+
+/** Puts threads to the rest of a file; null where that is not worth it, or another memory is not to be had. */
+export function openParts(
+  file: SharedFile,
+  partBytes: number,
+  reserve: number,
+  look: PartLook,
+  isSparse: boolean,
+  { threads, leastBytes }: AheadOptions,
+): PartReader | null {
+  const { fd, position, size } = file;
+  if (size - position < leastBytes) return null;
+  const layout = { partBytes, reserve, whole: WHOLE_PARTS, sparse: SPARSE_PARTS };
+  try {
+    return new PartReader(
+      file,
+      partBytes,
+      new ReadAhead(fd, position, size, layout, look, isSparse, threads),
+    );
+  } catch (error) {
+    if (error instanceof UsageError) return null;
+    throw error;
+  }
+}
+
+export class PartReader {
+  /** Parts of which too many lines matter. */
+  private dense = 0;
+  /** The part handed over last does not serve. */
+  private isUnused = false;
+
+  constructor(
+    private readonly file: SharedFile,
+    private readonly partBytes: number,
+    private readonly ahead: ReadAhead,
+  ) {}
+
+  /** The parts lie in it; its first bytes are room for two blocks that are read plainly. */
+  get memory(): LineMemory {
+    return this.ahead.memory;
+  }
+
+  /** Too many parts hold too many lines to be handed over by those that matter. */
+  get isTooDense(): boolean {
+    return this.ahead.isSparse && this.dense >= MOST_DENSE;
+  }
+
+  /** A part may never come. */
+  get isBroken(): boolean {
+    return this.ahead.broken;
+  }
+
+  /** The next part, behind the carried bytes [from, to) of the memory; null where `next` must be asked. */
+  nextNow(from: number, to: number): Part | null {
+    if (this.isUnused || this.isTooDense) return null;
+    const part = this.ahead.nextNow();
+    return part === undefined ? null : this.use(part, from, to);
+  }
+
+  /** As `nextNow`, but waits for the part; null where its bytes must be read plainly. */
+  async next(from: number, to: number): Promise<Part | null> {
+    const part = this.isUnused ? null : this.use(await this.ahead.next(), from, to);
+    this.isUnused = false;
+    return part;
+  }
+
+  /** Its bytes need not be read any more, if it serves. */
+  private use(part: Part | null, from: number, to: number): Part | null {
+    const used = part && this.fit(part, from, to);
+    if (used) this.file.position += used.count;
+    this.isUnused = used === null;
+    return used;
+  }
+
+  private fit(part: Part, from: number, to: number): Part | null {
+    if (part.count < this.partBytes || to - from > part.reserve) return null;
+    const { bytes } = this.memory;
+    // A table is of the part alone: where whole lines are carried, all are looked at together.
+    const carriesLines = bytes.subarray(from, to).includes(NEWLINE);
+    if (!part.sparse) return carriesLines ? { ...part, table: null } : part;
+    const isFit = part.table !== null && !carriesLines && isDigit(bytes[to > from ? from : part.at]!);
+    if (!isFit) this.dense++;
+    return isFit ? part : null;
+  }
+
+  /** Nobody looks at the parts before the one handed over last any more. */
+  release(): void {
+    this.ahead.release();
+  }
+
+  /** Resolves when no other thread reads the file any more. */
+  close(): Promise<void> {
+    return this.ahead.close();
+  }
+}
