@@ -1,4 +1,4 @@
-// Compiles the kernels and prints each as the base64 string that the TypeScript file beside it holds.
+// Compiles the kernels and prints each as the base64 string that a TypeScript file beside it holds.
 import { readFileSync } from 'node:fs';
 import wabt from 'wabt';
 

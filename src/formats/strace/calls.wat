@@ -7,7 +7,7 @@
 ;; A block with any other line is not for this kernel. `survey` takes the lines apart and knows of no state but the
 ;; table of names; `judge` goes over its records with the state of the threads. Lines like most are taken apart
 ;; without branches and without calls, which cost more here than what they would save; $line takes any other.
-;; Compiled into calls.ts: `npm run wasm` prints the module.
+;; Compiled into calls-kernel.ts: `npm run wasm` prints the module.
 ;;
 ;; A record of a line is sixteen bytes:
 ;;     0  u32  position of its newline
@@ -605,7 +605,7 @@
   ;; passed over and the latest time of a line as f64 microseconds, and from `out` + 24 on for each line to be decoded
   ;; its index and its thread as u32. Gives their number, or -1 for a block that must be decoded in full. `latestUs`
   ;; is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed over, 2 it may
-  ;; match, 4 once the call is over that it is in.
+  ;; match, 4 its lines may be passed over once the call is over that it is in. A byte changes with what is decoded.
   (func (export "judge")
     (param $records i32) (param $count i32) (param $threads i32) (param $latestUs f64) (param $out i32)
     (result i32)
@@ -676,8 +676,8 @@
   ;; `threads`: 4096 slots of 16 bytes: 0 i32 thread + 1   4 i32 its call was begun on this line of the block, plus 1;
   ;; 0 it is in none; -1 none of its lines was taken here   8 i32 it may have a name.
   ;; Writes to `out`: 0 i32 lines taken   4 i32 the last one that begins a call and does not end it, else -1   8 f64
-  ;; time of the last line   16 i32 the first one with -T, else -1; from 24 on the rows, and gives their number. At most 1024 rows
-  ;; are made.
+  ;; time of the last line   16 i32 the first one with -T, else -1; from 24 on the rows, and gives their number. At
+  ;; most 1024 rows are made.
   (func (export "rows")
     (param $ends i32) (param $line i32) (param $count i32) (param $start i32) (param $number f64)
     (param $names i32) (param $threads i32) (param $epoch i32)

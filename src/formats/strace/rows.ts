@@ -4,7 +4,7 @@ import type { LineBlock } from '../../input/blocks.js';
 import { MOST_ROWS, ROW_BYTES, TYPE_CODES, typeCode } from '../../model/event-rows.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import { CallNames, NAME_LENGTH, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
-import { KERNEL } from './calls.js';
+import { KERNEL } from './calls-kernel.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
 
 interface Kernel {
