@@ -13,9 +13,15 @@ export function indexOf(bytes: Uint8Array, byte: number, start: number, end: num
   return -1;
 }
 
-/** Whether bytes[start, end) is `known`. */
-export function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start !== known.length) return false;
-  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[start + i]) return false;
+/** Whether bytes[start, end) is `known`, or the first `length` bytes of that. */
+export function sameBytes(
+  known: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  length = known.length,
+): boolean {
+  if (end - start !== length) return false;
+  for (let i = 0; i < length; i++) if (known[i] !== bytes[start + i]) return false;
   return true;
 }

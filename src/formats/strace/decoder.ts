@@ -9,6 +9,7 @@
  * resumes it. Diagnostics, stacks, dumps and the tables of `-c` are ignored; all else is the traced program's.
  */
 import type { LinePicker } from '../../input/line-picker.js';
+import { startsWith } from '../../model/bytes.js';
 import { ABSENT, DIR_ENTER, DIR_EXIT, type EventView } from '../../model/event.js';
 import type { Decoder, LineConditions } from '../format.js';
 import {
@@ -25,8 +26,7 @@ import { CallPicker, type StampAxis } from './calls.js';
 import { diagnosticAtEnd } from './diagnostics.js';
 import { STATE_CLONE, STATE_EXEC, STATE_EXIT, STATE_NAME, STATE_NONE, stateCall } from './state-calls.js';
 import { TAIL_NONE, TAIL_RESULT, trimOpenArguments } from './tail.js';
-import type { Thread } from './threads.js';
-import { sameText } from './tracking.js';
+import { isInCall, type Thread } from './threads.js';
 
 const CR = 0x0d;
 const SPACE = 0x20;
@@ -198,7 +198,7 @@ export class StraceDecoder extends CallRuns {
     while (NAME[bytes[p]!] === 1) p++;
     const nameEnd = p;
     let from = p + RESUMED.length;
-    if (nameEnd === nameStart || from > end || !standsAt(bytes, p, RESUMED)) {
+    if (nameEnd === nameStart || !startsWith(bytes, p, end, RESUMED)) {
       from = behindResumed(bytes, p, Math.min(end, body + RESUMED_HEAD_MAX));
       if (nameEnd === nameStart || from < 0) return this.decodeOther(bytes, start, end, e);
     }
@@ -217,8 +217,7 @@ export class StraceDecoder extends CallRuns {
   /** Fills `e`, whose type is set, with the exit of the thread's open call; its remaining arguments start at `from`. */
   protected closeCall(e: EventView, bytes: Buffer, thread: Thread, from: number): void {
     const { tail, call } = this;
-    const known =
-      thread.open && sameText(thread.entryText, thread.entryNameLength, bytes, e.typeStart, e.typeEnd);
+    const known = isInCall(thread, bytes, e.typeStart, e.typeEnd);
     const sinceEntry = known ? e.timeNs - thread.entryNs : Number.NaN;
     e.dir = DIR_EXIT;
     e.durationNs = Number.isNaN(tail.durationNs) ? sinceEntry : tail.durationNs;
@@ -246,11 +245,6 @@ export class StraceDecoder extends CallRuns {
     }
     if (state === STATE_EXEC || state === STATE_NAME) this.nameEvent(e, thread, e.offset + 0.5);
   }
-}
-
-function standsAt(bytes: Buffer, at: number, word: Buffer): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
-  return true;
 }
 
 /** Some builds number the halves: `<... read#12 resumed>`, `<... read resumed #12>`. Position behind, or -1. */

@@ -2,6 +2,7 @@
  * What is known of each traced thread: its open call, its name, and what execve and clone told of its process.
  * Bounded: a trace may leave millions of calls open, or invent threads.
  */
+import { sameBytes } from '../../model/bytes.js';
 import type { ProcessInfo } from '../../model/event-fields.js';
 import type { NameHistory } from './names.js';
 
@@ -34,6 +35,16 @@ export class Thread {
     /** Time of its first line. */
     readonly bornNs: number,
   ) {}
+}
+
+/** Whether the thread is in a call whose name is bytes[start, end). */
+export function isInCall(
+  { open, entryText, entryNameLength }: Thread,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): boolean {
+  return open && entryText !== null && sameBytes(entryText, bytes, start, end, entryNameLength);
 }
 
 export class Threads {

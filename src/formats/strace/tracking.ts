@@ -2,6 +2,7 @@
  * Whose line it is, when it was, what it is called: the state that strace's lines build on one another. A fork,
  * which decodes a stretch again, reads names and tracees as they were there instead of learning them.
  */
+import { sameBytes } from '../../model/bytes.js';
 import { ABSENT, type EventView } from '../../model/event.js';
 import { Words } from '../words.js';
 import { unescapeBytes } from './arguments.js';
@@ -19,7 +20,7 @@ import {
   STATE_EXIT,
   type StateCall,
 } from './state-calls.js';
-import { Thread, Threads } from './threads.js';
+import { isInCall, Thread, Threads } from './threads.js';
 import { HALF_DAY_NS, stepText, Timing } from './timing.js';
 import { Tracees } from './tracees.js';
 
@@ -153,9 +154,9 @@ export abstract class ThreadTracking extends StraceFields {
     const prefix = this.prefix;
     const nameless = prefix.bracketed ? this.threads.get(ABSENT) : undefined;
     const begun =
-      nameless?.open === true &&
+      nameless !== undefined &&
       this.threads.get(prefix.tid)?.open !== true &&
-      sameText(nameless.entryText, nameless.entryNameLength, bytes, nameStart, nameEnd);
+      isInCall(nameless, bytes, nameStart, nameEnd);
     if (!begun) return this.lineThread(e);
     if (!this.again) this.meetTracee(prefix.tid, e.offset, true);
     const thread = this.lineThread(e);
@@ -263,7 +264,7 @@ export abstract class ThreadTracking extends StraceFields {
   protected nameFromLine(e: EventView, bytes: Buffer, thread: Thread): void {
     const { commStart, commEnd } = this.prefix;
     const printed = thread.printed;
-    if (printed === null || !sameText(printed, printed.length, bytes, commStart, commEnd)) {
+    if (printed === null || !sameBytes(printed, bytes, commStart, commEnd)) {
       const comm = Buffer.from(bytes.subarray(commStart, commEnd));
       thread.printed = comm;
       const name = unescapeBytes(comm, 0, comm.length);
@@ -277,17 +278,4 @@ export abstract class ThreadTracking extends StraceFields {
     e.nameStart = 0;
     e.nameEnd = name.length;
   }
-}
-
-/** text[0, length) is bytes[start, end). */
-export function sameText(
-  text: Buffer | null,
-  length: number,
-  bytes: Buffer,
-  start: number,
-  end: number,
-): boolean {
-  if (text === null || length !== end - start) return false;
-  for (let i = 0; i < length; i++) if (text[i] !== bytes[start + i]) return false;
-  return true;
 }
