@@ -2,6 +2,7 @@
  * Places printed times on the source's axis: midnight rollover, small inversions (events of different CPUs,
  * ordinary), and real steps backwards, which are problems of their own and never a negative gap.
  */
+import { DOUBLE_ZERO } from '../model/event.js';
 import { DAY_NS, LATE_NS } from '../model/time.js';
 
 const HALF_DAY_NS = 43_200e9;
@@ -22,13 +23,13 @@ export class Clock {
   /** Bumped at each step backwards: intervals across it can't be measured. */
   epoch = 0;
   /** Size of the newest step, for the problem's text. */
-  lastStepNs = -0;
+  lastStepNs = DOUBLE_ZERO;
   /** Formats that print differences add them up here. */
-  sumNs = -0;
+  sumNs = DOUBLE_ZERO;
   /** Formats that count their records keep here how many lines so far were no record's first. */
   otherLines = 0;
   /** Added to times of day. */
-  dayNs = -0;
+  dayNs = DOUBLE_ZERO;
 
   constructor(private readonly wraps: boolean) {}
 

@@ -17,9 +17,12 @@ export type Direction = typeof DIR_NONE | typeof DIR_ENTER | typeof DIR_EXIT;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * The view that decoders fill. Ranges are [start, end) offsets; nothing in it outlives the next record. Numbers that
- * may be large begin as -0, which V8 keeps as a double: a field that becomes one later has all code compiled anew.
+ * Where a field begins whose number may become large: V8 keeps -0 as a double, and a field that becomes one later has
+ * all code compiled anew.
  */
+export const DOUBLE_ZERO = -0;
+
+/** The view that decoders fill. Ranges are [start, end) offsets; nothing in it outlives the next record. */
 export class EventView {
   /** Index of the source it came from. */
   source = 0;
@@ -59,9 +62,9 @@ export class EventView {
   recordStart = 0;
   recordEnd = 0;
   /** Byte offset of the record in its (decompressed) source. */
-  offset = -0;
+  offset = DOUBLE_ZERO;
   /** Line number of the record's first line, from 1. */
-  line = -0;
+  line = DOUBLE_ZERO;
 
   type(): string {
     return this.text.toString('latin1', this.typeStart, this.typeEnd);

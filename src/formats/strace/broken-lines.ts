@@ -14,7 +14,7 @@
  * since any number of lines of output may lie between.
  */
 import { isDigit } from '../../model/ascii.js';
-import type { EventView } from '../../model/event.js';
+import { DOUBLE_ZERO, type EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import { LINE_EVENT, LINE_IGNORED, LINE_NEEDS_MORE, LINE_UNPARSED, type LineKind } from '../line-decoder.js';
 import { Scratch } from '../scratch.js';
@@ -46,7 +46,7 @@ export abstract class BrokenLines extends ThreadTracking {
   protected inTable = false;
   /** The thread whose call was begun last without its end on the same line, and that line. */
   protected broken: Thread | null = null;
-  protected brokenLine = -0;
+  protected brokenLine = DOUBLE_ZERO;
   /** Output of the traced program broke the line off; else it ended in `<unfinished ...>`. */
   protected brokenOff = false;
 

@@ -8,7 +8,7 @@
  * go from line to line and is told apart by its shape alone: a pid has at most 7 digits, a unix time at least 9.
  */
 import { twoDigits } from '../../model/ascii.js';
-import { ABSENT } from '../../model/event.js';
+import { ABSENT, DOUBLE_ZERO } from '../../model/event.js';
 import { sixDigits, type Words } from '../words.js';
 
 /** The kind of time every line starts with: `-ttt`, `-t`/`-tt`, or `-r` alone. */
@@ -54,7 +54,7 @@ export class Prefix {
   commStart = -1;
   commEnd = -1;
   /** Nanoseconds since `originSeconds`, since midnight, or since the line before. */
-  stampNs = -0;
+  stampNs = DOUBLE_ZERO;
   /** Whole seconds of the stamp as printed. */
   seconds = 0;
   stampStart = 0;
@@ -69,7 +69,7 @@ export class Prefix {
   private secondHead = 0;
   private secondMiddle = 0;
   private secondTail = NOT_SET;
-  private secondNs = -0;
+  private secondNs = DOUBLE_ZERO;
   private secondBefore = -1;
 
   constructor(

@@ -4,6 +4,7 @@
  */
 
 import { formatDuration } from '../../model/duration.js';
+import { DOUBLE_ZERO } from '../../model/event.js';
 import { DAY_NS, LATE_NS } from '../../model/time.js';
 import type { Clock } from '../clock.js';
 import type { StampKind } from './prefix.js';
@@ -15,7 +16,7 @@ export class Timing {
   /** Lines that were certainly printed late: the trace is one of strace -z. */
   lateLines = 0;
   /** Start of the day of the newest line, for times of day. */
-  dayNs = -0;
+  dayNs = DOUBLE_ZERO;
   /** Differences (-r) that are shorter than the call on the line before took. */
   shortDeltas = 0;
   /** What the call took that the newest line shows whole (-r); 0 without. */
