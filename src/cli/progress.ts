@@ -9,12 +9,10 @@ const QUIET_MS = 1000;
 const INTERVAL_MS = 100;
 
 interface Terminal {
-  readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** Shows progress on a terminal; on anything else it does nothing. */
 export class ProgressLine {
   readonly #terminal: Terminal;
   readonly #now: () => number;
@@ -31,7 +29,6 @@ export class ProgressLine {
 
   /** Draws, once the run has lasted a second and not more often than ten times a second. */
   update(progress: Progress): void {
-    if (this.#terminal.isTTY !== true) return;
     const now = this.#now();
     const elapsedMs = now - this.#started;
     if (elapsedMs < QUIET_MS || now - this.#drawn < INTERVAL_MS) return;
