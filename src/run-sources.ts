@@ -1,6 +1,6 @@
 /** The sources of a run, whatever it looks for: opened, moved on until it is stopped, and told of. */
 import { TraceSource } from './formats/trace-source.js';
-import { spareThreads } from './input/read-ahead.js';
+import { LARGE_FILE, spareThreads } from './input/part-thread.js';
 import type { GapInput } from './input/source.js';
 import { nowMs } from './input/turns.js';
 import type { Progress, SourceReport } from './model/gap.js';
@@ -27,8 +27,6 @@ export interface RunSizes {
   readonly sequences?: number;
 }
 
-/** Files with so many bytes left are read ahead by other threads: starting one takes as long as reading that. */
-const AHEAD_LEAST = 64 << 20;
 /** Threads beside the main one: what it does with all lines keeps it busier than so many. */
 const MOST_WORKERS = 3;
 /** More than so many are refused: each takes ten MiB. */
@@ -52,7 +50,7 @@ export async function openSources(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const many = inputs.length > MANY_SOURCES;
-  const ahead = { threads: threadsFor(inputs.length, workers), leastBytes: sizes.aheadLeast ?? AHEAD_LEAST };
+  const ahead = { threads: threadsFor(inputs.length, workers), leastBytes: sizes.aheadLeast ?? LARGE_FILE };
   const blockSize = sizes.blockSize ?? (many ? SMALL_BLOCK : BLOCK_SIZE);
   for (const [index, input] of inputs.entries()) {
     const opening = TraceSource.open(input, index, { ...sizes, ahead, blockSize, many, format, layout });
@@ -91,7 +89,7 @@ export async function stepSource(source: TraceSource, signal: AbortSignal | unde
   return true;
 }
 
-/** As `stepSource`; false also where something must be waited for. */
+/** As `stepSource`, but false also where it must wait, as it must each millisecond: signals come in between. */
 export function stepNow(source: TraceSource): boolean {
   do {
     if (source.advance()) return true;

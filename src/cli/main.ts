@@ -5,11 +5,10 @@
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../input/part-thread.js';
+import { LARGE_FILE, spareThreads, startThread } from '../input/part-thread.js';
 import { loadCompiled } from './compiled.js';
 import type * as Program from './program.js';
 
@@ -19,8 +18,6 @@ const INTERNAL_ERROR = 70;
 const FIRST_BUDGET = 400_000;
 const FIRST_MS = 300;
 const BUDGET = 66 << 10;
-/** Files of so many bytes are read ahead by threads. */
-const LARGE = 64 << 20;
 
 async function main(args: readonly string[]): Promise<number> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
@@ -40,7 +37,7 @@ async function main(args: readonly string[]): Promise<number> {
 /** The thread that a large file will need, if one of the arguments names one: it starts while the program is loaded. */
 function threadFor(args: readonly string[]): Worker | null {
   const none = args.some((arg, i) => arg === '--workers=0' || (arg === '--workers' && args[i + 1] === '0'));
-  if (none || !args.some(isLargeText) || availableParallelism() < 2) return null;
+  if (none || !args.some(isLargeText) || spareThreads() === 0) return null;
   try {
     return startThread();
   } catch {
@@ -48,16 +45,19 @@ function threadFor(args: readonly string[]): Worker | null {
   }
 }
 
-/** A file of that size that begins with a digit, as lines of sysdig and strace do, and nothing packed does. */
+/** A large file that begins with a digit, as lines of sysdig and strace do, and nothing packed does. */
 function isLargeText(path: string): boolean {
   try {
     const stat = statSync(path, { throwIfNoEntry: false });
-    if (!stat?.isFile() || stat.size < LARGE) return false;
+    if (!stat?.isFile() || stat.size < LARGE_FILE) return false;
     const fd = openSync(path, 'r');
-    const first = Buffer.alloc(1);
-    readSync(fd, first);
-    closeSync(fd);
-    return /\d/.test(first.toString('latin1'));
+    try {
+      const first = Buffer.alloc(1);
+      readSync(fd, first);
+      return /\d/.test(first.toString('latin1'));
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return false;
   }

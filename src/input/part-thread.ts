@@ -4,9 +4,18 @@
  * 0.16 s that is a tenth.
  */
 import type { readSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { PartKernel } from './newlines.js';
 import { onDemand } from './on-demand.js';
+
+/** Files with so many bytes left are worth it: starting a thread takes as long as reading that. */
+export const LARGE_FILE = 64 << 20;
+
+/** Threads that have a CPU beside the main one. */
+export function spareThreads(): number {
+  return availableParallelism() - 1;
+}
 
 /** What the threads share. */
 export interface Shared {

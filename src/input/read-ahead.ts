@@ -6,7 +6,6 @@
  * with any number of threads.
  */
 import { readSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { compile, instantiate } from '../model/kernel.js';
 import { KERNEL, KernelLineMemory, linesOf, type PartKernel, SPARE_FOR_PICKING } from './newlines.js';
@@ -198,9 +197,4 @@ export class ReadAhead {
     Atomics.notify(control, WORDS.released, slots);
     await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()));
   }
-}
-
-/** Threads that have a CPU beside the main one. */
-export function spareThreads(): number {
-  return availableParallelism() - 1;
 }
