@@ -293,6 +293,17 @@ describe('--version and --help', () => {
   });
 });
 
+describe('progress', () => {
+  it('of a run of seconds is nothing that a file of messages should hold', async () => {
+    const { stderr } = await start(['-t', '1us', '-o', 'ndjson'], {
+      input: trace(40),
+      onFirstOutput: (child) =>
+        setTimeout(() => child.stdin!.end(trace(10).replaceAll('17:01', '17:02')), 1300),
+    });
+    expect(stderr).not.toContain(' read, ');
+  });
+});
+
 describe('being cut short', () => {
   it('a reader that has had enough is no error', async () => {
     const { code, stderr } = await start(['-t', '1us', '-o', 'ndjson'], {
