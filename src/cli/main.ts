@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The program: the only place that ends the process. `--version` answers before anything else is loaded. The build
+ * The program: the only place that ends the process. `--version` answers before the rest is loaded. The build
  * makes CommonJS of it: Node's loader of ES modules takes 4 ms to start.
  */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
@@ -75,7 +75,7 @@ function keepYoungSpaceSmall(): void {
 /**
  * V8 compiles hot functions in threads of its own. What ends within some tenths of a second gains little from that,
  * and needs the CPU to read ahead: a third of all CPU time went there while 400 MB were searched for a literal, which
- * take 0.22 s so instead of 0.25. Known of V8 11 alone, that of Node 20.
+ * took an eighth longer so. Known of V8 11 alone, that of Node 20.
  */
 function compileLater(): void {
   if (!process.versions.v8.startsWith('11.')) return;

@@ -206,6 +206,7 @@ export class TraceSource {
     return true;
   }
 
+  /** The decoder is through with its block; said twice, it changes nothing. */
   private leave(): void {
     if (this.neededNs > Number.NEGATIVE_INFINITY)
       this.opened.keepFrom(waypointBefore(this.waypoints, this.neededNs, this.decoder.clock.epoch).offset);

@@ -55,12 +55,12 @@ export const WORDS = {
   bytes: 1,
   status: 2,
 } as const;
-/** Bytes of a part that could not be read. */
+/** Bytes of a part that could not be read, as `partMaker` has them. */
 export const FAILED = -1;
 
 /**
  * A thread that waits for what it is to do. Throws where the system gives none; one that does not come to life takes
- * no parts. Its program are two functions: it needs no file of its own, wherever this one is bundled into.
+ * no parts. Its program is two functions: it needs no file of its own, whatever this one is bundled into.
  */
 export function startThread(): Worker {
   const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
