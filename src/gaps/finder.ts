@@ -6,6 +6,7 @@
  * Neighbours are neighbours in time: events of different CPUs may be a few microseconds out of order, so a
  * sequence's newest event is its latest one, and an event that lands inside a gap just found moves its end.
  */
+import { DOUBLE_ZERO } from '../model/event.js';
 import { type FoundGap, type MatchRef, makeGap, refOf } from './found-gap.js';
 import { LongestIntervals } from './longest-intervals.js';
 import { enlarged, RecentEvents } from './recent-events.js';
@@ -61,7 +62,7 @@ export class GapFinder {
   private thresholds = new Float64Array(16);
   private generation = 1;
   private sequences = 0;
-  private longestNs = -0;
+  private longestNs = DOUBLE_ZERO;
   private totals = new Float64Array(16);
 
   constructor(private readonly options: FinderOptions) {
@@ -112,10 +113,7 @@ export class GapFinder {
     this.recent.add(sequence, e, shiftNs);
   }
 
-  /**
-   * An event behind an interval that is a gap or among the longest, or behind a gap that waits. V8 gives up the code
-   * that it made of a function where something happens in it for the first time: `see` has nothing that happens seldom.
-   */
+  /** An event behind an interval that is a gap or among the longest, or behind a gap that waits. */
   private note(sequence: number, ref: MatchRef, interval: number, isLong: boolean): void {
     const thresholdNs = this.thresholds[sequence]!;
     const isGap = interval >= thresholdNs;
