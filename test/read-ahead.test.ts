@@ -43,6 +43,32 @@ it('conversations', async () => {
   }
 });
 
+describe('a line that is cut', () => {
+  const sample = sampleText('sysdig/sigstop3.both.txt');
+  const middle = sample.indexOf(10, sample.length / 2) + 1;
+  const long = (time: string, filler: string, length: number): Buffer =>
+    Buffer.from(`9 ${time} 0 keepalived (428) > read ${filler.repeat(length)}\n`);
+  it.each([
+    ['and whose rest no line could begin with', 'x'],
+    ['and whose rest looks like the beginning of a line', '1'],
+  ])('%s is one line', async (_, filler) => {
+    const path = join(folder, 'cut');
+    // The first line makes room for the second: where there is none, the file is no longer read ahead.
+    const lines = [long('07:43:00.000000000', 'x', 900_000), sample.subarray(0, middle)];
+    lines.push(long('07:44:04.000000000', filler, 3 << 19), sample.subarray(middle));
+    writeFileSync(path, Buffer.concat(lines));
+    const sizes = { ...SIZES, blockSize: 20_000 };
+    for (const filter of [undefined, 'proc.name=keepalived']) {
+      const options = { ...(filter ? { filter } : { by: 'thread' }), threshold: '1s', why: false } as const;
+      const alone = await run(path, { ...options, workers: 0 }, sizes);
+      expect(alone.report.sources[0]!.unparsed).toBe(0);
+      const { gaps, report } = await run(path, { ...options, workers: 1 }, sizes);
+      expect(report).toEqual(alone.report);
+      expect(JSON.stringify(gaps) === JSON.stringify(alone.gaps)).toBe(true);
+    }
+  });
+});
+
 it('without the memory for it the file is read all the same', async () => {
   const path = join(folder, 'memory');
   writeFileSync(path, sampleText('sysdig/sigstop3.both.txt'));

@@ -173,7 +173,7 @@ export class BlockReader {
   nextNow(): LineBlock | null {
     const { parts, left } = this;
     if (!parts || left > this.reserve || isTurnDue()) return null;
-    this.part = parts.nextNow(this.consumed, this.end);
+    this.part = parts.nextNow(this.consumed, this.end, this.skipping);
     if (!this.part) return null;
     this.take(left, this.part.count);
     return this.cut();
@@ -192,8 +192,9 @@ export class BlockReader {
     } else if (this.aheadDue && !this.pending) this.readAhead(left, false);
     // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
     if (this.parts || this.picker) await turn();
-    const { parts, consumed, end } = this;
-    this.part = parts && (parts.nextNow(consumed, end) ?? (await parts.next(consumed, end)));
+    const { parts, consumed, end, skipping } = this;
+    this.part =
+      parts && (parts.nextNow(consumed, end, skipping) ?? (await parts.next(consumed, end, skipping)));
     if (this.part) return this.part.count;
     if (parts?.isBroken) await this.readPlainly();
     const count = await (this.pending ?? this.read());

@@ -72,30 +72,35 @@ export class PartReader {
     return this.ahead.broken;
   }
 
-  /** The next part, behind the carried bytes [from, to) of the memory; null where `next` must be asked. */
-  nextNow(from: number, to: number): Part | null {
+  /**
+   * The next part, behind the carried bytes [from, to) of the memory, or inside a line that was cut; null where `next`
+   * must be asked.
+   */
+  nextNow(from: number, to: number, isCut: boolean): Part | null {
     if (this.isUnused || this.isTooDense) return null;
     const part = this.ahead.nextNow();
-    return part === undefined ? null : this.use(part, from, to);
+    return part === undefined ? null : this.use(part, from, to, isCut);
   }
 
   /** As `nextNow`, but waits for the part; null where its bytes must be read plainly. */
-  async next(from: number, to: number): Promise<Part | null> {
-    const part = this.isUnused ? null : this.use(await this.ahead.next(), from, to);
+  async next(from: number, to: number, isCut: boolean): Promise<Part | null> {
+    const part = this.isUnused ? null : this.use(await this.ahead.next(), from, to, isCut);
     this.isUnused = false;
     return part;
   }
 
   /** Its bytes need not be read any more, if it serves. */
-  private use(part: Part | null, from: number, to: number): Part | null {
-    const used = part && this.fit(part, from, to);
+  private use(part: Part | null, from: number, to: number, isCut: boolean): Part | null {
+    const used = part && this.fit(part, from, to, isCut);
     if (used) this.file.position += used.count;
     this.isUnused = used === null;
     return used;
   }
 
-  private fit(part: Part, from: number, to: number): Part | null {
+  private fit(part: Part, from: number, to: number, isCut: boolean): Part | null {
     if (part.count < this.partBytes || to - from > part.reserve) return null;
+    // The end of the line that was cut, which is no line, is counted as one in the table.
+    if (isCut) return part.sparse ? null : { ...part, table: null };
     const { bytes } = this.memory;
     // A table is of the part alone: where whole lines are carried, all are looked at together.
     const carriesLines = bytes.subarray(from, to).includes(NEWLINE);
