@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import zlib from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { activity } from '../src/activity.js';
 import { findConversations } from '../src/find-conversations.js';
 import { findGaps } from '../src/find-gaps.js';
+import { FileHistory } from '../src/input/history.js';
 import { closed, type Outcome, run, samplePath, sampleText } from './samples.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'sysgap-test-'));
@@ -174,6 +175,18 @@ describe('the edges of the trace', () => {
       ['end', null, 29, null, 6],
     ]);
     expect(all.report.sources[0]!.matched).toBe(9);
+  });
+
+  it('is read again once, of however many gaps it is one, and however far from it the last events are', async () => {
+    const busy = Array.from({ length: 3000 }, (_, i): [number, number] => [i / 1000, i % 50]);
+    const text = sysdig([...busy, [5400, 0]]);
+    const copy = vi.spyOn(FileHistory.prototype, 'copy');
+    const { gaps } = await run(file('edge', text), { by: 'thread', threshold: '1s', why: false });
+    const bytes = await Promise.all(copy.mock.results.map(({ value }) => value as Promise<number>));
+    copy.mockRestore();
+    expect(gaps.filter(({ open }) => open === 'end')).toHaveLength(49);
+    expect(gaps.every(({ around }) => around.end.length > 0)).toBe(true);
+    expect(bytes.reduce((sum, count) => sum + count, 0)).toBeLessThan(10 * text.length);
   });
 });
 

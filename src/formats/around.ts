@@ -115,7 +115,8 @@ export class AroundReader {
   private async edge(gap: GapPlaces, count: number, side: 'start' | 'end'): Promise<EventRecord[]> {
     if (count === 0) return [];
     const edgeNs = side === 'start' ? gap.startNs : gap.endNs;
-    for (let window = FIRST_WINDOW_NS; ; window *= 10) {
+    const kept = this.keptAt(edgeNs, count, side, gap.epochs);
+    for (let window = kept?.window ?? FIRST_WINDOW_NS; ; window *= 10) {
       const nearest = await this.nearest(edgeNs, window, count, side, gap.epochs);
       // The gap's own events are no surroundings of it.
       const inside = nearest.filter(
@@ -132,6 +133,17 @@ export class AroundReader {
     }
   }
 
+  /** What was read last at this edge: a smaller window would tell nothing else. */
+  private keptAt(
+    edgeNs: number,
+    count: number,
+    side: 'start' | 'end',
+    epochs: readonly number[],
+  ): KeptEdge | undefined {
+    const kept = this.kept[side];
+    return kept?.edgeNs === edgeNs && kept.count === count && kept.epochs === epochs ? kept : undefined;
+  }
+
   /**
    * The events in a window on one side of an edge that are nearest to it, as many as asked for and four more.
    * Kept for the next gap: many are open at the same edge, that of the trace.
@@ -143,9 +155,8 @@ export class AroundReader {
     side: 'start' | 'end',
     epochs: readonly number[],
   ): Promise<readonly Near[]> {
-    const kept = this.kept[side];
-    if (kept?.edgeNs === edgeNs && kept.window === window && kept.count === count && kept.epochs === epochs)
-      return kept.events;
+    const kept = this.keptAt(edgeNs, count, side, epochs);
+    if (kept?.window === window) return kept.events;
     const events: Near[] = [];
     const [fromNs, toNs] = side === 'start' ? [edgeNs, edgeNs + window] : [edgeNs - window, edgeNs];
     await visitStretch(
