@@ -272,6 +272,14 @@ describe('several sources', () => {
   });
 });
 
+describe('a gap from one source to another', () => {
+  it('has both events, wherever in their files they stand', async () => {
+    const captures = ['sigstop3', 'healthy'].map((name) => samplePath(`pcap/${name}.pcap`));
+    const { gaps } = await run(captures, { threshold: '50s', why: false, around: 0 });
+    expect(gaps.map(({ start, end }) => [start?.source, end?.source])).toEqual([[1, 0]]);
+  });
+});
+
 describe('options', () => {
   const text = sysdig(Array.from({ length: 40 }, (_, i) => [i + (i % 7 === 0 ? 0.4 : 0), 1]));
 

@@ -81,7 +81,8 @@ export class AroundReader {
 
   private readStart(gap: GapPlaces, ref: EventRef, count: number): EventAndNear {
     const source = this.sources[ref.source]!;
-    const until = gap.end ?? this.scanned(source);
+    const { end } = gap;
+    const until = end === null ? this.scanned(source) : end.source === ref.source ? end : null;
     const start = readFrom(source, ref, count, until);
     if (this.areInside(start.near, gap)) return start;
     const { record, near } = readFrom(source, ref, count + SPARE, until);

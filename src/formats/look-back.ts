@@ -270,7 +270,8 @@ function decode(
   let rightShiftNs = shiftNs;
   let numShift = 0;
   while (events.length < limit && decoder.next(e)) {
-    isPast = behind !== null && !isBefore(e, behind);
+    // A late event stands in front of the one that is behind it in time.
+    isPast = behind !== null && isBefore(anchor, e) && !isBefore(e, behind);
     if (isPast) break;
     if (e.offset < fromOffset) continue;
     const { timeNs, offset, half } = e;
