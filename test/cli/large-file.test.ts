@@ -1,7 +1,7 @@
 /** A file that threads read ahead, by the program as built: its first thread is started before it is known what for. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PROGRAM } from './built.js';
@@ -50,6 +50,27 @@ describe('a large file', () => {
   it('may stand beside arguments of any kind', () => {
     const odd = ['-f', `proc.name="${'x'.repeat(5000)}\u0001/"`, '-t', '1s', '-o', 'json'];
     expect(JSON.parse(run(...odd, path)).gapsFound).toBe(0);
+  });
+
+  it.skipIf(availableParallelism() < 2)('has its thread begun before anything is done with it', () => {
+    const counter = join(folder, 'count.cjs');
+    writeFileSync(
+      counter,
+      `let n = 0; process.on('worker', () => n++); process.on('exit', () => process.stderr.write('threads ' + n));`,
+    );
+    const packed = join(folder, 'packed');
+    writeFileSync(packed, Buffer.of(0x1f, 0x8b));
+    truncateSync(packed, BYTES);
+    const small = join(folder, 'small.txt');
+    writeFileSync(small, '1 17:00:00.000000000 0 a (7) > read \n');
+    const threads = (...args: readonly string[]): string =>
+      spawnSync(process.execPath, ['--require', counter, PROGRAM, '--help', ...args], { encoding: 'utf8' })
+        .stderr;
+    expect(threads(path)).toBe('threads 1');
+    expect(threads('--workers', '0', path)).toBe('threads 0');
+    expect(threads('--workers=0', path)).toBe('threads 0');
+    expect(threads(packed)).toBe('threads 0');
+    expect(threads(small)).toBe('threads 0');
   });
 
   it('is of no use to who only asks for help', () => {
