@@ -161,6 +161,8 @@ export class TraceSource {
     this.literal = picker instanceof LiteralPicker ? picker.literal : null;
     this.maySkim = this.literal !== null && this.decoder.passOver !== undefined;
     this.opened.hurry();
+    const rest = this.reader.cutAgain(this.decoder.consumed);
+    if (rest) this.decoder.open(rest);
   }
 
   /** All lines are decoded; what can be done to them ahead is. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockReader, DECODED_IN_FULL, MAX_LINE } from '../../src/input/block-reader.js';
 import { ChunkSource } from '../../src/input/byte-source.js';
-import { LiteralPicker } from '../../src/input/line-picker.js';
+import { LiteralPicker, PickedLines } from '../../src/input/line-picker.js';
 import { chunked } from '../samples.js';
 
 interface Line {
@@ -184,5 +184,31 @@ describe('blocks', () => {
     expect(wanted.every((l) => places.has(`${l.line} ${l.offset} ${l.text}`))).toBe(true);
     expect(seen.length + passed).toBe(whole.length);
     expect(passed).toBeGreaterThan(10_000);
+  });
+
+  it('are cut again behind what was decoded, for a picker that looks at every line', async () => {
+    const text = 'a 1\nb 22\nc 333\nd 4444\ne 5\nf';
+    const source = new ChunkSource(chunked(Buffer.from(`${text}inal\n`), text.length));
+    const reader = new BlockReader(source, { blockSize: 1024, kernel: false });
+    const whole = (await reader.next())!;
+    expect(whole.count).toBe(5);
+    const consumed = whole.start + 'a 1\nb 22\n'.length;
+    expect(reader.cutAgain(consumed)).toBeNull();
+    const picked = new PickedLines();
+    reader.picker = {
+      seesAll: true,
+      isSparse: false,
+      ahead: null,
+      pick: (_memory, { start, end, line, offset }) => {
+        picked.put(start, start + 'c 333'.length, line, offset);
+        return end - start === 'c 333\nd 4444\ne 5\n'.length ? picked.of(3) : null;
+      },
+    };
+    const block = reader.cutAgain(consumed)!;
+    expect(block.bytes.toString('latin1', block.picks!.starts[0], block.ends[0])).toBe('c 333');
+    expect([block.line, block.offset, block.picks!.passed]).toEqual([3, 9, 2]);
+    reader.release(block.end);
+    const { lines: rest } = await lines(reader);
+    expect(rest).toEqual([{ text: 'final', offset: 26, line: 6 }]);
   });
 });

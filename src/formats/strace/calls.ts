@@ -25,18 +25,28 @@ import type { Thread, Threads } from './threads.js';
 interface Kernel {
   /** Knows of no threads: of the same bytes and the same names it leaves the same records. */
   survey(start: number, end: number, names: number, pids: number, epoch: number, records: number): number;
-  judge(records: number, count: number, threads: number, latestUs: number, out: number): number;
+  judge(
+    records: number,
+    count: number,
+    threads: number,
+    closely: number,
+    latestUs: number,
+    out: number,
+  ): number;
 }
 
 /** Ids below this have a byte in the table: all that Linux gives out. */
 const TIDS = 1 << 22;
 const PASSABLE = 1;
-const MAY_MATCH = 2;
-/** Passable behind the end of the call that it is in. */
-const IN_CALL = 4;
+const NO_MATCH = 2;
+const ALL_DECODED = 4;
+/** Passable behind the end of the call that it is in; of a thread not met yet, behind its first line or call. */
+const IN_CALL = 0;
 
-/** In a line's record: its name is not in the table. */
+/** In a line's record: it changes what is known of threads; its name is not in the table; of other threads, too. */
+const CHANGES_THREADS = 1 << 25;
 const NOT_MET = 1 << 28;
+const CHANGES_OTHERS = 1 << 29;
 /** Lines of such names that are looked at before the block is surveyed again, which takes as long as some of them. */
 const NOT_MET_AT_A_TIME = 16;
 
@@ -133,7 +143,7 @@ export class CallPicker implements LinePicker {
     let total = part ? this.join(part.table, start) : this.survey(start, end);
     let count = this.judge(records, total);
     // All lines of calls that were not met before would be decoded, of each part that was surveyed ahead: 50 ms.
-    while (count >= 0 && this.sawChange && this.meetNames(memory.bytes, start, records, total)) {
+    while (count >= 0 && this.saw(NOT_MET) && this.meetNames(memory.bytes, start, records, total)) {
       this.changed = true;
       this.judgeThreads();
       records = this.records;
@@ -159,13 +169,16 @@ export class CallPicker implements LinePicker {
 
   private judge({ byteOffset }: Uint32Array, total: number): number {
     if (total < 0) return -1;
-    const { threadBytes, axis, out } = this;
-    return this.kernel!.judge(byteOffset, total, threadBytes.byteOffset, axis.latestUs(), out.byteOffset);
+    const { threadBytes, axis, out, conditions } = this;
+    // Whether a thread matches may depend on its name.
+    const closely = conditions.thread ? CHANGES_THREADS : CHANGES_OTHERS;
+    const latestUs = axis.latestUs();
+    return this.kernel!.judge(byteOffset, total, threadBytes.byteOffset, closely, latestUs, out.byteOffset);
   }
 
-  /** A line that changes what is known of other threads, or a call that was not met before, is to be decoded. */
-  private get sawChange(): boolean {
-    return this.out[1] !== 0;
+  /** Lines with one of these bits are to be decoded. */
+  private saw(bits: number): boolean {
+    return (this.out[1]! & bits) !== 0;
   }
 
   /** Puts the first line's record in front of those of its part; the number of both, or -1. */
@@ -196,14 +209,12 @@ export class CallPicker implements LinePicker {
   ): Picked {
     const { picked, out } = this;
     picked.clear();
-    // Also a call that was not met before.
-    const newcomers = this.sawChange;
-    this.changed ||= newcomers;
+    this.changed ||= this.saw(CHANGES_THREADS);
     this.reachedUs = this.outView.getFloat64(16, true);
     if (this.touched.length < count) this.touched = new Uint32Array(count * 2);
     this.touchedCount = count;
     this.put(lines, records, count);
-    if (newcomers) this.meetPicked(memory.bytes, lines.start, records, count);
+    if (this.saw(NOT_MET)) this.meetPicked(memory.bytes, lines.start, records, count);
     return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
   }
 
@@ -268,12 +279,10 @@ export class CallPicker implements LinePicker {
   private judgeThread(tid: number, thread: Thread | undefined): void {
     const at = this.layout.pids ? tid : 0;
     if (at < 0 || at >= TIDS || (!this.layout.pids && tid !== this.absentTid)) return;
-    if (thread === undefined || thread.ended || this.threads.cloning.has(thread)) {
-      this.threadBytes[at] = 0;
-      return;
-    }
     if (at >= this.threadsUsed) this.threadsUsed = at + 1;
-    this.threadBytes[at] = (thread.open ? IN_CALL : PASSABLE) | (this.mayMatch(thread) ? MAY_MATCH : 0);
+    if (thread === undefined || thread.ended) this.threadBytes[at] = IN_CALL;
+    else if (this.threads.cloning.has(thread)) this.threadBytes[at] = ALL_DECODED;
+    else this.threadBytes[at] = (thread.open ? IN_CALL : PASSABLE) | (this.mayMatch(thread) ? 0 : NO_MATCH);
   }
 
   private mayMatch({ tid, name }: Thread): boolean {

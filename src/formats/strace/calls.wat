@@ -13,7 +13,7 @@
 ;;     0  u32  position of its newline
 ;;     4  u32  bits 0 to 21 its thread, 0 on lines without; bit 22 always set; 23 its call may match; 24 it is decoded
 ;;             in any case; 25 it changes what is known of threads; 26 its call goes on elsewhere; 27 half a call;
-;;             28 a call whose name is not in the table
+;;             28 a call whose name is not in the table; 29 it changes what is known of other threads
 ;;     8  i64  the microseconds at the end of a whole call, else 0
 ;; Sixteen bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
 ;;
@@ -297,7 +297,13 @@
       (i32.store offset=4 (local.get $record) (i32.or (local.get $tid) (i32.const 0x1400000)))
       (return (local.get $stamp))))
     (if (i32.eq (local.get $c) (i32.const 0x202b2b2b)) (then
-      (i32.store offset=4 (local.get $record) (i32.or (local.get $tid) (i32.const 0x3400000)))
+      ;; not `+++ exited ` nor `+++ killed `, but `+++ superseded ` by a thread, whose call goes on in this one
+      (local.set $c (i32.load offset=4 (local.get $p)))
+      (i32.store offset=4 (local.get $record) (i32.or
+        (local.get $tid)
+        (select (i32.const 0x3400000) (i32.const 0x23400000) (i32.or
+          (i32.eq (local.get $c) (i32.const 0x74697865))
+          (i32.eq (local.get $c) (i32.const 0x6c6c696b))))))
       (return (local.get $stamp))))
     (local.set $resumed (i32.eq (local.get $c) (i32.const 0x2e2e2e3c)))
     (local.set $name (local.get $p))
@@ -601,16 +607,18 @@
     (i32.const 1))
 
   ;; Judges the `count` lines that `survey` left at `records`. Writes to `out` the events of the lines passed over as
-  ;; u32, whether one of those to be decoded changes what is known of other threads as u32, the latest end of a call
-  ;; passed over and the latest time of a line as f64 microseconds, and from `out` + 24 on for each line to be decoded
-  ;; its index and its thread as u32. Gives their number, or -1 for a block that must be decoded in full. `latestUs`
-  ;; is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed over, 2 it may
-  ;; match, 4 its lines may be passed over once the call is over that it is in. A byte changes with what is decoded.
+  ;; u32, which bits those to be decoded have as u32, the latest end of a call passed over and the latest time of a
+  ;; line as f64 microseconds, and from `out` + 24 on for each line to be decoded its index and its thread as u32.
+  ;; Gives their number, or -1 for a block that must be decoded in full. Behind a line with a bit of `closely` all are
+  ;; decoded. `latestUs`
+  ;; is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed over, without it
+  ;; once the call is over that it is in; 2 it can't match; 4 all its lines are decoded. A byte changes with what is.
   (func (export "judge")
-    (param $records i32) (param $count i32) (param $threads i32) (param $latestUs f64) (param $out i32)
+    (param $records i32) (param $count i32) (param $threads i32) (param $closely i32) (param $latestUs f64)
+    (param $out i32)
     (result i32)
     (local $i i32) (local $record i32) (local $to i32) (local $flags i32) (local $thread i32) (local $c i32)
-    (local $always i32) (local $halves i32) (local $passed i32)
+    (local $always i32) (local $halves i32) (local $passed i32) (local $seen i32)
     (local $x i64) (local $latestEnd i64)
     (local.set $x (i64.trunc_sat_f64_s (local.get $latestUs)))
     ;; as between two lines
@@ -628,15 +636,16 @@
         (local.set $thread (i32.add (local.get $threads) (i32.and (local.get $flags) (i32.const 0x3fffff))))
         (local.set $c (i32.load8_u (local.get $thread)))
         (if (i32.and (local.get $flags) (i32.or
-              (i32.shl (i32.xor (local.get $c) (i32.const 1)) (i32.const 22)) (local.get $always)))
+              (i32.shl (i32.xor (local.get $c) (i32.const 3)) (i32.const 22)) (local.get $always)))
           (then
-            (if (i32.and (local.get $flags) (i32.const 0x2000000)) (then (local.set $always (i32.const -1))))
-            ;; the rest of an open call is decoded too, what comes behind it need not be
-            (if (i32.and (local.get $c) (i32.const 5)) (then
+            (if (i32.and (local.get $flags) (local.get $closely)) (then (local.set $always (i32.const -1))))
+            (local.set $seen (i32.or (local.get $seen) (local.get $flags)))
+            ;; The rest of an open call is decoded too, what comes behind it need not be; so is the first line of a
+            ;; thread that ended and may be another one from then on.
+            (if (i32.eqz (i32.and (local.get $c) (i32.const 4))) (then
               (i32.store8 (local.get $thread) (i32.or
                 (i32.and (local.get $c) (i32.const 2))
-                (select (i32.const 4) (i32.const 1)
-                  (i32.and (local.get $flags) (i32.const 0x4000000)))))))
+                (i32.eqz (i32.and (local.get $flags) (i32.const 0x6000000)))))))
             (i32.store (local.get $to) (local.get $i))
             (i32.store offset=4 (local.get $to) (i32.and (local.get $flags) (i32.const 0x3fffff)))
             (local.set $to (i32.add (local.get $to) (i32.const 8))))
@@ -663,7 +672,7 @@
         (local.set $halves (i32.sub (local.get $halves) (i32.shr_u (local.get $flags) (i32.const 27))))))
     (i32.store (local.get $out)
       (i32.sub (i32.shl (local.get $passed) (i32.const 1)) (local.get $halves)))
-    (i32.store offset=4 (local.get $out) (i32.eq (local.get $always) (i32.const -1)))
+    (i32.store offset=4 (local.get $out) (local.get $seen))
     (f64.store offset=8 (local.get $out) (f64.convert_i64_s (local.get $latestEnd)))
     (f64.store offset=16 (local.get $out) (f64.convert_i64_s (i64.load offset=8 (local.get $records))))
     (i32.shr_u (i32.sub (i32.sub (local.get $to) (local.get $out)) (i32.const 24)) (i32.const 3)))

@@ -7,6 +7,7 @@ import { KERNEL } from '../../../src/formats/strace/calls-kernel.js';
 import { NameHistory } from '../../../src/formats/strace/names.js';
 import { Threads } from '../../../src/formats/strace/threads.js';
 import { KernelLineMemory, type PartKernel, SPARE_FOR_PICKING } from '../../../src/input/newlines.js';
+import type { EventView } from '../../../src/model/event.js';
 import { instantiate } from '../../../src/model/kernel.js';
 import { chunked, type Outcome, run } from '../../samples.js';
 
@@ -15,13 +16,21 @@ const MET = `1 17:00:00.000001 fsync(3)             = 0 <0.000001>
 1 17:00:00.000003 clone(flags)         = 7 <0.000001>
 `;
 
+const CLONE = '1 17:00:01.000000 clone(flags)          = 7 <0.000010>\n';
+const EXITED = '1 17:00:01.000000 +++ exited with 0 +++          \n';
+const SUPERSEDED = '1 17:00:01.000000 +++ superseded by execve in pid 2 +++\n';
+const UNFINISHED = '1 17:00:01.000000 read(3, <unfinished ...>\n';
+const RESUMED = '1 17:00:01.000000 <... read resumed>"", 1) = 0 <0.000001>\n';
+
+const ofTwo = (lines: string): string => lines.replaceAll('1 17', '2 17');
+
 /** Where blocks are put: the kernel takes none in the memory's first bytes. */
 const AT = 64;
 
-/** Where only fsync matches. */
-function pickerOf(threads: Threads): CallPicker {
+/** Where only fsync matches, and perhaps not of all threads. */
+function pickerOf(threads: Threads, thread: ((e: EventView) => boolean) | null = null): CallPicker {
   const axis = { placeNs: (us: number) => us * 1000, latestUs: () => 61_200e6, reach: () => undefined };
-  const conditions = { type: (e: { type(): string }) => e.type() === 'fsync', thread: null };
+  const conditions = { type: (e: { type(): string }) => e.type() === 'fsync', thread };
   return new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
 }
 
@@ -33,11 +42,15 @@ function threadOne(): Threads {
 
 /**
  * Numbers of the lines picked where only fsync matches and thread 1 is known; null for a block to be decoded in full.
- * `isOpen`: a call of its own goes on where the block begins.
+ * `isOpen`: a call of its own goes on where the block begins. `thread`: which threads match, if not all.
  */
-function picked(block: string, isOpen = false): number[] | null {
+function picked(
+  block: string,
+  isOpen = false,
+  thread: ((e: EventView) => boolean) | null = null,
+): number[] | null {
   const threads = threadOne();
-  const picker = pickerOf(threads);
+  const picker = pickerOf(threads, thread);
   const memory = new KernelLineMemory(1 << 16, 1 << 16, null, SPARE_FOR_PICKING);
   memory.bytes.write(MET, AT);
   picker.pick(memory, { start: AT, end: AT + MET.length, line: 1, offset: 0 }, null);
@@ -84,7 +97,15 @@ describe('the kernel of calls', () => {
       [3],
     ],
     ['lines of a thread not met before', READ + READ.replace('1 ', '2 ') + READ, [2, 3]],
-    ['everything behind a clone', `${READ}${READ.replace('read(3,', 'clone(3,')}${READ}${READ}`, [2, 3, 4]],
+    [
+      'of a thread not met before, its first line',
+      READ + ofTwo(READ + READ + FSYNC + READ) + READ,
+      [2, 4, 6],
+    ],
+    ['of one, its first call', `${READ}${ofTwo(`${UNFINISHED}${RESUMED}${READ}${READ}`)}${READ}`, [2, 3, 6]],
+    ['the line behind a clone', READ + CLONE + READ + READ + READ, [2, 3, 5]],
+    ['the line behind an end, which may be of another thread', READ + EXITED + READ + READ, [2, 3, 4]],
+    ['everything behind an execve by another thread', READ + SUPERSEDED + READ + READ + READ, [2, 3, 4, 5]],
     [
       'a call not met before, and what stands behind it',
       `${READ}${READ.replace('read(', 'dup(')}${READ}`,
@@ -114,6 +135,12 @@ describe('the kernel of calls', () => {
     const resumed = '1 17:00:01.000000 <... read resumed>"", 1) = 0 <1.000001>\n';
     expect(picked(resumed + READ + READ + FSYNC + READ, true)).toEqual([1, 4, 5]);
     expect(picked(READ + READ + READ, true)).toEqual([1, 3]);
+  });
+
+  it('everything behind what may name a thread, where only some threads match', () => {
+    const isNamed = ({ nameStart }: EventView): boolean => nameStart >= 0;
+    expect(picked(READ + FSYNC + CLONE + READ + READ + READ, false, isNamed)).toEqual([3, 4, 5, 6]);
+    expect(picked(READ + FSYNC + READ + READ, false, isNamed)).toEqual([4]);
   });
 
   it('a part surveyed before its calls were met is surveyed again', () => {
