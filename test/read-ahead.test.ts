@@ -43,6 +43,54 @@ it('conversations', async () => {
   }
 });
 
+/** Calls of some threads, many in halves; later also of calls and threads that were not met before. */
+function calls(lines: number): string {
+  let seed = 1;
+  const random = (below: number): number => {
+    seed = (seed * 48_271) % 0x7fffffff;
+    return seed % below;
+  };
+  const names = ['read', 'futex', 'write', 'poll', 'fsync', 'statx', 'name_to_handle_at', 'clone', 'prctl'];
+  const open = new Map<number, string>();
+  const text: string[] = [];
+  for (let i = 0, us = 0; i < lines; i++) {
+    us += random(60) === 0 ? 20_000 : random(90);
+    const time = `1700000${String(Math.floor(us / 1e6)).padStart(3, '0')}.${String(us % 1e6).padStart(6, '0')}`;
+    const tid = 100 + random(6 + Math.floor(i / 1000));
+    const before = open.get(tid);
+    const name = before ?? names[random(random(40) === 0 ? names.length : 4 + Math.floor((i * 2) / lines))]!;
+    const args = name === 'prctl' ? 'PR_SET_NAME, "other"' : `3, "${'x'.repeat(random(30))}"`;
+    let rest = `${name}(${args}) = 0 <0.000020>`;
+    if (before) rest = `<... ${name} resumed>) = 0 <0.000090>`;
+    else if (random(3) === 0) rest = `${name}(${args} <unfinished ...>`;
+    else if (random(200) === 0) rest = '+++ exited with 0 +++              ';
+    if (rest.endsWith('...>')) open.set(tid, name);
+    else open.delete(tid);
+    text.push(`${tid}  ${time} ${rest}\n`);
+  }
+  return text.join('');
+}
+
+describe.each([
+  { filter: 'evt.type=fsync and evt.dir=>', threshold: '5ms' },
+  { filter: 'evt.type in (fsync, prctl) and evt.dir=<', by: 'thread', threshold: '20ms' },
+  { filter: 'proc.name=other', threshold: '5ms', why: false },
+  { filter: 'thread.tid=103', threshold: '2ms', why: false },
+] as const)("strace's lines that matter, %o", (options) => {
+  it.each([4000, 9000, 40_000])('in parts of %i bytes', async (blockSize) => {
+    const path = join(folder, 'calls');
+    writeFileSync(path, calls(12_000));
+    const sizes = { ...SIZES, blockSize };
+    const { gaps, report } = await run(path, { ...options, workers: 0 }, sizes);
+    expect(gaps.length).toBeGreaterThan(5);
+    for (const workers of [1, 2]) {
+      const ahead = await run(path, { ...options, workers }, sizes);
+      expect(ahead.report).toEqual(report);
+      expect(ahead.gaps).toEqual(gaps);
+    }
+  });
+});
+
 describe('a line that is cut', () => {
   const sample = sampleText('sysdig/sigstop3.both.txt');
   const middle = sample.indexOf(10, sample.length / 2) + 1;

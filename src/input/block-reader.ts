@@ -197,6 +197,7 @@ export class BlockReader {
 
   /** Has the next bytes read, wherever they will lie; 0 at the end. `left` are carried. */
   private async fetch(left: number): Promise<number> {
+    if (this.parts?.isBroken) await this.readPlainly();
     if (this.parts?.isTooDense) {
       await this.readPlainly();
       this.readAhead(left, true);
@@ -244,8 +245,8 @@ export class BlockReader {
     const { picker, options, source, reserve } = this;
     const look = picker ? picker.ahead : this.look;
     if (!source.file || !look) return;
-    const isSparse = picker?.isSparse === true && !whole;
-    this.parts = openParts(source.file, options.blockSize, reserve, look, isSparse, options.ahead!);
+    const sparse = (!whole && picker?.sparse?.(options.blockSize)) || null;
+    this.parts = openParts(source.file, options.blockSize, reserve, look, sparse, options.ahead!);
     if (!this.parts) return;
     const { memory } = this.parts;
     const at = reserve - left;
@@ -311,14 +312,15 @@ export class BlockReader {
   }
 
   private cutIntoLines(): LineBlock | null {
-    const { memory, start, end } = this;
-    if (start === end) return null;
+    if (this.start === this.end) return null;
     const final = this.ended;
-    const isShort = end - start <= MAX_LINE;
+    const isShort = this.end - this.start <= MAX_LINE;
     if (this.picker && !final && this.isPastStart && isShort) {
       const block = this.pick(this.picker);
       if (block) return block;
+      if (this.part?.sparse && !this.unfold(this.part)) return null;
     }
+    const { memory, start, end } = this;
     // A last line without its newline: no reader of digits runs on into what was there before. There is room, since
     // the read that met the end brought nothing.
     if (final) memory.bytes[end] = NEWLINE;
@@ -348,7 +350,15 @@ export class BlockReader {
   private pick(picker: LinePicker): LineBlock | null {
     const { memory, start } = this;
     const { offset, line } = this;
-    const part = this.part?.table ? { table: this.part.table, offset: this.part.offset } : null;
+    const { part: ahead } = this;
+    const part = ahead?.table
+      ? {
+          table: ahead.table,
+          offset: ahead.offset,
+          isSparse: ahead.sparse,
+          read: (from: number, to: number) => this.readAgain(ahead, from, to),
+        }
+      : null;
     const last = part
       ? part.table[LAST_NEWLINE]!
       : start + memory.bytes.subarray(start, this.end).lastIndexOf(NEWLINE);
@@ -359,6 +369,35 @@ export class BlockReader {
     this.picked = true;
     const { picks, ends, count } = picked;
     return this.handLines({ end, ends, count, final: false, picks, part: null });
+  }
+
+  /**
+   * Reads the bytes [from, to) of a part again, to where they lie if all of it does, behind those that are carried:
+   * where these begin; -1 where they can't be read.
+   */
+  private readAgain(part: Part, from: number, to: number): number {
+    const at = this.slotAt(0) + this.reserve;
+    if (!this.parts!.readAgain(part, from, to, at + from)) return -1;
+    const { bytes } = this.memory;
+    const start = at - (part.at - this.start);
+    if (from === 0) bytes.copy(bytes, start, this.start, part.at);
+    return start;
+  }
+
+  /** A part of which only some lines are in memory as if it had been read whole; false where it is to be read anew. */
+  private unfold(part: Part): boolean {
+    const start = this.readAgain(part, 0, part.count);
+    this.part = null;
+    if (start < 0) {
+      this.parts!.giveBack(part);
+      this.bytesRead -= part.count;
+      this.end = part.at;
+      return false;
+    }
+    this.slot = 0;
+    this.start = this.consumed = start;
+    this.end = this.slotAt(0) + this.reserve + part.count;
+    return true;
   }
 
   /** The first carried line, if it is longer than a line may be: its head as a block of one line. */

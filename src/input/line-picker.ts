@@ -4,7 +4,7 @@ import { isDigit } from '../model/ascii.js';
 import type { LinePicks } from './blocks.js';
 import { KERNEL, type LineMemory } from './newlines.js';
 import { FIRST_NEWLINE, LINES, PICK_LENGTH, PICKED, PICKS_AT } from './part-table.js';
-import type { PartLook } from './read-ahead.js';
+import type { PartLook, SparseLayout } from './read-ahead.js';
 
 export interface Picked {
   readonly picks: LinePicks;
@@ -24,6 +24,13 @@ export interface WholeLines {
 export interface LookedAt {
   readonly table: Uint32Array;
   readonly offset: number;
+  /** Only lines that the kernel took to matter are in memory. */
+  readonly isSparse: boolean;
+  /**
+   * Reads the bytes [from, to) of the part again, to where they lie if all lines are in memory, one behind the other:
+   * where the first one begins then; -1 where they can't be read.
+   */
+  read(from: number, to: number): number;
 }
 
 export interface LinePicker {
@@ -36,8 +43,8 @@ export interface LinePicker {
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null;
   /** What may be done to a part of the trace before its turn; null for nothing. */
   readonly ahead: PartLook | null;
-  /** That may leave only lines that matter in memory. */
-  readonly isSparse: boolean;
+  /** Room for a part of so many bytes of which that may leave only lines that matter in memory; null for none. */
+  readonly sparse: ((partBytes: number) => SparseLayout) | null;
 }
 
 /** The table of picked lines; reused from block to block. */
@@ -72,10 +79,13 @@ export class PickedLines {
   }
 }
 
+/** A page for each part, which holds the lines of a hundredth of it. */
+const SPARSE: SparseLayout = { slots: 512, reserve: 512, textBytes: 5120, tableBytes: 2560 };
+
 /** Where every match must contain a literal: the lines that do, and a block's first and last for the clock. */
 export class LiteralPicker implements LinePicker {
   readonly seesAll = false;
-  readonly isSparse = true;
+  readonly sparse = () => SPARSE;
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 

@@ -2,11 +2,12 @@
  * The parts of a file that threads read ahead, as whoever cuts blocks takes them: each serves behind what is carried
  * from the block before, or its bytes are read plainly, as if there were no threads.
  */
+import { readSync } from 'node:fs';
 import { isDigit } from '../model/ascii.js';
 import { UsageError } from '../model/problem.js';
 import type { SharedFile } from './byte-source.js';
 import type { LineMemory } from './newlines.js';
-import { type Part, type PartLook, ReadAhead } from './read-ahead.js';
+import { type Part, type PartLook, ReadAhead, type SparseLayout } from './read-ahead.js';
 
 export interface AheadOptions {
   readonly threads: number;
@@ -14,11 +15,12 @@ export interface AheadOptions {
   readonly leastBytes: number;
 }
 
-/** Parts in memory at a time: whole ones, and those of which only some lines are. */
+/** Whole parts in memory at a time. */
 const WHOLE_PARTS = 8;
-const SPARSE_PARTS = 512;
-/** With so many parts that hold too many lines for that, they are better read whole. */
+/** With so many parts that hold too many lines to hand over those alone, they are better read whole. */
 const MOST_DENSE = 8;
+/** So also where one part of so many is read again. */
+const SELDOM = 4;
 const NEWLINE = 10;
 
 /** Puts threads to the rest of a file; null where that is not worth it, or another memory is not to be had. */
@@ -27,18 +29,15 @@ export function openParts(
   partBytes: number,
   reserve: number,
   look: PartLook,
-  isSparse: boolean,
+  sparse: SparseLayout | null,
   { threads, leastBytes }: AheadOptions,
 ): PartReader | null {
   const { fd, position, size } = file;
   if (size - position < leastBytes) return null;
-  const layout = { partBytes, reserve, whole: WHOLE_PARTS, sparse: SPARSE_PARTS };
+  const layout = { partBytes, reserve, slots: WHOLE_PARTS, sparse };
   try {
-    return new PartReader(
-      file,
-      partBytes,
-      new ReadAhead(fd, position, size, layout, look, isSparse, threads),
-    );
+    const ahead = new ReadAhead(fd, position, size, layout, look, threads);
+    return new PartReader(file, partBytes, ahead, sparse !== null);
   } catch (error) {
     if (error instanceof UsageError) return null;
     throw error;
@@ -48,6 +47,10 @@ export function openParts(
 export class PartReader {
   /** Parts of which too many lines matter. */
   private dense = 0;
+  /** So many parts were read again, by their bytes. */
+  private readAgains = 0;
+  private used = 0;
+  private isLost = false;
   /** The part handed over last does not serve. */
   private isUnused = false;
 
@@ -55,6 +58,7 @@ export class PartReader {
     private readonly file: SharedFile,
     private readonly partBytes: number,
     private readonly ahead: ReadAhead,
+    private readonly isSparse: boolean,
   ) {}
 
   /** The parts lie in it; its first bytes are room for two blocks that are read plainly. */
@@ -64,12 +68,13 @@ export class PartReader {
 
   /** Too many parts hold too many lines to be handed over by those that matter. */
   get isTooDense(): boolean {
-    return this.ahead.isSparse && this.dense >= MOST_DENSE;
+    const { dense, readAgains, used } = this;
+    return this.isSparse && (dense >= MOST_DENSE || readAgains * SELDOM >= used + MOST_DENSE * SELDOM);
   }
 
-  /** A part may never come. */
+  /** A part may never come, or was not what it had been. */
   get isBroken(): boolean {
-    return this.ahead.broken;
+    return this.ahead.broken || this.isLost;
   }
 
   /**
@@ -77,7 +82,7 @@ export class PartReader {
    * must be asked.
    */
   nextNow(from: number, to: number, isCut: boolean): Part | null {
-    if (this.isUnused || this.isTooDense) return null;
+    if (this.isUnused || this.isTooDense || this.isBroken) return null;
     const part = this.ahead.nextNow();
     return part === undefined ? null : this.use(part, from, to, isCut);
   }
@@ -92,7 +97,10 @@ export class PartReader {
   /** Its bytes need not be read any more, if it serves. */
   private use(part: Part | null, from: number, to: number, isCut: boolean): Part | null {
     const used = part && this.fit(part, from, to, isCut);
-    if (used) this.file.position += used.count;
+    if (used) {
+      this.used++;
+      this.file.position += used.count;
+    }
     this.isUnused = used === null;
     return used;
   }
@@ -108,6 +116,27 @@ export class PartReader {
     const isFit = part.table !== null && !carriesLines && isDigit(bytes[to > from ? from : part.at]!);
     if (!isFit) this.dense++;
     return isFit ? part : null;
+  }
+
+  /** Reads the bytes [from, to) of a part, of which only some lines are in memory; whether they are still there. */
+  readAgain({ offset }: Part, from: number, to: number, at: number): boolean {
+    const { file, memory, partBytes } = this;
+    this.readAgains += (to - from) / partBytes;
+    try {
+      for (let p = from, n = -1; p < to; p += n) {
+        n = readSync(file.fd, memory.bytes, at + p - from, to - p, offset + p);
+        if (n === 0) return false;
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The part's bytes are to be read plainly, and all that follow. */
+  giveBack({ offset }: Part): void {
+    this.isLost = true;
+    this.file.position = offset;
   }
 
   /** Nobody looks at the parts before the one handed over last any more. */

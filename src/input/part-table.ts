@@ -8,10 +8,13 @@ export const FIRST_NEWLINE = 0;
 export const LAST_NEWLINE = 1;
 export const LINES = 2;
 
-/** newlines.wat, lines with a literal: how many are picked, and how far behind the start the last, broken line begins. */
+/**
+ * Where lines that matter are handed over alone, and of lines with a literal: how many there are, and how far behind
+ * the start the last, broken line begins.
+ */
 export const PICKED = 3;
 export const REST = 4;
-/** From here on of each pick its start, its end, its number and how far behind the start it begins. */
+/** newlines.wat: from here on of each pick its start, its end, its number and how far behind the start it begins. */
 export const PICKS_AT = 8;
 export const PICK_LENGTH = 4;
 
@@ -20,5 +23,11 @@ export const ROWS_BYTE = 3;
 /** The line ends, as in a block. */
 export const ENDS_AT = 16;
 
-/** formats/strace/calls.wat: the times of the part, then its records; there is room for one more in front. */
+/**
+ * formats/strace/calls.wat, where lines are handed over alone: where the part lay, and its first newline there, as
+ * the records have it.
+ */
+export const PART_AT = 5;
+export const PART_NEWLINE = 6;
+/** The times of the part, then its records; there is room for one more in front. */
 export const RECORDS_AT = 12;

@@ -29,9 +29,18 @@ export interface PartLayout {
   /** Room in front of a part that is handed over whole. */
   readonly reserve: number;
   /** Parts in memory at a time. */
-  readonly whole: number;
-  /** The same where only lines that matter are: they can be far ahead. */
-  readonly sparse: number;
+  readonly slots: number;
+  /** Where only lines that matter are handed over; null where parts are handed over whole. */
+  readonly sparse: SparseLayout | null;
+}
+
+/** Parts of which only lines that matter are in memory: they take little of it, so they can be far ahead. */
+export interface SparseLayout {
+  readonly slots: number;
+  /** Room in front of such a part, for its lines and for its table, which is a multiple of 16. */
+  readonly reserve: number;
+  readonly textBytes: number;
+  readonly tableBytes: number;
 }
 
 export interface Part {
@@ -51,10 +60,6 @@ export interface Part {
 /** Bytes of a table for each byte of a part: rows of lines that are not too short. */
 const TABLE_RATIO = 3;
 const TABLE_LEAST = 1 << 18;
-/** Of sparse parts: a page for each, which holds the lines of a hundredth of it. */
-const SPARSE_RESERVE = 512;
-const SPARSE_TEXT = 5120;
-const SPARSE_TABLE = 2560;
 /** Waiting for a part that another thread reads: so long at a time, in milliseconds, and so often in a row. */
 const WAIT_MS = 2;
 const WAITS = 10;
@@ -77,27 +82,21 @@ export class ReadAhead {
     fd: number,
     from: number,
     end: number,
-    { partBytes, reserve, whole, sparse }: PartLayout,
+    { partBytes, reserve, slots, sparse }: PartLayout,
     look: PartLook,
-    readonly isSparse: boolean,
     threads: number,
   ) {
     const plain = 2 * (reserve + partBytes);
-    const dense = {
-      slots: whole,
-      slotBytes: reserve + partBytes,
-      reserve,
-      tableBytes: Math.ceil(Math.max(TABLE_LEAST, partBytes * TABLE_RATIO) / 16) * 16,
-    };
-    const thin = {
-      slots: sparse,
-      slotBytes: SPARSE_RESERVE + SPARSE_TEXT,
-      reserve: SPARSE_RESERVE,
-      tableBytes: SPARSE_TABLE,
-    };
-    const layout = isSparse ? thin : dense;
+    const layout = sparse
+      ? { ...sparse, slotBytes: sparse.reserve + sparse.textBytes }
+      : {
+          slots,
+          slotBytes: reserve + partBytes,
+          reserve,
+          tableBytes: Math.ceil(Math.max(TABLE_LEAST, partBytes * TABLE_RATIO) / 16) * 16,
+        };
     const readsAt = plain + layout.slots * layout.slotBytes;
-    const reads = isSparse ? (threads + 1) * partBytes : 0;
+    const reads = sparse ? (threads + 1) * partBytes : 0;
     const tables = { count: layout.slots, bytes: layout.tableBytes };
     this.memory = new KernelLineMemory(readsAt + reads, reserve + partBytes, tables, SPARE_FOR_PICKING);
     const { space } = this.memory;
@@ -111,7 +110,7 @@ export class ReadAhead {
       ...layout,
       slotsAt: plain,
       readsAt,
-      sparse: isSparse,
+      sparse: sparse !== null,
       tablesAt: this.memory.partsAt,
       parameters,
       modules: { lines: compile(KERNEL, true), job: compile(kernel, true) },

@@ -197,7 +197,7 @@ describe('blocks', () => {
     const picked = new PickedLines();
     reader.picker = {
       seesAll: true,
-      isSparse: false,
+      sparse: null,
       ahead: null,
       pick: (_memory, { start, end, line, offset }) => {
         picked.put(start, start + 'c 333'.length, line, offset);

@@ -5,11 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lookAtHeads } from '../../src/formats/sysdig/heads.js';
 import { BlockReader } from '../../src/input/block-reader.js';
 import { FileSource } from '../../src/input/byte-source.js';
-import { LiteralPicker } from '../../src/input/line-picker.js';
+import { LiteralPicker, type Picked } from '../../src/input/line-picker.js';
 import { type PartLook, ReadAhead } from '../../src/input/read-ahead.js';
 import { sampleText } from '../samples.js';
 
-const LAYOUT = { partBytes: 5000, reserve: 64, whole: 5, sparse: 7 };
+const SPARSE = { slots: 7, reserve: 512, textBytes: 5120, tableBytes: 2560 };
+const LAYOUT = { partBytes: 5000, reserve: 64, slots: 5, sparse: null };
 const FROM = 1234;
 
 let folder: string;
@@ -29,7 +30,8 @@ interface Made {
 /** All parts; `helping`: by the thread that waits for them, too. */
 async function parts(look: PartLook, sparse: boolean, threads: number, helping: boolean): Promise<Made[]> {
   const fd = openSync(path, 'r');
-  const ahead = new ReadAhead(fd, FROM, statSync(path).size, LAYOUT, look, sparse, threads);
+  const layout = { ...LAYOUT, sparse: sparse ? SPARSE : null };
+  const ahead = new ReadAhead(fd, FROM, statSync(path).size, layout, look, threads);
   if (!helping) Object.assign(ahead, { makeOne: () => false });
   const made: Made[] = [];
   for (let part = await ahead.next(); part; part = await ahead.next()) {
@@ -56,7 +58,7 @@ describe.each([
     const whole = Buffer.concat(alone.map(({ bytes }) => bytes));
     const wanted = sparse ? sparseText(text) : text;
     expect(whole.equals(wanted)).toBe(true);
-    expect(alone.length).toBeGreaterThan(LAYOUT.sparse * 2);
+    expect(alone.length).toBeGreaterThan(SPARSE.slots * 2);
     expect(alone.every(({ table }) => table)).toBe(true);
     // To the last byte: slots are taken in turn, so also what lies behind a table is the same.
     for (const helping of [false, true]) {
@@ -83,7 +85,7 @@ function sparseText(text: Buffer): Buffer {
 it('a file that shrank ends where it ends now', async () => {
   const size = statSync(path).size;
   const fd = openSync(path, 'r');
-  const ahead = new ReadAhead(fd, 0, size, LAYOUT, lookAtHeads, false, 0);
+  const ahead = new ReadAhead(fd, 0, size, LAYOUT, lookAtHeads, 0);
   truncateSync(path, LAYOUT.partBytes + 100);
   expect((await ahead.next())?.count).toBe(LAYOUT.partBytes);
   expect((await ahead.next())?.count).toBe(100);
@@ -93,15 +95,16 @@ it('a file that shrank ends where it ends now', async () => {
 
 it('what can not be read is left to others', async () => {
   const fd = openSync(folder, 'r');
-  const ahead = new ReadAhead(fd, 0, 100_000, LAYOUT, lookAtHeads, false, 0);
+  const ahead = new ReadAhead(fd, 0, 100_000, LAYOUT, lookAtHeads, 0);
   expect(await ahead.next()).toBe(null);
   await ahead.close();
   closeSync(fd);
 });
 
-it('where a worker fails, reading goes on without, from the same place', async () => {
+/** Of a file of its own, which is read ahead from its first block on. */
+function readerOf(name: string): { text: Buffer; trace: string; reader: BlockReader } {
   const text = sampleText('sysdig/sigstop3.both.txt');
-  const trace = join(folder, 'failing');
+  const trace = join(folder, name);
   writeFileSync(trace, text);
   const source = new FileSource(openSync(trace, 'r'), true, true);
   const reader = new BlockReader(source, {
@@ -111,6 +114,11 @@ it('where a worker fails, reading goes on without, from the same place', async (
     kernel: true,
     mayPick: true,
   });
+  return { text, trace, reader };
+}
+
+it('where a worker fails, reading goes on without, from the same place', async () => {
+  const { text, reader } = readerOf('failing');
   reader.look = lookAtHeads;
   let lines = 0;
   let blocks = 0;
@@ -125,4 +133,60 @@ it('where a worker fails, reading goes on without, from the same place', async (
   await reader.close();
   expect(blocks).toBe(3);
   expect(lines).toBe(text.toString('latin1').split('\n').length - 1);
+});
+
+/** Wants all lines of what would be block `unlike`, which is no earlier than the second. */
+class Doubting extends LiteralPicker {
+  private blocks = 0;
+
+  constructor(
+    private readonly unlike: number,
+    private readonly before: () => void,
+  ) {
+    super(Buffer.from('sendmsg'));
+  }
+
+  override pick(...[memory, lines, part]: Parameters<LiteralPicker['pick']>): Picked | null {
+    if (++this.blocks !== this.unlike) return super.pick(memory, lines, part);
+    expect(part?.isSparse).toBe(true);
+    this.before();
+    return null;
+  }
+}
+
+describe('a part of which all lines are wanted after all', () => {
+  it('is read again', async () => {
+    const { text, reader } = readerOf('doubted');
+    const lines = text.toString('latin1').split('\n');
+    reader.picker = new Doubting(4, () => undefined);
+    let whole = '';
+    let line = 1;
+    for (let block = await reader.next(); block; block = await reader.next()) {
+      expect(block.line).toBe(line);
+      expect(block.offset).toBe(lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0));
+      line += block.count + (block.picks?.passed ?? 0);
+      const end = block.ends[block.count - 1]! + 1;
+      if (!block.picks) whole ||= block.bytes.toString('latin1', block.start, end);
+      reader.release(block.picks ? block.end : end);
+    }
+    await reader.close();
+    expect(line).toBe(lines.length);
+    expect(whole.length).toBeGreaterThan(4000);
+    expect(text.includes(whole)).toBe(true);
+  });
+
+  it('is read plainly where it is no longer there', async () => {
+    const { text, trace, reader } = readerOf('gone');
+    const left = 20_000;
+    reader.picker = new Doubting(5, () => truncateSync(trace, left));
+    let lines = 0;
+    for (let block = await reader.next(); block; block = await reader.next()) {
+      lines += block.count + (block.picks?.passed ?? 0);
+      reader.release(block.picks ? block.end : block.ends[block.count - 1]! + 1);
+    }
+    expect(reader.bytesRead).toBe(left);
+    await reader.close();
+    const known = text.subarray(0, left).toString('latin1').split('\n').length;
+    expect(lines).toBe(known);
+  });
 });

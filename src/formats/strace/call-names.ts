@@ -18,7 +18,7 @@ export const NAME_STATE = NAME_OTHER | (1 << 24) | (1 << 25);
 
 export class CallNames {
   private readonly view: DataView;
-  private readonly met = new Set<string>();
+  readonly met: Set<string> = new Set();
 
   /** An empty table at `at`. */
   constructor(

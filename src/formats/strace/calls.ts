@@ -12,8 +12,16 @@ import {
   type WholeLines,
 } from '../../input/line-picker.js';
 import { type LineMemory, SPARE_FOR_PICKING } from '../../input/newlines.js';
-import { FIRST_NEWLINE, LINES, RECORDS_AT } from '../../input/part-table.js';
-import type { PartLook } from '../../input/read-ahead.js';
+import {
+  FIRST_NEWLINE,
+  LINES,
+  PART_AT,
+  PART_NEWLINE,
+  PICKED,
+  RECORDS_AT,
+  REST,
+} from '../../input/part-table.js';
+import type { PartLook, SparseLayout } from '../../input/read-ahead.js';
 import { EventView } from '../../model/event.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import type { LineConditions } from '../format.js';
@@ -59,10 +67,23 @@ const OUT_HEAD_BYTES = 24;
 const RECORD_WORDS = RECORD_BYTES / 4;
 const END_AT = RECORD_WORDS;
 const BITS_AT = RECORD_WORDS + 1;
+/** In a part's table: the copies of lines stand two records behind those of all lines. */
+const COPIES_AT = RECORDS_AT + 3 * RECORD_WORDS;
+const COPY_WORDS = 2;
 /** Lines farther apart are for the clock to judge, as survey has it. */
 const FARTHEST_US = 43_200_000_000n;
 /** With more threads than this, looking at all of them again costs more than passing lines over gains. */
 const THREADS_MOST = 4096;
+
+/** Parts are far ahead; of each the copies of lines, five in a hundred at most, and the records of all. */
+const SPARSE_SLOTS = 64;
+const SPARSE_RESERVE = 4096;
+const COPIED_BYTES = 32 << 10;
+/** What calls.wat asks for beside half a byte for each of the part's. */
+const TABLE_LEAST = 131_328 + COPIED_BYTES / 4;
+
+/** With so many lines missing among the copies, all that stands behind is read again. */
+const MOST_MISSING = 8;
 
 export interface CallsLayout {
   /** Each line begins with a thread id. */
@@ -83,7 +104,7 @@ export interface StampAxis {
 
 export class CallPicker implements LinePicker {
   readonly seesAll = true;
-  readonly isSparse = false;
+  readonly sparse = sparseParts;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
@@ -94,8 +115,8 @@ export class CallPicker implements LinePicker {
   private records = new Uint32Array(0);
   private out = new Uint32Array(0);
   private outView = new DataView(new ArrayBuffer(OUT_HEAD_BYTES));
-  /** Bytes of the longest block that there is room for. */
-  private longest = 0;
+  /** So many lines of a block there is room for. */
+  private mostLines = 0;
   private readonly probe = new EventView();
   /** Of the newest block: threads of the lines that were picked. */
   private touched: Uint32Array = new Uint32Array(0);
@@ -121,43 +142,78 @@ export class CallPicker implements LinePicker {
   /** Parts are surveyed ahead; which lines are decoded depends on the threads, whose state only their turn tells. */
   readonly ahead: PartLook = ({ space }) => {
     this.move(space);
+    this.judgeThreads();
+    const { names, layout, threadBytes } = this;
     return {
       kernel: KERNEL,
-      parameters: [this.names!.at, Number(this.layout.pids), Number(this.layout.epoch)],
+      parameters: [names!.at, Number(layout.pids), Number(layout.epoch), threadBytes.byteOffset],
     };
   };
 
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
-    const { start, end } = lines;
     const { space } = memory;
     if (this.useless || space === null || this.threads.size > THREADS_MOST || this.names?.isFull) return null;
     if (space.spareBytes < SPARE_FOR_PICKING) return null;
     if (space !== this.space) this.move(space);
-    if (end - start > this.longest) return null;
+    if ((part ? part.table[LINES]! : linesIn(lines)) > this.mostLines) return null;
     if (lines.offset !== this.nextOffset) this.changed = true;
     this.nextOffset = -1;
     if (this.reachedUs >= 0) this.axis.reach(this.axis.placeNs(this.reachedUs));
     this.reachedUs = -1;
     this.judgeThreads();
-    let records = part ? part.table.subarray(RECORDS_AT) : this.records;
-    let total = part ? this.join(part.table, start) : this.survey(start, end);
+    const { bytes } = memory;
+    const picked = part?.isSparse
+      ? this.pickCopied(bytes, lines, part)
+      : this.pickWhole(bytes, lines, part?.table ?? null);
+    if (picked) {
+      this.nextOffset = part?.isSparse
+        ? part.offset + part.table[REST]!
+        : lines.offset + lines.end - lines.start;
+    } else {
+      this.changed = true;
+      // Without thread ids on the lines an odd one may say that they are of another thread from now on.
+      this.useless = !this.layout.pids;
+    }
+    return picked;
+  }
+
+  /** Of lines that all are in memory; `part`: what is known of all but the first one. */
+  private pickWhole(bytes: Buffer, lines: WholeLines, part: Uint32Array | null): Picked | null {
+    const { start, end } = lines;
+    let records = part ? part.subarray(RECORDS_AT) : this.records;
+    let total = part ? this.join(part, start) : this.survey(start, end);
     let count = this.judge(records, total);
     // All lines of calls that were not met before would be decoded, of each part that was surveyed ahead: 50 ms.
-    while (count >= 0 && this.saw(NOT_MET) && this.meetNames(memory.bytes, start, records, total)) {
+    while (count >= 0 && this.saw(NOT_MET) && this.meetNames(bytes, start, records, total)) {
       this.changed = true;
       this.judgeThreads();
       records = this.records;
       total = this.survey(start, end);
       count = this.judge(records, total);
     }
-    if (count < 0) {
+    if (count < 0) return null;
+    this.put(lines, records, count);
+    return this.take(bytes, records, total);
+  }
+
+  /** Of lines of which only those are in memory that the kernel took to matter: the first one, and copies of others. */
+  private pickCopied(bytes: Buffer, lines: WholeLines, part: LookedAt): Picked | null {
+    const { table, offset } = part;
+    const records = table.subarray(RECORDS_AT);
+    const total = this.join(table, lines.start);
+    // As the other records have it, from where the part lay.
+    records[END_AT] = table[PART_NEWLINE]!;
+    const count = this.judge(records, total);
+    if (count < 0) return null;
+    if (this.saw(NOT_MET) && this.meetCopied(bytes, table, records)) {
+      const start = part.read(0, table[REST]!);
+      const whole = { ...lines, start, end: start + offset + table[REST]! - lines.offset };
+      if (start < 0 || linesIn(whole) > this.mostLines) return null;
       this.changed = true;
-      // Without thread ids on the lines an odd one may say that they are of another thread from now on.
-      this.useless = !this.layout.pids;
-      return null;
+      this.judgeThreads();
+      return this.pickWhole(bytes, whole, null);
     }
-    this.nextOffset = lines.offset + end - start;
-    return this.take(memory, lines, records, total, count);
+    return this.putCopied(lines, part, records, count) ? this.take(bytes, records, total) : null;
   }
 
   private survey(start: number, end: number): number {
@@ -200,26 +256,24 @@ export class CallPicker implements LinePicker {
     return lines;
   }
 
-  private take(
-    memory: LineMemory,
-    lines: WholeLines,
-    records: Uint32Array,
-    total: number,
-    count: number,
-  ): Picked {
-    const { picked, out } = this;
-    picked.clear();
+  private take(bytes: Buffer, records: Uint32Array, total: number): Picked {
+    const { picked, out, outView, axis } = this;
     this.changed ||= this.saw(CHANGES_THREADS);
-    this.reachedUs = this.outView.getFloat64(16, true);
+    this.reachedUs = outView.getFloat64(16, true);
+    const found = picked.of(total, out[0]!, axis.placeNs(outView.getFloat64(8, true)));
+    if (this.saw(NOT_MET)) this.meetPicked(bytes, found, records);
+    return found;
+  }
+
+  private clear(count: number): void {
+    this.picked.clear();
     if (this.touched.length < count) this.touched = new Uint32Array(count * 2);
     this.touchedCount = count;
-    this.put(lines, records, count);
-    if (this.saw(NOT_MET)) this.meetPicked(memory.bytes, lines.start, records, count);
-    return picked.of(total, out[0]!, this.axis.placeNs(this.outView.getFloat64(8, true)));
   }
 
   /** The loop alone: code that V8 makes of one while it runs for the first time gives up at what stands behind it. */
   private put({ start, line: firstLine, offset }: WholeLines, records: Uint32Array, count: number): void {
+    this.clear(count);
     const { picked, out, touched } = this;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
@@ -229,12 +283,47 @@ export class CallPicker implements LinePicker {
     }
   }
 
+  /** The same with lines where their copies are; false where one is missing and all can't be read again. */
+  private putCopied(lines: WholeLines, part: LookedAt, records: Uint32Array, count: number): boolean {
+    this.clear(count);
+    const { picked, out, touched } = this;
+    const { table, offset } = part;
+    const partAt = table[PART_AT]!;
+    const stop = copiesEnd(table);
+    let copy = copiesAt(table);
+    let start = -1;
+    let readTo = 0;
+    let missing = 0;
+    for (let i = 0; i < count; i++) {
+      const line = out[6 + 2 * i]!;
+      touched[i] = out[7 + 2 * i]!;
+      if (line === 0) {
+        picked.put(lines.start, table[FIRST_NEWLINE]!, lines.line, lines.offset);
+        continue;
+      }
+      const from = lineStart(records, line, 0) - partAt;
+      const length = records[END_AT + RECORD_WORDS * line]! - partAt - from;
+      while (copy < stop && table[copy]! < line) copy += COPY_WORDS;
+      let at = table[copy + 1]!;
+      if (copy === stop || table[copy] !== line) {
+        if (from >= readTo) {
+          readTo = ++missing < MOST_MISSING ? from + length + 1 : table[REST]!;
+          start = part.read(from, readTo);
+          if (start < 0) return false;
+        }
+        at = start + offset + from - lines.offset;
+      }
+      picked.put(at, at + length, lines.line + line, offset + from);
+    }
+    return true;
+  }
+
   /** Also of calls that stand behind too many whose names can't be entered. */
-  private meetPicked(bytes: Buffer, start: number, records: Uint32Array, count: number): void {
+  private meetPicked(bytes: Buffer, { picks, ends, count }: Picked, records: Uint32Array): void {
     for (let i = 0; i < count; i++) {
       const line = this.out[6 + 2 * i]!;
       if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
-      this.meetName(bytes, lineStart(records, line, start), records[END_AT + RECORD_WORDS * line]!);
+      this.meetName(bytes, picks.starts[i]!, ends[i]!);
     }
   }
 
@@ -246,14 +335,16 @@ export class CallPicker implements LinePicker {
     const room = spareAt + spareBytes - recordsAt - OUT_HEAD_BYTES;
     // A record for what stands in front of them, two that are written before it is known that there are no more.
     const lines = Math.floor(room / (RECORD_BYTES + PICK_BYTES)) - 3;
+    const { names } = this;
     const outAt = recordsAt + (lines + 3) * RECORD_BYTES;
     this.space = space;
     this.kernel = instantiate(KERNEL, space) as Kernel;
-    this.longest = lines * LINE_LEAST;
+    this.mostLines = lines;
     this.threadBytes = new Uint8Array(memory.buffer, spareAt, TIDS);
     // A memory is moved to once, when it is new: all zero, and none is taken where it is not touched.
     this.threadsUsed = 0;
     this.names = new CallNames(memory.buffer, namesAt);
+    for (const name of names?.met ?? []) this.names.put(name, this.verdictOf(name), 0);
     this.records = new Uint32Array(memory.buffer, recordsAt, (lines + 3) * (RECORD_BYTES / 4));
     this.out = new Uint32Array(memory.buffer, outAt, (OUT_HEAD_BYTES + lines * PICK_BYTES) / 4);
     this.outView = new DataView(memory.buffer, outAt, OUT_HEAD_BYTES);
@@ -312,6 +403,20 @@ export class CallPicker implements LinePicker {
     return knowsMore;
   }
 
+  /** Enters names of calls that were not met, of lines that are copied; whether the kernel knows more now. */
+  private meetCopied(bytes: Buffer, table: Uint32Array, records: Uint32Array): boolean {
+    let knowsMore = false;
+    for (let copy = copiesAt(table), stop = copiesEnd(table); copy < stop; copy += COPY_WORDS) {
+      const line = table[copy]!;
+      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
+      const start = table[copy + 1]!;
+      const length = records[END_AT + RECORD_WORDS * line]! - lineStart(records, line, 0);
+      // It may have been entered behind the part's turn.
+      if (this.meetName(bytes, start, start + length) !== 'never') knowsMore = true;
+    }
+    return knowsMore;
+  }
+
   /** Enters the name of the call on this line in the kernel's table: when it was met, if it can be. */
   private meetName(bytes: Buffer, start: number, end: number): 'now' | 'before' | 'never' {
     const text = bytes.toString('latin1', start, Math.min(end, start + 80));
@@ -334,6 +439,25 @@ export class CallPicker implements LinePicker {
     probe.typeEnd = text.length;
     return conditions.type(probe) ? NAME_MAY_MATCH : NAME_OTHER;
   }
+}
+
+function sparseParts(partBytes: number): SparseLayout {
+  const tableBytes = Math.ceil((TABLE_LEAST + partBytes / 2) / RECORD_BYTES) * RECORD_BYTES;
+  return { slots: SPARSE_SLOTS, reserve: SPARSE_RESERVE, textBytes: COPIED_BYTES, tableBytes };
+}
+
+/** So many lines may stand there. */
+function linesIn({ start, end }: WholeLines): number {
+  return (end - start) / LINE_LEAST;
+}
+
+/** Where in a part's table the copies of its lines begin: of each its index and where it is. */
+function copiesAt(table: Uint32Array): number {
+  return COPIES_AT + RECORD_WORDS * table[LINES]!;
+}
+
+function copiesEnd(table: Uint32Array): number {
+  return copiesAt(table) + COPY_WORDS * table[PICKED]!;
 }
 
 /** Where a line begins, by the records of a block that begins at `start`. */

@@ -574,16 +574,30 @@
   ;; may have begun before `at`. Writes to `out`, which has `room` bytes, as u32: the first newline, the last one,
   ;; their number; from 64 on the times and the records of the others, and leaves room for one in front. Gives 0 for
   ;; a part that is not for this kernel.
+  ;;
+  ;; With a place for `text`, which ends at `textEnd`, lines that may have to be decoded are copied there: the end of
+  ;; the first line, those that `judge` would pick now by `threads`, as many as there is room for, the last one, and
+  ;; the beginning of the broken one. The newlines told are those in the text, and behind the number of lines follow as
+  ;; u32: how many lines are copied whole, where in the part the broken one begins, `at`, the first newline behind
+  ;; that; two records behind the last one, of each line that is copied whole its index and where it is. Gives the
+  ;; bytes of the text.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32) (param $text i32) (param $textEnd i32)
-    (param $names i32) (param $pids i32) (param $epoch i32)
+    (param $names i32) (param $pids i32) (param $epoch i32) (param $threads i32)
     (result i32)
-    (local $first i32) (local $count i32)
-    ;; a record for each 32 bytes, and one for each byte of the strip that $ends gives up at
+    (local $begin i32) (local $first i32) (local $stop i32) (local $count i32)
+    (local $record i32) (local $records i32) (local $copies i32) (local $line i32)
+    (local $from i32) (local $length i32) (local $last i32) (local $limit i32) (local $flags i32) (local $t i32)
+    ;; a record for each 32 bytes, and one for each byte of the strip that $ends gives up at; eight bytes for each
+    ;; copied line
     (if (i32.gt_s
-          (i32.add (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 1)) (i32.const 131328))
+          (i32.add
+            (i32.add (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 1)) (i32.const 131328))
+            (i32.shr_u (i32.sub (local.get $textEnd) (local.get $text)) (i32.const 2)))
           (local.get $room))
       (then (return (i32.const 0))))
+    (local.set $begin (local.get $at))
+    (local.set $stop (local.get $end))
     (local.set $first (local.get $at))
     (loop $bytes
       (if (i32.ge_s (local.get $first) (local.get $end)) (then (return (i32.const 0))))
@@ -601,10 +615,68 @@
         (local.get $names) (local.get $pids) (local.get $epoch)
         (i32.add (local.get $out) (i32.const 64))))
       (if (i32.lt_s (local.get $count) (i32.const 0)) (then (return (i32.const 0))))))
-    (i32.store (local.get $out) (local.get $first))
-    (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 1)))
     (i32.store offset=8 (local.get $out) (i32.add (local.get $count) (i32.const 1)))
-    (i32.const 1))
+    (if (i32.eqz (local.get $text)) (then
+      (i32.store (local.get $out) (local.get $first))
+      (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 1)))
+      (return (i32.const 1))))
+    (local.set $record (i32.add (local.get $out) (i32.const 80)))
+    (local.set $records (i32.add (local.get $record) (i32.shl (local.get $count) (i32.const 4))))
+    ;; where the last line begins: room for it and for the broken one is kept
+    (local.set $last (local.get $end))
+    (if (local.get $count) (then
+      (local.set $last (select
+        (local.get $at)
+        (i32.add (i32.load (i32.sub (local.get $records) (i32.const 32))) (i32.const 1))
+        (i32.eq (local.get $count) (i32.const 1))))))
+    (local.set $limit (i32.sub (local.get $textEnd) (i32.sub (local.get $stop) (local.get $last))))
+    (local.set $length (i32.sub (local.get $at) (local.get $begin)))
+    (local.set $t (i32.add (local.get $text) (local.get $length)))
+    (if (i32.gt_s (local.get $t) (local.get $limit)) (then (return (i32.const 0))))
+    (memory.copy (local.get $text) (local.get $begin) (local.get $length))
+    (i32.store (local.get $out) (i32.sub (local.get $t) (i32.const 1)))
+    (local.set $copies (i32.add (local.get $records) (i32.const 32)))
+    (local.set $from (local.get $at))
+    (local.set $line (i32.const 1))
+    (loop $lines
+      (if (i32.lt_u (local.get $record) (local.get $records)) (then
+        (local.set $length
+          (i32.sub (i32.add (i32.load (local.get $record)) (i32.const 1)) (local.get $from)))
+        (local.set $flags (i32.load offset=4 (local.get $record)))
+        (if (i32.eq (local.get $from) (local.get $last)) (then
+          (local.set $flags (i32.const -1))
+          (local.set $limit (i32.add (local.get $limit) (local.get $length)))))
+        (if (i32.and
+              (i32.ne (i32.const 0) (i32.and
+                (local.get $flags)
+                (i32.or
+                  (i32.const 0x1000000)
+                  (i32.shl
+                    (i32.xor
+                      (i32.load8_u
+                        (i32.add (local.get $threads) (i32.and (local.get $flags) (i32.const 0x3fffff))))
+                      (i32.const 3))
+                    (i32.const 22)))))
+              (i32.le_s (i32.add (local.get $t) (local.get $length)) (local.get $limit)))
+          (then
+            (memory.copy (local.get $t) (local.get $from) (local.get $length))
+            (i32.store (local.get $copies) (local.get $line))
+            (i32.store offset=4 (local.get $copies) (local.get $t))
+            (local.set $copies (i32.add (local.get $copies) (i32.const 8)))
+            (local.set $t (i32.add (local.get $t) (local.get $length)))))
+        (local.set $from (i32.add (local.get $from) (local.get $length)))
+        (local.set $record (i32.add (local.get $record) (i32.const 16)))
+        (local.set $line (i32.add (local.get $line) (i32.const 1)))
+        (br $lines))))
+    (local.set $length (i32.sub (local.get $stop) (local.get $end)))
+    (memory.copy (local.get $t) (local.get $end) (local.get $length))
+    (i32.store offset=4 (local.get $out) (i32.sub (local.get $t) (i32.const 1)))
+    (i32.store offset=12 (local.get $out)
+      (i32.shr_u (i32.sub (i32.sub (local.get $copies) (local.get $records)) (i32.const 32)) (i32.const 3)))
+    (i32.store offset=16 (local.get $out) (i32.sub (local.get $end) (local.get $begin)))
+    (i32.store offset=20 (local.get $out) (local.get $begin))
+    (i32.store offset=24 (local.get $out) (i32.sub (local.get $at) (i32.const 1)))
+    (i32.sub (i32.add (local.get $t) (local.get $length)) (local.get $text)))
 
   ;; Judges the `count` lines that `survey` left at `records`. Writes to `out` the events of the lines passed over as
   ;; u32, which bits those to be decoded have as u32, the latest end of a call passed over and the latest time of a

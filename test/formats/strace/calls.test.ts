@@ -157,7 +157,7 @@ describe('the kernel of calls', () => {
     const table = new Uint32Array(memory.space.memory.buffer, memory.partsAt, room / 4);
     picker.pick(memory, { start: AT, end: behind, line: 1, offset: 0 }, null);
     const lines = { start: behind, end, line: 4, offset: MET.length };
-    const found = picker.pick(memory, lines, { table, offset: MET.length })!;
+    const found = picker.pick(memory, lines, { table, offset: MET.length, isSparse: false, read: () => -1 })!;
     expect([...found.picks.lines.subarray(0, found.count)]).toEqual([6, 8]);
   });
 });
