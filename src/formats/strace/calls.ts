@@ -56,7 +56,7 @@ const CHANGES_THREADS = 1 << 25;
 const NOT_MET = 1 << 28;
 const CHANGES_OTHERS = 1 << 29;
 /** Lines of such names that are looked at before the block is surveyed again, which takes as long as some of them. */
-const NOT_MET_AT_A_TIME = 16;
+const NOT_MET_AT_A_TIME = 64;
 
 /** The kernel takes no shorter line. */
 const LINE_LEAST = 36;
