@@ -101,7 +101,7 @@ describe('a line that is cut', () => {
     ['and whose rest looks like the beginning of a line', '1'],
   ])('%s is one line', async (_, filler) => {
     const path = join(folder, 'cut');
-    // The first line makes room for the second: where there is none, the file is no longer read ahead.
+    // The first line makes room for the second: where there is none, that is not read ahead.
     const lines = [long('07:43:00.000000000', 'x', 900_000), sample.subarray(0, middle)];
     lines.push(long('07:44:04.000000000', filler, 3 << 19), sample.subarray(middle));
     writeFileSync(path, Buffer.concat(lines));

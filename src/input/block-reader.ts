@@ -442,6 +442,8 @@ export class BlockReader {
     const bytesBefore = this.memory.bytes;
     const kept = Buffer.from(bytesBefore.subarray(this.consumed, this.end));
     await this.readPlainly();
+    // Anew, with as much room. That doubles, up to the longest line, so it comes to a few times.
+    this.aheadTried = false;
     const read = this.pending ? await this.pending : -1;
     const from = this.slotAt(1 - this.slot) + this.reserve;
     const ahead = read > 0 ? Buffer.from(bytesBefore.subarray(from, from + read)) : null;

@@ -102,8 +102,10 @@ it('what can not be read is left to others', async () => {
 });
 
 /** Of a file of its own, which is read ahead from its first block on. */
-function readerOf(name: string): { text: Buffer; trace: string; reader: BlockReader } {
-  const text = sampleText('sysdig/sigstop3.both.txt');
+function readerOf(
+  name: string,
+  text = sampleText('sysdig/sigstop3.both.txt'),
+): { text: Buffer; trace: string; reader: BlockReader } {
   const trace = join(folder, name);
   writeFileSync(trace, text);
   const source = new FileSource(openSync(trace, 'r'), true, true);
@@ -133,6 +135,24 @@ it('where a worker fails, reading goes on without, from the same place', async (
   await reader.close();
   expect(blocks).toBe(3);
   expect(lines).toBe(text.toString('latin1').split('\n').length - 1);
+});
+
+it('goes on behind a line for which there was no room', async () => {
+  const sample = sampleText('sysdig/sigstop3.both.txt');
+  const long = Buffer.from(`${'9'.repeat(100_000)}\n`);
+  const { reader } = readerOf('long', Buffer.concat([sample, long, sample]));
+  reader.look = lookAtHeads;
+  const ahead: boolean[] = [];
+  let line = 1;
+  for (let block = await reader.next(); block; block = await reader.next()) {
+    expect(block.line).toBe(line);
+    ahead.push((reader as unknown as { parts: object | null }).parts !== null);
+    line += block.count;
+    reader.release(block.ends[block.count - 1]! + 1);
+  }
+  await reader.close();
+  expect(line).toBe(2 * (sample.toString('latin1').split('\n').length - 1) + 2);
+  expect(ahead.slice(-9, -1)).toEqual(Array(8).fill(true));
 });
 
 /** Wants all lines of what would be block `unlike`, which is no earlier than the second. */
