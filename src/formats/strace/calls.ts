@@ -12,21 +12,15 @@ import {
   type WholeLines,
 } from '../../input/line-picker.js';
 import { type LineMemory, SPARE_FOR_PICKING } from '../../input/newlines.js';
-import {
-  FIRST_NEWLINE,
-  LINES,
-  PART_AT,
-  PART_NEWLINE,
-  PICKED,
-  RECORDS_AT,
-  REST,
-} from '../../input/part-table.js';
-import type { PartLook, SparseLayout } from '../../input/read-ahead.js';
+import { FIRST_NEWLINE, LINES, RECORDS_AT } from '../../input/part-table.js';
+import type { PartLook } from '../../input/read-ahead.js';
 import { EventView } from '../../model/event.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import type { LineConditions } from '../format.js';
 import { CallNames, NAME_MAY_MATCH, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
+import { BITS_AT, END_AT, lineStart, RECORD_BYTES, RECORD_WORDS } from './call-records.js';
 import { KERNEL } from './calls-kernel.js';
+import { CopiedLines, copiedParts } from './copied-lines.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
 import type { Thread, Threads } from './threads.js';
 
@@ -60,30 +54,12 @@ const NOT_MET_AT_A_TIME = 64;
 
 /** The kernel takes no shorter line. */
 const LINE_LEAST = 36;
-const RECORD_BYTES = 16;
 const PICK_BYTES = 8;
 const OUT_HEAD_BYTES = 24;
-/** In words: the times in front of the records, a record; in one, where its line ends and its bits. */
-const RECORD_WORDS = RECORD_BYTES / 4;
-const END_AT = RECORD_WORDS;
-const BITS_AT = RECORD_WORDS + 1;
-/** In a part's table: the copies of lines stand two records behind those of all lines. */
-const COPIES_AT = RECORDS_AT + 3 * RECORD_WORDS;
-const COPY_WORDS = 2;
 /** Lines farther apart are for the clock to judge, as survey has it. */
 const FARTHEST_US = 43_200_000_000n;
 /** With more threads than this, looking at all of them again costs more than passing lines over gains. */
 const THREADS_MOST = 4096;
-
-/** Parts are far ahead; of each the copies of lines, five in a hundred at most, and the records of all. */
-const SPARSE_SLOTS = 64;
-const SPARSE_RESERVE = 4096;
-const COPIED_BYTES = 32 << 10;
-/** What calls.wat asks for beside half a byte for each of the part's. */
-const TABLE_LEAST = 131_328 + COPIED_BYTES / 4;
-
-/** With so many lines missing among the copies, all that stands behind is read again. */
-const MOST_MISSING = 8;
 
 export interface CallsLayout {
   /** Each line begins with a thread id. */
@@ -104,7 +80,7 @@ export interface StampAxis {
 
 export class CallPicker implements LinePicker {
   readonly seesAll = true;
-  readonly sparse = sparseParts;
+  readonly sparse = copiedParts;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
@@ -162,13 +138,12 @@ export class CallPicker implements LinePicker {
     this.reachedUs = -1;
     this.judgeThreads();
     const { bytes } = memory;
-    const picked = part?.isSparse
-      ? this.pickCopied(bytes, lines, part)
+    const copies = part?.isSparse ? new CopiedLines(part, lines) : null;
+    const picked = copies
+      ? this.pickCopied(bytes, lines, part!.table, copies)
       : this.pickWhole(bytes, lines, part?.table ?? null);
     if (picked) {
-      this.nextOffset = part?.isSparse
-        ? part.offset + part.table[REST]!
-        : lines.offset + lines.end - lines.start;
+      this.nextOffset = copies ? copies.end : lines.offset + lines.end - lines.start;
     } else {
       this.changed = true;
       // Without thread ids on the lines an odd one may say that they are of another thread from now on.
@@ -196,24 +171,27 @@ export class CallPicker implements LinePicker {
     return this.take(bytes, records, total);
   }
 
-  /** Of lines of which only those are in memory that the kernel took to matter: the first one, and copies of others. */
-  private pickCopied(bytes: Buffer, lines: WholeLines, part: LookedAt): Picked | null {
-    const { table, offset } = part;
-    const records = table.subarray(RECORDS_AT);
+  /** Of lines of which only those are in memory that may matter. */
+  private pickCopied(
+    bytes: Buffer,
+    lines: WholeLines,
+    table: Uint32Array,
+    copies: CopiedLines,
+  ): Picked | null {
+    const { records } = copies;
     const total = this.join(table, lines.start);
-    // As the other records have it, from where the part lay.
-    records[END_AT] = table[PART_NEWLINE]!;
+    copies.joinFirst();
     const count = this.judge(records, total);
     if (count < 0) return null;
-    if (this.saw(NOT_MET) && this.meetCopied(bytes, table, records)) {
-      const start = part.read(0, table[REST]!);
-      const whole = { ...lines, start, end: start + offset + table[REST]! - lines.offset };
-      if (start < 0 || linesIn(whole) > this.mostLines) return null;
+    if (this.saw(NOT_MET) && this.meetCopied(bytes, copies)) {
+      const whole = copies.readAll();
+      if (whole === null || linesIn(whole) > this.mostLines) return null;
       this.changed = true;
       this.judgeThreads();
       return this.pickWhole(bytes, whole, null);
     }
-    return this.putCopied(lines, part, records, count) ? this.take(bytes, records, total) : null;
+    const isPut = this.putCopied(lines, table[FIRST_NEWLINE]!, copies, count);
+    return isPut ? this.take(bytes, records, total) : null;
   }
 
   private survey(start: number, end: number): number {
@@ -283,37 +261,25 @@ export class CallPicker implements LinePicker {
     }
   }
 
-  /** The same with lines where their copies are; false where one is missing and all can't be read again. */
-  private putCopied(lines: WholeLines, part: LookedAt, records: Uint32Array, count: number): boolean {
+  /** The same with lines where their copies are; false where one is missing that can't be read again. */
+  private putCopied(
+    { start, line: firstLine, offset }: WholeLines,
+    firstEnd: number,
+    copies: CopiedLines,
+    count: number,
+  ): boolean {
     this.clear(count);
     const { picked, out, touched } = this;
-    const { table, offset } = part;
-    const partAt = table[PART_AT]!;
-    const stop = copiesEnd(table);
-    let copy = copiesAt(table);
-    let start = -1;
-    let readTo = 0;
-    let missing = 0;
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
       touched[i] = out[7 + 2 * i]!;
       if (line === 0) {
-        picked.put(lines.start, table[FIRST_NEWLINE]!, lines.line, lines.offset);
+        picked.put(start, firstEnd, firstLine, offset);
         continue;
       }
-      const from = lineStart(records, line, 0) - partAt;
-      const length = records[END_AT + RECORD_WORDS * line]! - partAt - from;
-      while (copy < stop && table[copy]! < line) copy += COPY_WORDS;
-      let at = table[copy + 1]!;
-      if (copy === stop || table[copy] !== line) {
-        if (from >= readTo) {
-          readTo = ++missing < MOST_MISSING ? from + length + 1 : table[REST]!;
-          start = part.read(from, readTo);
-          if (start < 0) return false;
-        }
-        at = start + offset + from - lines.offset;
-      }
-      picked.put(at, at + length, lines.line + line, offset + from);
+      const from = copies.placeOf(line);
+      if (from < 0) return false;
+      picked.put(from, from + copies.lengthOf(line), firstLine + line, copies.offsetOf(line));
     }
     return true;
   }
@@ -404,16 +370,13 @@ export class CallPicker implements LinePicker {
   }
 
   /** Enters names of calls that were not met, of lines that are copied; whether the kernel knows more now. */
-  private meetCopied(bytes: Buffer, table: Uint32Array, records: Uint32Array): boolean {
+  private meetCopied(bytes: Buffer, copies: CopiedLines): boolean {
     let knowsMore = false;
-    for (let copy = copiesAt(table), stop = copiesEnd(table); copy < stop; copy += COPY_WORDS) {
-      const line = table[copy]!;
-      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
-      const start = table[copy + 1]!;
-      const length = records[END_AT + RECORD_WORDS * line]! - lineStart(records, line, 0);
+    copies.each((line, at) => {
+      if ((copies.records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) return;
       // It may have been entered behind the part's turn.
-      if (this.meetName(bytes, start, start + length) !== 'never') knowsMore = true;
-    }
+      if (this.meetName(bytes, at, at + copies.lengthOf(line)) !== 'never') knowsMore = true;
+    });
     return knowsMore;
   }
 
@@ -441,26 +404,7 @@ export class CallPicker implements LinePicker {
   }
 }
 
-function sparseParts(partBytes: number): SparseLayout {
-  const tableBytes = Math.ceil((TABLE_LEAST + partBytes / 2) / RECORD_BYTES) * RECORD_BYTES;
-  return { slots: SPARSE_SLOTS, reserve: SPARSE_RESERVE, textBytes: COPIED_BYTES, tableBytes };
-}
-
 /** So many lines may stand there. */
 function linesIn({ start, end }: WholeLines): number {
   return (end - start) / LINE_LEAST;
-}
-
-/** Where in a part's table the copies of its lines begin: of each its index and where it is. */
-function copiesAt(table: Uint32Array): number {
-  return COPIES_AT + RECORD_WORDS * table[LINES]!;
-}
-
-function copiesEnd(table: Uint32Array): number {
-  return copiesAt(table) + COPY_WORDS * table[PICKED]!;
-}
-
-/** Where a line begins, by the records of a block that begins at `start`. */
-function lineStart(records: Uint32Array, line: number, start: number): number {
-  return line === 0 ? start : records[END_AT + RECORD_WORDS * (line - 1)]! + 1;
 }
