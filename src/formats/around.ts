@@ -91,9 +91,11 @@ export class AroundReader {
 
   private readEnd(gap: GapPlaces, ref: EventRef, count: number): EventAndNear {
     const source = this.sources[ref.source]!;
-    const end = readBefore(source, ref, count, gap.start);
+    const end = readBefore(source, ref, count, gap.start, count + SPARE);
     const record = end.record ?? this.record(ref);
-    if (this.areInside(end.near, gap)) return { record, near: end.near };
+    const inside = end.near.filter((other) => this.isInside(other, gap));
+    if (inside.length >= count || this.areInside(lastOf(end.near, count), gap))
+      return { record, near: inside };
     const { near } = readBefore(source, ref, count + SPARE, gap.start);
     return { record, near: near.filter((other) => this.isInside(other, gap)) };
   }

@@ -99,6 +99,11 @@ export interface Decoder extends EventFields {
   readonly problems: readonly Problem[];
   /** Lines may be passed over: no line's meaning depends on the ones before it. */
   readonly skippable: boolean;
+  /**
+   * Where lines depend on others: no line before those that were decoded since `open` has a part in the records of
+   * their events, but for the day that they are of. Undefined where that can't be told.
+   */
+  readonly standsAlone?: boolean;
   /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
   picker(conditions: LineConditions): LinePicker | null;
   /** What may be done to a part of a file before its turn, where all its lines are decoded; undefined for nothing. */

@@ -12,6 +12,8 @@ import type { TraceSource, Waypoint } from './trace-source.js';
 
 /** Bytes read at first for each event: more while that is not enough. */
 const EVENT_READ = 256;
+/** A fork that reads lines which stand alone keeps something of each of their threads: after so many times comes a new one. */
+const MOST_USES = 64;
 /** Before an event whose neighbours depend on the lines before them. */
 const FIRST_READ = 4 << 10;
 /** Enough for the known event itself to be read whole, or nearly. */
@@ -110,14 +112,15 @@ function bareRecord(source: TraceSource, { source: index, num, timeNs }: EventRe
 }
 
 /**
- * Up to `count` events before `ref` that stand behind `since`, oldest first; and the record at `ref` itself, if it was
- * met on the way.
+ * Up to `most` events before `ref` that stand behind `since`, oldest first, no fewer than `count` if there are so many;
+ * and the record at `ref` itself, if it was met on the way.
  */
 export function readBefore(
   source: TraceSource,
   ref: EventRef,
   count: number,
   since: EventRef | null,
+  most = count,
 ): EventAndNear {
   if (count === 0) return { record: null, near: [] };
   if (source.opened.binary) return { record: null, near: readPacketsBefore(source, ref, count, since) };
@@ -125,6 +128,10 @@ export function readBefore(
   const floor = since && since.source === ref.source ? since.offset : 0;
   const isAsked = (e: Place): boolean =>
     isBefore(e, ref) && (!since || since.source !== ref.source || isBefore(since, e));
+  if (!skippable) {
+    const alone = readAloneBefore(source, ref, count, floor, isAsked);
+    if (alone) return { record: alone.record, near: alone.near.slice(-most) };
+  }
   for (let size = skippable ? firstRead(count + 1) : FIRST_READ; ; size = more(size)) {
     const from = Math.max(floor, ref.offset - size);
     const { offset, bytes } = source.opened.history.read(from, ref.offset + TAIL_READ);
@@ -143,21 +150,58 @@ export function readBefore(
   }
 }
 
+/**
+ * The events behind `floor` on the `count` lines before `ref`, and its own record, where lines may depend on others
+ * but none of these does; null where one does, or they hold too few events.
+ */
+function readAloneBefore(
+  source: TraceSource,
+  ref: EventRef,
+  count: number,
+  floor: number,
+  isAsked: (e: Place) => boolean,
+): EventAndNear | null {
+  for (let size = firstRead(count + 1); ; size = more(size)) {
+    const from = Math.max(floor, ref.offset - size);
+    const { offset, bytes } = source.opened.history.read(from, ref.offset + TAIL_READ);
+    if (offset !== from) return null;
+    const at = ref.offset - offset;
+    const first = offset === floor ? 0 : bytes.indexOf(NEWLINE) + 1;
+    const { start, lines } = linesBefore(bytes, at, count, first);
+    const isFloor = offset + start === floor;
+    if (lines < count && !isFloor) {
+      if (size >= LAST_READ) return null;
+      continue;
+    }
+    const newline = bytes.indexOf(NEWLINE, at);
+    if (newline < 0 && bytes.length === ref.offset + TAIL_READ - offset) return null;
+    const end = newline < 0 ? bytes.length : newline + 1;
+    const block = blockOfLines(bytes.subarray(start, end), offset + start, ref.line - lines, true);
+    const behind = { offset: ref.offset, half: ref.half + 1 };
+    const events = decodeAlone(source, block, ref, Number.POSITIVE_INFINITY, behind)?.events;
+    const own = events?.at(-1);
+    if (!events || !own || !isAt(own, ref)) return null;
+    const near = events.filter(isAsked).map((e) => e.record);
+    return near.length < count && !isFloor ? null : { record: own.record, near };
+  }
+}
+
 /** Where the `count` lines before `at` begin, or as many as begin at `first` or behind it. */
 function linesBefore(
   bytes: Buffer,
   at: number,
   count: number,
   first: number,
-): { start: number; areRecords: boolean } {
+): { start: number; lines: number; areRecords: boolean } {
   let start = Math.max(at, first);
+  let lines = 0;
   let areRecords = true;
-  for (let line = 0; line < count && start > first; line++) {
-    start--;
-    while (start > first && bytes[start - 1] !== NEWLINE) start--;
+  for (; lines < count && start > first; lines++) {
+    // Behind the newline before the one that ends the line.
+    start = start < 2 ? first : Math.max(first, bytes.lastIndexOf(NEWLINE, start - 2) + 1);
     areRecords &&= isDigit(bytes[start]!);
   }
-  return { start, areRecords };
+  return { start, lines, areRecords };
 }
 
 /** The record at `ref`, where no line before it has a part in it, and one behind it shows that it is whole. */
@@ -179,7 +223,10 @@ function decodeUpTo(
   for (let p = bytes.indexOf(NEWLINE); p >= 0 && p < at; p = bytes.indexOf(NEWLINE, p + 1)) before++;
   const block = blockOfLines(bytes, offset, ref.line - before, true);
   const behind = { offset: ref.offset + 1, half: 0 };
-  return decode(source, block, ref, Number.POSITIVE_INFINITY, behind, fromOffset);
+  const limit = Number.POSITIVE_INFINITY;
+  return source.decoder.skippable
+    ? decode(source, block, ref, limit, behind, fromOffset)
+    : walk(source, newAgain(source), block, ref, limit, behind, fromOffset);
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */
@@ -250,8 +297,8 @@ interface Decoded {
 }
 
 /**
- * Decodes lines up to `limit` events, or up to `behind`, `shiftNs` added to the fork's times. No records are made of
- * events that stand before `fromOffset`; that of the anchor has the time that the scan saw.
+ * Decodes lines up to `limit` events, or up to `behind`. No records are made of events that stand before `fromOffset`;
+ * that of the anchor has the time that the scan saw.
  */
 function decode(
   source: TraceSource,
@@ -260,9 +307,47 @@ function decode(
   limit: number,
   behind: Place | null,
   fromOffset = 0,
+): Decoded {
+  return (
+    decodeAlone(source, block, anchor, limit, behind, fromOffset) ??
+    walk(source, newAgain(source), block, anchor, limit, behind, fromOffset)
+  );
+}
+
+/** As `decode`, by a fork that has read other lines before; null where that might show. */
+function decodeAlone(
+  source: TraceSource,
+  block: LineBlock,
+  anchor: EventRef,
+  limit: number,
+  behind: Place | null,
+  fromOffset = 0,
+): Decoded | null {
+  const { skippable, standsAlone, clock } = source.decoder;
+  // Past midnight a line's day depends on those before it.
+  if (!skippable && (standsAlone === undefined || clock.dayNs !== 0)) return null;
+  let again = kept.get(source);
+  if (!again) kept.set(source, (again = newAgain(source)));
+  const decoded = walk(source, again, block, anchor, limit, behind, fromOffset);
+  if (skippable) return decoded;
+  const { decoder } = again;
+  if (++again.uses >= MOST_USES || decoder.clock.dayNs !== 0) kept.delete(source);
+  return decoder.standsAlone ? decoded : null;
+}
+
+/** See `decode`; `shiftNs` is added to the fork's times. */
+function walk(
+  source: TraceSource,
+  again: Again,
+  block: LineBlock,
+  anchor: EventRef,
+  limit: number,
+  behind: Place | null,
+  fromOffset: number,
   shiftNs = 0,
 ): Decoded {
-  const { decoder, e } = again(source);
+  const { decoder, e, start } = again;
+  decoder.clock.resume(start);
   decoder.open(block);
   const events: Placed[] = [];
   const anchorNs = anchor.timeNs - source.shiftNs;
@@ -288,7 +373,7 @@ function decode(
     e.timeNs = timeNs;
   }
   if (shiftNs === 0 && rightShiftNs !== 0 && !Number.isNaN(rightShiftNs))
-    return decode(source, block, anchor, limit, behind, fromOffset, rightShiftNs);
+    return walk(source, again, block, anchor, limit, behind, fromOffset, rightShiftNs);
   return { events: numShift === 0 ? events : events.map((placed) => renumbered(placed, numShift)), isPast };
 }
 
@@ -297,23 +382,18 @@ interface Again {
   readonly decoder: Decoder;
   readonly e: EventView;
   readonly start: ClockState;
+  /** Stretches read. */
+  uses: number;
 }
 
+/** Forks that are used again and again: made anew for each stretch, they are a fifth of the work. */
 const kept = new WeakMap<TraceSource, Again>();
 
-/** A fork, with its clock at the start. Where lines stand for themselves it is used each time: made anew, it is a fifth of the work. */
-function again(source: TraceSource): Again {
-  const known = kept.get(source);
-  if (known) {
-    known.decoder.clock.resume(known.start);
-    return known;
-  }
+function newAgain(source: TraceSource): Again {
   const decoder = source.decoder.fork();
   const e = new EventView();
   e.source = source.index;
-  const made = { decoder, e, start: decoder.clock.state() };
-  if (decoder.skippable) kept.set(source, made);
-  return made;
+  return { decoder, e, start: decoder.clock.state(), uses: 0 };
 }
 
 /** Where records are counted, a fork that starts anywhere counts from there. */

@@ -13,6 +13,7 @@
  * (the last two: strace -z, whose lines are held back until the call ends). The first kind is put together again. The others give the entry at its own line and the exit at the other,
  * since any number of lines of output may lie between.
  */
+import type { LineBlock } from '../../input/blocks.js';
 import { isDigit } from '../../model/ascii.js';
 import { DOUBLE_ZERO, type EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
@@ -49,6 +50,13 @@ export abstract class BrokenLines extends ThreadTracking {
   protected brokenLine = DOUBLE_ZERO;
   /** Output of the traced program broke the line off; else it ended in `<unfinished ...>`. */
   protected brokenOff = false;
+  /** Only what is no line of a call, a signal or an end is told by the lines before it. */
+  standsAlone = true;
+
+  override open(block: LineBlock): void {
+    super.open(block);
+    this.standsAlone = true;
+  }
 
   protected abstract decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind;
   protected abstract fillLine(e: EventView, text: Buffer, thread: Thread): void;
@@ -83,6 +91,7 @@ export abstract class BrokenLines extends ThreadTracking {
 
   /** Everything that has no prefix of a trace line, or no body behind it. */
   protected decodeOther(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
+    this.standsAlone = false;
     if (bytes !== this.plain.bytes) {
       for (let p = start; p < end; p++) if (bytes[p] === ESC) return this.decodeColored(bytes, start, end, e);
     }
@@ -143,6 +152,7 @@ export abstract class BrokenLines extends ThreadTracking {
   protected joinNext(bytes: Buffer, start: number, cut: number, e: EventView): LineKind {
     const block = this.block!;
     const { joined } = this;
+    this.standsAlone = false;
     for (let i = this.lineIndex + 1; i <= this.lineIndex + JOINED_MAX; i++) {
       if (i >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
       const from = block.ends[i - 1]! + 1;
