@@ -26,11 +26,13 @@ export interface GapPlaces {
 const FIRST_WINDOW_NS = 1e7;
 /** Events read beyond those asked for, in the place of some that lie outside the gap. */
 const SPARE = 4;
+/** Matched events that are remembered: the edges of a gap and its neighbours are mostly those of the next ones, too. */
+const REMEMBERED = 8;
 
 export class AroundReader {
   private kept: { start?: KeptEdge; end?: KeptEdge } = {};
-  /** The matched event that was read last: the one behind a gap is mostly the one before the next. */
-  private latest: { readonly ref: EventRef; readonly record: EventRecord | null } | null = null;
+  /** The matched events that were read last. */
+  private readonly remembered: { readonly ref: EventRef; readonly record: EventRecord }[] = [];
 
   constructor(private readonly sources: readonly TraceSource[]) {}
 
@@ -40,6 +42,8 @@ export class AroundReader {
     const near = single ? count : 0;
     const start = gap.start && this.readStart(gap, gap.start, near);
     const end = gap.end && this.readEnd(gap, gap.end, near);
+    if (gap.start) this.remember(gap.start, start?.record ?? null);
+    if (gap.end) this.remember(gap.end, end?.record ?? null);
     return {
       durationNs: gap.endNs - gap.startNs,
       open: gap.open,
@@ -100,15 +104,26 @@ export class AroundReader {
     return { record, near: near.filter((other) => this.isInside(other, gap)) };
   }
 
-  private record(ref: EventRef | null): EventRecord | null {
-    return ref && readFrom(this.sources[ref.source]!, ref, 0, null).record;
+  private record(ref: EventRef): EventRecord | null {
+    const known = this.remembered.find((event) => isAt(event.ref, ref));
+    if (known) return known.record;
+    const { record } = readFrom(this.sources[ref.source]!, ref, 0, null);
+    this.remember(ref, record);
+    return record;
+  }
+
+  private remember(ref: EventRef, record: EventRecord | null): void {
+    const { remembered } = this;
+    // What is no longer held is asked for again.
+    if (record === null || record.raw === '' || remembered.some((event) => isAt(event.ref, ref))) return;
+    if (remembered.length === REMEMBERED) remembered.shift();
+    remembered.push({ ref, record });
   }
 
   private records(refs: readonly EventRef[]): EventRecord[] {
     const records: EventRecord[] = [];
     for (const ref of refs) {
-      if (!this.latest || !isAt(this.latest.ref, ref)) this.latest = { ref, record: this.record(ref) };
-      const { record } = this.latest;
+      const record = this.record(ref);
       if (record && record.raw !== '') records.push(record);
     }
     return records;

@@ -26,6 +26,16 @@ export interface History {
 
 const CHUNK = 64 << 10;
 const CHUNKS_KEPT = 64;
+/** Of a chunk that is farther than so many from the one used last, no more is read at first than stands near. */
+const FAR = 4;
+const NEAR_BYTES = 4 << 10;
+
+/** The bytes [from, to) of a chunk have been read. */
+interface Chunk {
+  readonly bytes: Buffer;
+  from: number;
+  to: number;
+}
 
 /**
  * A regular file, read again through its own descriptor. Gaps lie close together or share their context, so
@@ -36,9 +46,9 @@ export class FileHistory implements History {
   /** Bytes that had been read of the file are no longer in it. */
   shrunk = false;
   /** By number, the one used longest ago in front. */
-  private readonly chunks = new Map<number, Buffer>();
+  private readonly chunks = new Map<number, Chunk>();
   /** The one used last, asked for again and again. */
-  private newest = -1;
+  private newest = Number.NEGATIVE_INFINITY;
 
   /** `scan`: how far the file was read so far, and whether it ended early. */
   constructor(
@@ -73,7 +83,7 @@ export class FileHistory implements History {
     const parts: Buffer[] = [];
     for (let at = from; at < to; ) {
       const number = Math.floor(at / CHUNK);
-      const part = this.chunk(number).subarray(at - number * CHUNK, to - number * CHUNK);
+      const part = this.part(number, at - number * CHUNK, Math.min(CHUNK, to - number * CHUNK));
       if (part.length === 0) break;
       parts.push(part);
       at += part.length;
@@ -81,18 +91,28 @@ export class FileHistory implements History {
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
 
-  private chunk(number: number): Buffer {
-    let chunk = this.chunks.get(number);
-    if (chunk && number === this.newest) return chunk;
-    this.newest = number;
-    if (chunk) this.chunks.delete(number);
-    else {
-      const into = this.room();
-      chunk = into.subarray(0, readSync(this.fd, into, 0, CHUNK, number * CHUNK));
+  /** The bytes [from, to) of a chunk, as far as the file has them. */
+  private part(number: number, from: number, to: number): Buffer {
+    const known = this.chunks.get(number);
+    const isFar = Math.abs(number - this.newest) > FAR;
+    if (number !== this.newest) {
+      this.newest = number;
+      if (known) {
+        this.chunks.delete(number);
+        this.chunks.set(number, known);
+      }
     }
-    // A chunk at the end of a file that still grows is read anew.
-    if (chunk.length === CHUNK) this.chunks.set(number, chunk);
-    return chunk;
+    if (known && known.from <= from && to <= known.to) return known.bytes.subarray(from, to);
+    const chunk = known ?? { bytes: this.room(), from: 0, to: 0 };
+    const isPart = !known && isFar;
+    chunk.from = isPart ? Math.max(0, from - NEAR_BYTES) : 0;
+    const wanted = isPart ? Math.min(CHUNK, to + NEAR_BYTES) : CHUNK;
+    const { bytes, from: at } = chunk;
+    chunk.to = at + readSync(this.fd, bytes, at, wanted - at, number * CHUNK + at);
+    // At the end of a file that still grows it is read anew.
+    if (chunk.to === wanted) this.chunks.set(number, chunk);
+    else this.chunks.delete(number);
+    return bytes.subarray(from, Math.max(from, Math.min(to, chunk.to)));
   }
 
   /** Memory for one more chunk: that of the oldest, which nobody looks at any more after so many others. */
@@ -100,7 +120,7 @@ export class FileHistory implements History {
     const [oldest] = this.chunks;
     if (oldest === undefined || this.chunks.size < CHUNKS_KEPT) return Buffer.allocUnsafeSlow(CHUNK);
     this.chunks.delete(oldest[0]);
-    return oldest[1];
+    return oldest[1].bytes;
   }
 
   async close(): Promise<void> {}
