@@ -117,30 +117,41 @@ export class ActivityView implements ActivityFacts, Lender, RowSeer {
   seeRows(rows: EventRows, fromNs: number, toNs: number, seer: RowSeer = this): void {
     for (let at = 0; at < rows.count; at++) {
       const { subjectCpu } = seer;
-      if (subjectCpu !== null) at = this.foldRows(rows, at, fromNs, toNs, subjectCpu);
+      if (subjectCpu !== null) at = this.foldRows(rows, at, fromNs, toNs, subjectCpu, seer);
       if (at === rows.count) return;
-      const isTaken = at < 0;
-      if (isTaken) at = ~at;
       const e = rows.view(at);
       const timeNs = e.timeNs + rows.shiftNs;
-      if (isTaken) seer.own?.(e, timeNs);
-      else if (timeNs >= fromNs && timeNs <= toNs) seer.see(e, timeNs);
+      if (timeNs >= fromNs && timeNs <= toNs) seer.see(e, timeNs);
     }
   }
 
   /**
-   * Takes rows from `at` on: the first one that has to be seen by itself, or their number. ~i where row i, a call of
-   * the subject, was taken and is to be seen by others.
+   * Takes rows from `at` on: the first one that has to be seen by itself, or their number. Calls of the subject that are
+   * taken go to `seer`, too.
    */
-  private foldRows(rows: EventRows, at: number, fromNs: number, toNs: number, subjectCpu: number): number {
+  private foldRows(
+    rows: EventRows,
+    at: number,
+    fromNs: number,
+    toNs: number,
+    subjectCpu: number,
+    seer: RowSeer,
+  ): number {
     if (this.unfolded > MOST_UNFOLDED && this.unfolded > this.folded) {
       this.rest();
       return at;
     }
     this.fold ??= Fold.of(this);
-    if (!this.fold) return at;
-    const left = this.fold.run(rows, at, fromNs, toNs, this.subjectTid ?? -1, subjectCpu);
-    this.folded += (left < 0 ? ~left + 1 : left) - at;
+    const { fold } = this;
+    if (!fold) return at;
+    const left = fold.run(rows, at, fromNs, toNs, this.subjectTid ?? -1, subjectCpu);
+    this.folded += left - at;
+    if (!seer.own) return left;
+    const { ownCalls } = fold;
+    for (let n = 0; n < ownCalls; n++) {
+      const e = rows.view(fold.ownCallAt(n));
+      seer.own(e, e.timeNs + rows.shiftNs);
+    }
     return left;
   }
 

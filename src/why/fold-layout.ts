@@ -42,12 +42,16 @@ export const STATE_I32 = {
   someWithoutRow: 33,
   /** Address of the newest broken link, 0 for none. */
   newestLink: 34,
+  /** Calls of the subject that the newest run took. */
+  ownCalls: 35,
 } as const;
 
 /** Types seen, a byte by code. */
 export const TYPES_AT = 1024;
 /** The rows of events (model/event-rows.ts). */
 export const ROWS_AT = 4096;
+/** In the n-th row: where the n-th call of the subject stands that a run took. */
+export const OWN_CALL_I32 = ROW_BYTES / 4 - 1;
 
 /** Threads by id: address of the row. `tag`: the id + 1; 0 where the place is free. */
 export const INDEX_AT = ROWS_AT + MOST_ROWS * ROW_BYTES;

@@ -7,7 +7,7 @@
 ;;     i32: 120 subject   124 CPU that it is on   128 some thread has ended   132 some thread is not in the table
 ;;     f64: 144 steps of the clock are so long   152, 160 time and number of the line before
 ;;   types seen, bytes, at 1024; rows at 4096; index of threads at 69632, 8 bytes each: thread + 1, address
-;;     136 the newest broken link
+;;     136 the newest broken link   140 how many of the subject's calls were taken
 ;;   broken links at 593920, 16 bytes each: thread, CPU + 1, count, the one made before
 ;;   CPUs at 1642496, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
 ;;     16 f64 last time   24 f64 last number   32 i32 switches   36 of them before   40 links held   44 breaks kept
@@ -20,12 +20,13 @@
 (module
   (import "env" "memory" (memory 1))
 
-  ;; Takes the rows [at, count); the first one left alone, or where the subject's call was taken, which it has to see,
-  ;; the place of that with all bits turned.
+  ;; Takes the rows [at, count); the first one left alone. Calls of the subject, which it has to see, are taken, too: their
+  ;; places are left in the last words of the first rows, read by then, and at 140 how many they are.
   (func (export "fold") (param $at i32) (param $count i32) (result i32)
     (local $row i32) (local $t f64) (local $num f64) (local $tid i32) (local $cpu i32) (local $kind i32) (local $code i32)
     (local $thread i32) (local $known i32) (local $inGap i32) (local $other i32) (local $held i32) (local $broken i32)
-    (local $since f64) (local $slot i32)
+    (local $since f64) (local $slot i32) (local $own i32)
+    (i32.store (i32.const 140) (i32.const 0))
     (block $left
       (loop $rows
         (br_if $left (i32.ge_s (local.get $at) (local.get $count)))
@@ -40,8 +41,10 @@
             (local.set $kind (i32.load offset=24 (local.get $row)))
             (if (i32.ge_s (local.get $kind) (i32.const 5)) (then
               (br_if $left (i32.eqz (call $call (local.get $row) (local.get $t) (local.get $kind))))
-              (if (i32.eq (local.get $tid) (i32.load (i32.const 120)))
-                (then (return (i32.xor (local.get $at) (i32.const -1)))))
+              (if (i32.eq (local.get $tid) (i32.load (i32.const 120))) (then
+                (local.set $own (i32.load (i32.const 140)))
+                (i32.store offset=4156 (i32.shl (local.get $own) (i32.const 6)) (local.get $at))
+                (i32.store (i32.const 140) (i32.add (local.get $own) (i32.const 1)))))
               (local.set $at (i32.add (local.get $at) (i32.const 1)))
               (br $rows)))
             (br_if $left (i32.eq (local.get $tid) (i32.load (i32.const 120))))
