@@ -103,7 +103,7 @@ export interface Decoder extends EventFields {
    * Where lines depend on others: no line before those that were decoded since `open` has a part in the records of
    * their events, but for the day that they are of. Undefined where that can't be told.
    */
-  readonly standsAlone?: boolean;
+  readonly standsAlone?: boolean | undefined;
   /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
   picker(conditions: LineConditions): LinePicker | null;
   /** What may be done to a part of a file before its turn, where all its lines are decoded; undefined for nothing. */

@@ -95,8 +95,6 @@ export abstract class LineDecoder implements Decoder {
     this.block = block;
     this.lineIndex = 0;
     this.consumed = block.start;
-    // The block before may have been left in the middle of a line.
-    this.secondPending = false;
     if (block.picks) {
       // Lines passed over look like records: taken for such.
       this.counts.records += block.picks.passed;

@@ -9,7 +9,7 @@ import { DIR_ENTER, DIR_EXIT, type EventView } from '../model/event.js';
 import { POINT_EVENTS } from '../model/point-events.js';
 import { type Result, readResult, timeStruct, wasInterrupted } from './arguments.js';
 import type { CallSpan, CallTotals, Piece } from './call-span.js';
-import { rawOf, resultInRaw, resumedArgs, textOf } from './event-text.js';
+import { argumentsIn, mayNameError, rawOf, resultInRaw, resumedArgs, textOf, typeOf } from './event-text.js';
 import { HeldTime, MOMENT_NS } from './held-time.js';
 import { signalOf } from './signals.js';
 import { overlap, type Span } from './span.js';
@@ -87,7 +87,7 @@ export class SubjectStates {
   /** An event of the thread itself that is no switch. */
   own(e: EventView, timeNs: number): void {
     this.events++;
-    const type = e.type();
+    const type = typeOf(e);
     if (type === 'page_fault') return;
     this.present(e.cpu, timeNs);
     const point = POINT_EVENTS.has(type);
@@ -100,7 +100,7 @@ export class SubjectStates {
       if (type === 'procexit' && Number.isNaN(this.endedNs)) {
         this.endedNs = timeNs;
         this.ending = { num: e.num, raw: rawOf(e) };
-        if (this.open) this.close(this.open, timeNs, 'bound', null, '', -1, '');
+        if (this.open) this.close(this.open, timeNs, 'bound', null);
       } else if (type === 'signaldeliver' || type === 'stopped') {
         this.stops.signal(signalOf(e), e.num, rawOf(e), timeNs);
       }
@@ -144,7 +144,7 @@ export class SubjectStates {
     const { endNs } = this.span;
     if (Number.isNaN(this.endedNs)) {
       this.settle(endNs, null);
-      if (this.open) this.close(this.open, endNs, 'open', null, '', -1, '');
+      if (this.open) this.close(this.open, endNs, 'open', null);
       this.held.drop(null);
     }
     this.stops.finish(Number.isNaN(this.endedNs) ? endNs : this.endedNs);
@@ -175,14 +175,15 @@ export class SubjectStates {
   private enter(e: EventView, type: string, timeNs: number): void {
     this.entries = true;
     this.settle(timeNs, type);
-    if (this.open) this.close(this.open, timeNs, 'bound', null, '', -1, '');
+    if (this.open) this.close(this.open, timeNs, 'bound', null);
     this.stops.acts(timeNs);
+    const raw = rawOf(e);
     this.open = {
       type,
-      args: textOf(e),
+      args: argumentsIn(e, raw),
       fromNs: timeNs,
       num: e.num,
-      raw: rawOf(e),
+      raw,
       onNs: 0,
       offNs: 0,
       backNs: Number.NaN,
@@ -191,16 +192,18 @@ export class SubjectStates {
   }
 
   private exit(e: EventView, type: string, timeNs: number): void {
-    const text = textOf(e);
-    const result = readResult(text, this.sysdig);
     const { open } = this;
-    if (open && (open.type === type || open.type === 'restart_syscall' || type === 'restart_syscall')) {
+    const isOwn =
+      open !== null && (open.type === type || open.type === 'restart_syscall' || type === 'restart_syscall');
+    // Most calls are too short to be listed: then their texts are not made.
+    const result = isOwn && !this.sysdig && !mayNameError(e) ? null : readResult(textOf(e), this.sysdig);
+    if (isOwn) {
       this.settle(timeNs, null);
-      this.close(open, timeNs, 'seen', result, this.sysdig ? text : resumedArgs(e), e.num, rawOf(e));
-    } else if (!open && !this.entries) this.infer(e, type, text, result, timeNs);
+      this.close(open, timeNs, 'seen', e);
+    } else if (!open && !this.entries) this.infer(e, type, textOf(e), result, timeNs);
     else {
       this.settle(timeNs, type);
-      if (open) this.close(open, timeNs, 'bound', null, '', -1, '');
+      if (open) this.close(open, timeNs, 'bound', null);
       // Its entry lies before the stretch: strace says how long it took.
       else if (e.durationNs > 0 && timeNs - e.durationNs < this.positionNs)
         this.unseenEntry(e, type, result, timeNs);
@@ -272,22 +275,22 @@ export class SubjectStates {
     this.timerDueNs = valueNs === undefined || valueNs === 0 ? Number.NaN : call.fromNs + valueNs;
   }
 
-  private close(
-    open: OpenCall,
-    toNs: number,
-    end: CallSpan['end'],
-    result: Result | null,
-    more: string,
-    exitNum: number,
-    exitRaw: string,
-  ): void {
+  /** The call is over; `exit` ended it, if one did. */
+  private close(open: OpenCall, toNs: number, end: CallSpan['end'], exit: EventView | null): void {
+    const { sysdig } = this;
     this.open = null;
-    if (open.type === 'timerfd_settime' && !this.sysdig) this.setTimer(open);
+    if (open.type === 'timerfd_settime' && !sysdig) this.setTimer(open);
+    if (!this.tally(open.type, open.fromNs, toNs, end)) return;
+    const text = exit ? textOf(exit) : '';
+    const more = exit && !sysdig ? resumedArgs(exit) : text;
+    const result = exit && readResult(text, sysdig);
+    const exitRaw = exit ? rawOf(exit) : open.raw;
+    const exitNum = exit ? exit.num : -1;
     const seen = exitNum >= 0 && exitRaw !== open.raw;
-    this.keep({
+    this.push({
       type: open.type,
-      args: more === '' ? open.args : `${open.args}${this.sysdig ? ' ' : ', '}${more}`,
-      result: result ?? (end === 'bound' ? resultInRaw(open.raw, this.sysdig) : null),
+      args: more === '' ? open.args : `${open.args}${sysdig ? ' ' : ', '}${more}`,
+      result: result ?? (end === 'bound' ? resultInRaw(open.raw, sysdig) : null),
       fromNs: open.fromNs,
       toNs,
       onNs: open.onNs,
@@ -303,13 +306,25 @@ export class SubjectStates {
   }
 
   private keep(call: CallSpan): void {
+    if (this.tally(call.type, call.fromNs, call.toNs, call.end)) this.push(call);
+  }
+
+  /** Counts a call; whether it is long enough to be listed. */
+  private tally(type: string, fromNs: number, toNs: number, end: CallSpan['end']): boolean {
     const { span } = this;
-    count(this.totalsBefore, call.type, overlap(call.fromNs, call.toNs, span.baselineNs, span.startNs));
-    const ns = overlap(call.fromNs, call.toNs, span.startNs, span.endNs);
-    if (call.toNs < span.startNs) return;
+    count(this.totalsBefore, type, overlap(fromNs, toNs, span.baselineNs, span.startNs));
+    if (toNs < span.startNs) return false;
     // What a call without an end took can't be told.
-    if (call.end !== 'bound') count(this.totals, call.type, ns);
-    if (ns < this.listedNs || ns <= 0) return;
+    if (end !== 'bound') count(this.totals, type, overlap(fromNs, toNs, span.startNs, span.endNs));
+    return this.isListed(fromNs, toNs);
+  }
+
+  private isListed(fromNs: number, toNs: number): boolean {
+    const ns = overlap(fromNs, toNs, this.span.startNs, this.span.endNs);
+    return ns >= this.listedNs && ns > 0;
+  }
+
+  private push(call: CallSpan): void {
     this.calls.push(call);
     if (this.timerDueNs > call.fromNs && this.timerDueNs < call.toNs)
       this.timerDue.set(call, this.timerDueNs);
@@ -330,6 +345,7 @@ export class SubjectStates {
       } else if (state === 'on' || (state === 'assumed' && this.outsOn.has(this.cpu))) open.onNs += ns;
       return;
     }
+    if (this.entries && !this.isListed(fromNs, timeNs)) return;
     const piece: Piece = {
       state: state === 'off' ? 'off-cpu' : state === 'on' ? 'on-cpu' : 'no-call',
       fromNs,
@@ -344,8 +360,7 @@ export class SubjectStates {
   }
 
   private list(piece: Piece): void {
-    const ns = overlap(piece.fromNs, piece.toNs, this.span.startNs, this.span.endNs);
-    if (ns >= this.listedNs && ns > 0) this.pieces.push(piece);
+    if (this.isListed(piece.fromNs, piece.toNs)) this.pieces.push(piece);
   }
 }
 

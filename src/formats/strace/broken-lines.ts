@@ -50,12 +50,14 @@ export abstract class BrokenLines extends ThreadTracking {
   protected brokenLine = DOUBLE_ZERO;
   /** Output of the traced program broke the line off; else it ended in `<unfinished ...>`. */
   protected brokenOff = false;
-  /** Only what is no line of a call, a signal or an end is told by the lines before it. */
-  standsAlone = true;
+  /** Only what is no line of a call, a signal or an end is told by the lines before it; but for times that add up. */
+  standsAlone: boolean | undefined = this.layout.kind === 'relative' ? undefined : true;
 
   override open(block: LineBlock): void {
     super.open(block);
-    this.standsAlone = true;
+    // Whoever goes back may have left the lines before in the middle of one.
+    if (this.again) this.secondPending = false;
+    if (this.standsAlone === false) this.standsAlone = true;
   }
 
   protected abstract decodeText(bytes: Buffer, start: number, end: number, e: EventView): LineKind;
@@ -91,7 +93,7 @@ export abstract class BrokenLines extends ThreadTracking {
 
   /** Everything that has no prefix of a trace line, or no body behind it. */
   protected decodeOther(bytes: Buffer, start: number, end: number, e: EventView): LineKind {
-    this.standsAlone = false;
+    if (this.standsAlone) this.standsAlone = false;
     if (bytes !== this.plain.bytes) {
       for (let p = start; p < end; p++) if (bytes[p] === ESC) return this.decodeColored(bytes, start, end, e);
     }
@@ -152,7 +154,7 @@ export abstract class BrokenLines extends ThreadTracking {
   protected joinNext(bytes: Buffer, start: number, cut: number, e: EventView): LineKind {
     const block = this.block!;
     const { joined } = this;
-    this.standsAlone = false;
+    if (this.standsAlone) this.standsAlone = false;
     for (let i = this.lineIndex + 1; i <= this.lineIndex + JOINED_MAX; i++) {
       if (i >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
       const from = block.ends[i - 1]! + 1;
