@@ -27,12 +27,15 @@ const FIRST_WINDOW_NS = 1e7;
 /** Events read beyond those asked for, in the place of some that lie outside the gap. */
 const SPARE = 4;
 /** Matched events that are remembered: the edges of a gap and its neighbours are mostly those of the next ones, too. */
-const REMEMBERED = 8;
+const REMEMBERED = 4;
+/** Characters of a line that is not read again for that. */
+const LONGEST_REMEMBERED = 64 << 10;
 
 export class AroundReader {
   private kept: { start?: KeptEdge; end?: KeptEdge } = {};
-  /** The matched events that were read last. */
+  /** The matched events that were read last, each in the place of the oldest one. */
   private readonly remembered: { readonly ref: EventRef; readonly record: EventRecord }[] = [];
+  private oldest = 0;
 
   constructor(private readonly sources: readonly TraceSource[]) {}
 
@@ -84,6 +87,7 @@ export class AroundReader {
   }
 
   private readStart(gap: GapPlaces, ref: EventRef, count: number): EventAndNear {
+    if (count === 0) return { record: this.record(ref), near: [] };
     const source = this.sources[ref.source]!;
     const { end } = gap;
     const until = end === null ? this.scanned(source) : end.source === ref.source ? end : null;
@@ -105,19 +109,24 @@ export class AroundReader {
   }
 
   private record(ref: EventRef): EventRecord | null {
-    const known = this.remembered.find((event) => isAt(event.ref, ref));
-    if (known) return known.record;
+    const known = this.recall(ref);
+    if (known) return known;
     const { record } = readFrom(this.sources[ref.source]!, ref, 0, null);
     this.remember(ref, record);
     return record;
   }
 
+  private recall(ref: EventRef): EventRecord | null {
+    for (const event of this.remembered) if (isAt(event.ref, ref)) return event.record;
+    return null;
+  }
+
   private remember(ref: EventRef, record: EventRecord | null): void {
-    const { remembered } = this;
     // What is no longer held is asked for again.
-    if (record === null || record.raw === '' || remembered.some((event) => isAt(event.ref, ref))) return;
-    if (remembered.length === REMEMBERED) remembered.shift();
-    remembered.push({ ref, record });
+    if (record === null || record.raw === '' || record.raw.length > LONGEST_REMEMBERED) return;
+    if (this.recall(ref)) return;
+    this.remembered[this.oldest] = { ref, record };
+    this.oldest = (this.oldest + 1) % REMEMBERED;
   }
 
   private records(refs: readonly EventRef[]): EventRecord[] {

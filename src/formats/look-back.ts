@@ -21,6 +21,8 @@ const TAIL_READ = 1 << 10;
 const LAST_READ = 4 << 20;
 /** Lines beyond those asked for of which records are made at first: some hold no event. */
 const SPARE_LINES = 4;
+/** Lines that most records have at the most: of more bytes than of these no lines are made at first. */
+const LINES_PER_EVENT = 2;
 /** Bytes before an event that may tell what it is. */
 const LEADS = [4 << 10, 64 << 10, 1 << 20];
 const NEWLINE = 10;
@@ -47,19 +49,28 @@ export function readFrom(
 ): EventAndNear {
   // The first half of its line comes before the second.
   const limit = ref.half + 1 + following;
-  for (let size = firstRead(following + 2); ; size = more(size)) {
+  let lines = LINES_PER_EVENT * limit + 1;
+  for (let size = firstRead(following + 2); ; ) {
     const { offset, bytes } = source.opened.history.read(ref.offset, ref.offset + size);
     if (offset !== ref.offset) return { record: bareRecord(source, ref, ''), near: [] };
     const atEnd = bytes.length < size;
     const final = atEnd || size >= LAST_READ;
     const block = source.opened.binary
       ? blockOfBytes(bytes, 0, bytes.length, offset, ref.line, final)
-      : blockOfLines(bytes, offset, ref.line, final);
+      : blockOfLines(bytes, offset, ref.line, final, lines);
     const { events, isPast } = decode(source, block, ref, limit, until);
     const first = events.findIndex((e) => isAt(e, ref));
     const after = first < 0 ? [] : events.slice(first + 1, first + 1 + following);
     const enough = first >= 0 && (after.length === following || isPast);
-    if (!enough && !atEnd && size < LAST_READ) continue;
+    if (!enough && block.count >= lines) {
+      lines = Number.POSITIVE_INFINITY;
+      continue;
+    }
+    if (!enough && !atEnd && size < LAST_READ) {
+      lines = Number.POSITIVE_INFINITY;
+      size = more(size);
+      continue;
+    }
     if (first < 0) return { record: source.opened.binary ? null : readWithLead(source, ref), near: [] };
     return { record: events[first]!.record, near: after.map((e) => e.record) };
   }
@@ -221,7 +232,7 @@ function decodeUpTo(
   const at = ref.offset - offset;
   let before = 0;
   for (let p = bytes.indexOf(NEWLINE); p >= 0 && p < at; p = bytes.indexOf(NEWLINE, p + 1)) before++;
-  const block = blockOfLines(bytes, offset, ref.line - before, true);
+  const block = blockOfLines(bytes, offset, ref.line - before, true, before + LINES_PER_EVENT + 2);
   const behind = { offset: ref.offset + 1, half: 0 };
   const limit = Number.POSITIVE_INFINITY;
   return source.decoder.skippable

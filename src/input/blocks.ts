@@ -39,24 +39,36 @@ export interface LinePicks {
 
 const NEWLINE = 10;
 
-/** Whole lines in a buffer of their own as a block; `final`: a last line without newline counts too. */
-export function blockOfLines(bytes: Buffer, offset: number, line: number, final: boolean): LineBlock {
+/**
+ * Whole lines in a buffer of their own as a block, no more than `most` of them; `final`: a last line without newline
+ * counts too, and nothing follows where these are all.
+ */
+export function blockOfLines(
+  bytes: Buffer,
+  offset: number,
+  line: number,
+  final: boolean,
+  most = Number.POSITIVE_INFINITY,
+): LineBlock {
   const ends: number[] = [];
   let from = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, from)) {
+  while (ends.length < most) {
+    const at = bytes.indexOf(NEWLINE, from);
+    if (at < 0) break;
     ends.push(at);
     from = at + 1;
   }
-  if (final && from < bytes.length) ends.push(bytes.length);
+  const isCut = ends.length >= most;
+  if (final && !isCut && from < bytes.length) ends.push(bytes.length);
   return {
     bytes,
     start: 0,
-    end: bytes.length,
+    end: isCut ? from : bytes.length,
     ends: new Uint32Array(ends),
     count: ends.length,
     offset,
     line,
-    final,
+    final: final && !isCut,
     space: null,
     picks: null,
     part: null,
