@@ -42,7 +42,7 @@ import type { Gap, RunReport } from './model/gap.js';
 import { checkCount, checkOptionNames, GAP_OPTIONS, type GapOptions } from './model/options.js';
 import { UsageError } from './model/problem.js';
 import { LATE_NS } from './model/time.js';
-import type { Timebase, TraceTraits } from './model/trace.js';
+import type { Timebase } from './model/trace.js';
 import { parseUtcOffset } from './model/utc-offset.js';
 import {
   openInputs,
@@ -263,10 +263,10 @@ class Run implements RunState {
     const traits = decoder.traits();
     if (this.filter) {
       const { ast } = this.filter;
-      return decoder.skippable ? literalPicker(ast, traits) : decoder.picker(conditionsOf(ast, decoder));
+      return decoder.skippable ? literalPicker(ast, decoder) : decoder.picker(conditionsOf(ast, decoder));
     }
     return this.vrrp && decoder.skippable && traits.format === 'sysdig'
-      ? new LiteralPicker(VRRP_LITERAL)
+      ? new LiteralPicker(VRRP_LITERAL, decoder.beginsWithTime === true)
       : null;
   }
 
@@ -525,9 +525,10 @@ function bothNeeds(filter: FieldNeeds | null, by: string | undefined): FieldNeed
   };
 }
 
-function literalPicker(ast: FilterAst, { format, hasNames: names }: TraceTraits): LinePicker | null {
+function literalPicker(ast: FilterAst, decoder: Decoder): LinePicker | null {
+  const { format, hasNames: names } = decoder.traits();
   const literal = requiredLiteral(ast, { format, names, tids: true, args: false });
-  return literal && new LiteralPicker(literal);
+  return literal && new LiteralPicker(literal, decoder.beginsWithTime === true);
 }
 
 function conditionsOf(ast: FilterAst, decoder: Decoder): LineConditions {

@@ -104,6 +104,11 @@ export interface Decoder extends EventFields {
    * their events, but for the day that they are of. Undefined where that can't be told.
    */
   readonly standsAlone?: boolean | undefined;
+  /**
+   * Each line begins with its time, or its number, a space and its time: of day, with a date in front or not, or in
+   * epoch seconds, to the microsecond at least.
+   */
+  readonly beginsWithTime?: boolean;
   /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
   picker(conditions: LineConditions): LinePicker | null;
   /** What may be done to a part of a file before its turn, where all its lines are decoded; undefined for nothing. */

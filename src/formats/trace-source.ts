@@ -152,7 +152,7 @@ export class TraceSource {
 
   /** A step of the clock may have been passed over. */
   get mayMissSteps(): boolean {
-    return this.passedLinesOver && this.reader.picker?.seesAll !== true;
+    return this.passedLinesOver && this.reader.picker?.seesSteps !== true;
   }
 
   /** From here on only lines that the picker picks are decoded. */

@@ -34,8 +34,10 @@ export interface LookedAt {
 }
 
 export interface LinePicker {
-  /** It looks at every line: none is passed over that is unlike a record, or at which the clock steps back. */
+  /** It looks at every line: none is passed over that is unlike a record. */
   readonly seesAll: boolean;
+  /** No line is passed over at which the clock steps back. */
+  readonly seesSteps: boolean;
   /**
    * Picks of these whole lines; null where they must be decoded in full. `part`: what `ahead` made of them, but for
    * the first line.
@@ -82,18 +84,25 @@ export class PickedLines {
 /** A page for each part, which holds the lines of a hundredth of it. */
 const SPARSE: SparseLayout = { slots: 512, reserve: 512, textBytes: 5120, tableBytes: 2560 };
 
-/** Where every match must contain a literal: the lines that do, and a block's first and last for the clock. */
+/**
+ * Where every match must contain a literal: the lines that do, and a block's first and last for the clock; under the
+ * watch on that (`seesSteps`) also its second, since the kernel knows no line before it.
+ */
 export class LiteralPicker implements LinePicker {
   readonly seesAll = false;
   readonly sparse = () => SPARSE;
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 
-  constructor(readonly literal: Buffer) {}
+  /** `seesSteps`: lines begin as `Decoder.beginsWithTime` says. */
+  constructor(
+    readonly literal: Buffer,
+    readonly seesSteps: boolean,
+  ) {}
 
-  /** null when a line that does not begin like a record asks for a closer look. */
+  /** null when a line that does not begin like a record, or a step of the clock, asks for a closer look. */
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
-    if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal);
+    if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal, this.seesSteps);
     const { start, line } = lines;
     const table = part ? part.table : memory.picks(start, lines.end);
     if (!table || !isDigit(memory.bytes[start]!)) return null;
@@ -108,7 +117,7 @@ export class LiteralPicker implements LinePicker {
   }
 
   readonly ahead: PartLook = (memory) => {
-    memory.setLiteral(this.literal);
+    memory.setLiteral(this.literal, this.seesSteps);
     return { kernel: KERNEL, parameters: memory.literalParameters };
   };
 }

@@ -33,49 +33,248 @@
         (br $bytes))))
     (i32.shr_u (i32.sub (local.get $o) (local.get $out)) (i32.const 2)))
 
-  ;; Number of newlines in [p, end), or -1 when one in [p, end - 1) is followed by something else than a digit:
-  ;; a line that is no plain record.
-  ;; Lanes are summed before they can overflow, every 254 vectors.
-  (func $survey (param $p i32) (param $end i32) (result i32)
-    (local $lanes v128) (local $odd v128) (local $hits v128) (local $newline v128)
-    (local $total i32) (local $stop i32) (local $last i32)
-    (local.set $last (i32.sub (local.get $end) (i32.const 17)))
-    (local.set $newline (i8x16.splat (i32.const 10)))
-    (loop $rounds
-      (if (i32.le_s (local.get $p) (local.get $last)) (then
-        (local.set $lanes (v128.const i64x2 0 0))
-        (local.set $odd (v128.const i64x2 0 0))
-        (local.set $stop (i32.add (local.get $p) (i32.const 4048)))
-        (if (i32.gt_s (local.get $stop) (local.get $last)) (then (local.set $stop (local.get $last))))
-        (loop $vectors
-          (local.set $hits (i8x16.eq (v128.load (local.get $p)) (local.get $newline)))
-          (local.set $lanes (i8x16.sub (local.get $lanes) (local.get $hits)))
-          (local.set $odd (v128.or (local.get $odd) (v128.and (local.get $hits)
-            (i8x16.gt_u
-              (i8x16.sub (v128.load offset=1 (local.get $p)) (i8x16.splat (i32.const 48)))
-              (i8x16.splat (i32.const 9))))))
-          (local.set $p (i32.add (local.get $p) (i32.const 16)))
-          (br_if $vectors (i32.le_s (local.get $p) (local.get $stop))))
-        (if (v128.any_true (local.get $odd)) (then (return (i32.const -1))))
-        (local.set $total (i32.add (local.get $total) (call $sum (local.get $lanes))))
-        (br $rounds))))
+  ;; The watch on the clock. A line shows sixteen bytes of its time, its window:
+  ;;     " 17:01:21.339942" or "1700000000.33994"
+  ;; They are held as two numbers that compare as the times do: lane 1 the first eight bytes, lane 0 the others.
+
+  ;; Where the window stands, from the line's start on; whether behind a number, which may grow longer.
+  (global $window (mut i32) (i32.const 0))
+  (global $numbered (mut i32) (i32.const 0))
+  ;; Which lanes of a window hold digits, and how that looks for all of them.
+  (global $digits (mut i32) (i32.const 0))
+  (global $others (mut v128) (v128.const i64x2 0 0))
+  ;; Of the first eight bytes, those of the hour; none where times do not begin anew.
+  (global $hour (mut i64) (i64.const 0))
+  ;; How much earlier than the latest a line may be, in units of the last digit: less than a millisecond.
+  (global $late (mut i64) (i64.const 0))
+  ;; "26-11-21" from the third byte of a line on, and ones where there is such a date.
+  (global $date (mut i64) (i64.const 0))
+  (global $dated (mut i64) (i64.const 0))
+  ;; Windows of the first line and of the latest one; whether the line seen last was earlier than that.
+  (global $first (mut v128) (v128.const i64x2 0 0))
+  (global $latest (mut v128) (v128.const i64x2 0 0))
+  (global $isEarlier (mut i32) (i32.const 0))
+
+  ;; The first byte behind the digits that stand at p, of twenty at the most.
+  (func $pastDigits (param $p i32) (result i32)
+    (local $stop i32)
+    (local.set $stop (i32.add (local.get $p) (i32.const 20)))
     (loop $bytes
-      (if (i32.lt_s (local.get $p) (local.get $end)) (then
-        (if (i32.eq (i32.load8_u (local.get $p)) (i32.const 10)) (then
-          (local.set $total (i32.add (local.get $total) (i32.const 1)))
-          (if (i32.lt_s (local.get $p) (i32.sub (local.get $end) (i32.const 1))) (then
-            (if (i32.gt_u (i32.sub (i32.load8_u offset=1 (local.get $p)) (i32.const 48)) (i32.const 9))
-              (then (return (i32.const -1))))))))
+      (if (i32.and (i32.lt_s (local.get $p) (local.get $stop)) (call $isDigit (local.get $p))) (then
         (local.set $p (i32.add (local.get $p) (i32.const 1)))
         (br $bytes))))
-    (local.get $total))
+    (local.get $p))
 
-  ;; Sum of sixteen lanes.
-  (func $sum (param $lanes v128) (result i32)
-    (local.set $lanes (i32x4.extadd_pairwise_i16x8_u (i16x8.extadd_pairwise_i8x16_u (local.get $lanes))))
-    (i32.add
-      (i32.add (i32x4.extract_lane 0 (local.get $lanes)) (i32x4.extract_lane 1 (local.get $lanes)))
-      (i32.add (i32x4.extract_lane 2 (local.get $lanes)) (i32x4.extract_lane 3 (local.get $lanes)))))
+  ;; Begins the watch with the line at q; 0 where that shows no such time, at its start or behind a number.
+  (func $begin (param $q i32) (result i32)
+    (local $at i32) (local $past i32) (local $length i32) (local $mark i32)
+    (global.set $dated (i64.const 0))
+    (local.set $at (local.get $q))
+    (local.set $past (call $pastDigits (local.get $at)))
+    (global.set $numbered (i32.eq (i32.load8_u (local.get $past)) (i32.const 32)))
+    (if (global.get $numbered) (then
+      (local.set $at (i32.add (local.get $past) (i32.const 1)))
+      (local.set $past (call $pastDigits (local.get $at)))))
+    (local.set $length (i32.sub (local.get $past) (local.get $at)))
+    (local.set $mark (i32.load8_u (local.get $past)))
+    (if (i32.and (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $mark) (i32.const 46))) (then
+      (global.set $digits (i32.const 0xfbff))
+      (global.set $others (v128.const i64x2 0 0xff0000))
+      (global.set $hour (i64.const 0))
+      (global.set $late (i64.const 99)))
+    (else
+      (if (i32.and (i32.eq (local.get $length) (i32.const 4)) (i32.eq (local.get $mark) (i32.const 45))) (then
+        (if (i32.ne (local.get $at) (local.get $q)) (then (return (i32.const 0))))
+        (global.set $date (i64.load offset=2 (local.get $q)))
+        (global.set $dated (i64.const -1))
+        (local.set $at (i32.add (local.get $q) (i32.const 11)))
+        (local.set $past (call $pastDigits (local.get $at)))
+        (local.set $length (i32.sub (local.get $past) (local.get $at)))
+        (local.set $mark (i32.load8_u (local.get $past)))))
+      (if (i32.or (i32.ne (local.get $length) (i32.const 2)) (i32.ne (local.get $mark) (i32.const 58)))
+        (then (return (i32.const 0))))
+      (local.set $at (i32.sub (local.get $at) (i32.const 1)))
+      (global.set $digits (i32.const 0xfdb6))
+      (global.set $others (v128.const i64x2 0x00ff0000ff0000ff 0xff00))
+      (global.set $hour (i64.const 0xffffff0000000000))
+      (global.set $late (i64.const 999))))
+    (global.set $window (i32.sub (local.get $at) (local.get $q)))
+    (global.set $first (call $windowOf (v128.load (local.get $at))))
+    (global.set $latest (global.get $first))
+    (call $step (local.get $q)))
+
+  (func $windowOf (param $bytes v128) (result v128)
+    (i8x16.shuffle 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0 (local.get $bytes) (local.get $bytes)))
+
+  (func $isTime (param $bytes v128) (result i32)
+    (i32.eq (global.get $digits) (i8x16.bitmask (i8x16.le_u
+      (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48)))
+      (i8x16.splat (i32.const 9))))))
+
+  ;; Looks at the line at q; 0 where the clock may step there: a line that shows no time like the first one's,
+  ;; another hour or date, a time more than a millisecond before the latest one, or before the first one.
+  (func $step (param $q i32) (result i32)
+    (local $bytes v128) (local $time v128)
+    (local $hi i64) (local $lo i64) (local $latestHi i64) (local $latestLo i64)
+    (local.set $bytes (v128.load (i32.add (local.get $q) (global.get $window))))
+    ;; the number is longer now
+    (if (i32.and (global.get $numbered) (i32.eqz (call $isTime (local.get $bytes)))) (then
+      (global.set $window (i32.add
+        (i32.sub (call $pastDigits (local.get $q)) (local.get $q))
+        (i64.eqz (global.get $hour))))
+      (local.set $bytes (v128.load (i32.add (local.get $q) (global.get $window))))))
+    (if (i32.or
+          (i32.eqz (call $isTime (local.get $bytes)))
+          (i64.ne (i64.const 0) (i64.and (global.get $dated)
+            (i64.xor (global.get $date) (i64.load offset=2 (local.get $q))))))
+      (then (return (i32.const 0))))
+    (local.set $time (call $windowOf (local.get $bytes)))
+    (local.set $hi (i64x2.extract_lane 1 (local.get $time)))
+    (local.set $lo (i64x2.extract_lane 0 (local.get $time)))
+    (local.set $latestHi (i64x2.extract_lane 1 (global.get $latest)))
+    (local.set $latestLo (i64x2.extract_lane 0 (global.get $latest)))
+    (if (i32.or
+          (i64.gt_u (local.get $hi) (local.get $latestHi))
+          (i32.and
+            (i64.eq (local.get $hi) (local.get $latestHi))
+            (i64.ge_u (local.get $lo) (local.get $latestLo))))
+      (then
+        (global.set $latest (local.get $time))
+        (global.set $isEarlier (i32.const 0))
+        (return (i64.eqz (i64.and
+          (global.get $hour)
+          (i64.xor (local.get $hi) (local.get $latestHi)))))))
+    (global.set $isEarlier (i32.const 1))
+    ;; another second: who knows
+    (if (i32.or
+          (i64.ne (local.get $hi) (local.get $latestHi))
+          (i64.ne (i64.const 0) (i64.shr_u
+            (i64.xor (local.get $lo) (local.get $latestLo)) (i64.const 48))))
+      (then (return (i32.const 0))))
+    (if (i32.and
+          (i64.eq (local.get $hi) (i64x2.extract_lane 1 (global.get $first)))
+          (i64.lt_u (local.get $lo) (i64x2.extract_lane 0 (global.get $first))))
+      (then (return (i32.const 0))))
+    (i64.le_s
+      (i64.sub (call $number (local.get $latestLo)) (call $number (local.get $lo)))
+      (global.get $late)))
+
+  ;; The number that the last six bytes spell; a point among them counts alike in both of a difference.
+  (func $number (param $text i64) (result i64)
+    (local $value i64) (local $shift i64)
+    (local.set $shift (i64.const 48))
+    (loop $bytes
+      (local.set $shift (i64.sub (local.get $shift) (i64.const 8)))
+      (local.set $value (i64.add
+        (i64.mul (local.get $value) (i64.const 10))
+        (i64.and (i64.shr_u (local.get $text) (local.get $shift)) (i64.const 15))))
+      (br_if $bytes (i64.ne (local.get $shift) (i64.const 0))))
+    (local.get $value))
+
+  ;; Steps through the lines behind the newlines of [p, end); 0 where the clock may step.
+  (func $stepAll (param $p i32) (param $end i32) (result i32)
+    (loop $lines
+      (local.set $p (i32.add (call $next (local.get $p) (local.get $end)) (i32.const 1)))
+      (if (i32.le_s (local.get $p) (local.get $end)) (then
+        (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const 0))))
+        (br $lines))))
+    (i32.const 1))
+
+  ;; Number of newlines in [p, end), which ends with one and lies before `stop`; or -1 when a line of them begins
+  ;; with something else than a digit, or, under the `watch`, the clock may step at it. Most lines are compared with
+  ;; the one before alone, without a branch: a round of them in which the time never falls, nor its first eight bytes
+  ;; change, is right.
+  (func $survey (param $p i32) (param $end i32) (param $stop i32) (param $watch i32) (result i32)
+    (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128)
+    (local $bits i64) (local $total i32) (local $last i32) (local $round i32) (local $roundEnd i32)
+    (local $q i32) (local $window i32) (local $odd i32) (local $dates i64) (local $date i64)
+    (local $bytes v128) (local $time v128) (local $before v128) (local $wrong v128)
+    (if (i32.ge_s (local.get $p) (local.get $end)) (then (return (i32.const 0))))
+    (if (local.get $watch) (then
+      (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))
+      (local.set $window (global.get $window))))
+    (local.set $others (global.get $others))
+    (local.set $date (global.get $date))
+    (local.set $before (global.get $latest))
+    (local.set $newline (i8x16.splat (i32.const 10)))
+    (local.set $ascii (i8x16.splat (i32.const 48)))
+    (local.set $nine (i8x16.splat (i32.const 9)))
+    ;; the last newline has no line of the range behind it
+    (local.set $last (i32.sub (local.get $end) (i32.const 65)))
+    (local.set $q (local.get $p))
+    (loop $rounds
+      (if (i32.le_s (local.get $p) (local.get $last)) (then
+        (local.set $round (local.get $p))
+        (local.set $roundEnd (i32.add (local.get $p) (i32.const 4032)))
+        (if (i32.gt_s (local.get $roundEnd) (local.get $last)) (then (local.set $roundEnd (local.get $last))))
+        (local.set $wrong (v128.const i64x2 0 0))
+        (local.set $dates (i64.const 0))
+        (loop $vectors
+          (local.set $bits (i64.or
+            (i64.or
+              (i64.extend_i32_u (i8x16.bitmask (i8x16.eq
+                (v128.load (local.get $p)) (local.get $newline))))
+              (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq
+                (v128.load offset=16 (local.get $p)) (local.get $newline)))) (i64.const 16)))
+            (i64.or
+              (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq
+                (v128.load offset=32 (local.get $p)) (local.get $newline)))) (i64.const 32))
+              (i64.shl (i64.extend_i32_u (i8x16.bitmask (i8x16.eq
+                (v128.load offset=48 (local.get $p)) (local.get $newline)))) (i64.const 48)))))
+          (local.set $total (i32.add (local.get $total) (i32.wrap_i64 (i64.popcnt (local.get $bits)))))
+          ;; without a newline, the line before once more
+          (local.set $q (select
+            (i32.add (local.get $p) (i32.add (i32.wrap_i64 (i64.ctz (local.get $bits))) (i32.const 1)))
+            (local.get $q)
+            (i64.ne (local.get $bits) (i64.const 0))))
+          (loop $lines
+            (local.set $odd (i32.or (local.get $odd) (i32.gt_u
+              (i32.sub (i32.load8_u (local.get $q)) (i32.const 48)) (i32.const 9))))
+            (local.set $dates (i64.or (local.get $dates)
+              (i64.xor (local.get $date) (i64.load offset=2 (local.get $q)))))
+            (local.set $bytes (v128.load (i32.add (local.get $q) (local.get $window))))
+            (local.set $time (i8x16.shuffle 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0
+              (local.get $bytes) (local.get $bytes)))
+            (local.set $wrong (v128.or
+              (local.get $wrong)
+              (v128.or
+                (i64x2.lt_s (local.get $time) (local.get $before))
+                (v128.xor (local.get $others)
+                  (i8x16.gt_u (i8x16.sub (local.get $bytes) (local.get $ascii)) (local.get $nine))))))
+            (local.set $before (local.get $time))
+            (local.set $bits (i64.and (local.get $bits) (i64.sub (local.get $bits) (i64.const 1))))
+            (if (i64.ne (local.get $bits) (i64.const 0)) (then
+              (local.set $q (i32.add (local.get $p)
+                (i32.add (i32.wrap_i64 (i64.ctz (local.get $bits))) (i32.const 1))))
+              (br $lines))))
+          (local.set $p (i32.add (local.get $p) (i32.const 64)))
+          (br_if $vectors (i32.le_s (local.get $p) (local.get $roundEnd))))
+        (if (local.get $odd) (then (return (i32.const -1))))
+        (if (local.get $watch) (then
+          (if (i32.or
+                (i32.or
+                  (v128.any_true (local.get $wrong))
+                  (i64.ne
+                    (i64x2.extract_lane 1 (local.get $before))
+                    (i64x2.extract_lane 1 (global.get $latest))))
+                (i64.ne (i64.const 0) (i64.and (local.get $dates) (global.get $dated))))
+            (then
+              (if (i32.eqz (call $stepAll (local.get $round) (local.get $p))) (then (return (i32.const -1))))
+              (local.set $window (global.get $window))
+              (local.set $before (global.get $latest)))
+            (else
+              (global.set $latest (local.get $before))
+              (global.set $isEarlier (i32.const 0))))))
+        (br $rounds))))
+    (loop $lines
+      (local.set $p (i32.add (call $next (local.get $p) (local.get $stop)) (i32.const 1)))
+      (local.set $total (i32.add (local.get $total) (i32.const 1)))
+      (if (i32.lt_s (local.get $p) (local.get $end)) (then
+        (if (i32.eqz (call $isDigit (local.get $p))) (then (return (i32.const -1))))
+        (if (local.get $watch) (then
+          (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))))
+        (br $lines))))
+    (local.get $total))
 
   ;; First place in [p, end) where the `length` bytes at `literal` stand, or `end`. Two of them, at offsets `a`
   ;; and `b`, are compared sixteen places at a time; where both fit, all are.
@@ -117,7 +316,8 @@
         (i32.load8_u (i32.add (local.get $p) (local.get $length)))
         (i32.load8_u (i32.add (local.get $q) (local.get $length))))))
     (i32.const 0))
-;; The first newline in [p, end), or `end`.
+
+  ;; The first newline in [p, end), or `end`.
   (func $next (param $p i32) (param $end i32) (result i32)
     (local $mask i32) (local $last i32)
     (local.set $last (i32.sub (local.get $end) (i32.const 16)))
@@ -159,14 +359,15 @@
   ;; `out`, which has `room` bytes, as u32: the first newline, the last one, the number of lines up to that, how many
   ;; of those follow, where in the part its last, broken line begins; from 32 on of each line its start, its end, its
   ;; number and where in the part it starts. The first line, which may have begun before `at`, is number 0 and not
-  ;; among them, the last one always is. With a place for `text`, the end of the first line, those lines and the
-  ;; beginning of the broken one are copied there, up to `textEnd`, and all places but those in the part are there.
+  ;; among them, the last one always is, and under the `watch` that behind the first one. With a place for `text`, the
+  ;; end of the first line, those lines and the beginning of the broken one are copied there, up to `textEnd`, and all
+  ;; places but those in the part are there.
   ;; Gives 1, or the number of bytes of text; 0 where there is no newline, a line begins with something else than a digit,
-  ;; or there is no room.
+  ;; there is no room, or under the watch the clock may step, or the last line is not the latest.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32)
     (param $text i32) (param $textEnd i32)
-    (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
+    (param $literal i32) (param $length i32) (param $a i32) (param $b i32) (param $watch i32)
     (result i32)
     (local $first i32) (local $stop i32) (local $from i32) (local $line i32) (local $hit i32)
     (local $start i32) (local $lineEnd i32) (local $passed i32) (local $o i32) (local $limit i32) (local $t i32)
@@ -188,22 +389,31 @@
       (memory.copy (local.get $t) (local.get $at) (i32.sub (local.get $from) (local.get $at)))
       (local.set $t (i32.add (local.get $t) (i32.sub (local.get $from) (local.get $at))))
       (local.set $textEnd (i32.sub (local.get $textEnd) (i32.sub (local.get $end) (local.get $stop))))))
+    (global.set $isEarlier (i32.const 0))
+    (if (i32.and (i32.ne (local.get $watch) (i32.const 0)) (i32.lt_s (local.get $from) (local.get $stop)))
+      (then
+        (if (i32.eqz (call $begin (local.get $from))) (then (return (i32.const 0))))
+        (local.set $hit (local.get $from))))
     (block $done
       (loop $lines
         (br_if $done (i32.ge_s (local.get $from) (local.get $stop)))
-        (local.set $hit (call $find
-          (local.get $from) (local.get $stop)
-          (local.get $literal) (local.get $length) (local.get $a) (local.get $b)))
+        (if (i32.ne (local.get $hit) (local.get $from)) (then
+          (local.set $hit (call $find
+            (local.get $from) (local.get $stop)
+            (local.get $literal) (local.get $length) (local.get $a) (local.get $b)))))
         ;; where there is none, the last line
         (if (i32.eq (local.get $hit) (local.get $stop)) (then
           (local.set $hit (i32.sub (local.get $stop) (i32.const 1)))))
         (local.set $start (call $lineStart (local.get $from) (local.get $hit)))
         (local.set $lineEnd (call $next (local.get $hit) (local.get $stop)))
-        (local.set $passed (call $survey (local.get $from) (local.get $start)))
+        (local.set $passed
+          (call $survey (local.get $from) (local.get $start) (local.get $stop) (local.get $watch)))
         (if (i32.or
               (i32.or (i32.lt_s (local.get $passed) (i32.const 0)) (i32.gt_s (local.get $o) (local.get $limit)))
               (i32.eqz (i32.and (call $isDigit (local.get $from)) (call $isDigit (local.get $start)))))
           (then (return (i32.const 0))))
+        (if (local.get $watch) (then
+          (if (i32.eqz (call $step (local.get $start))) (then (return (i32.const 0))))))
         (local.set $line (i32.add (local.get $line) (local.get $passed)))
         (i32.store offset=8 (local.get $o) (local.get $line))
         (i32.store offset=12 (local.get $o) (i32.sub (local.get $start) (local.get $at)))
@@ -221,6 +431,7 @@
         (local.set $o (i32.add (local.get $o) (i32.const 16)))
         (local.set $line (i32.add (local.get $line) (i32.const 1)))
         (br $lines)))
+    (if (global.get $isEarlier) (then (return (i32.const 0))))
     (i32.store offset=8 (local.get $out) (local.get $line))
     (i32.store offset=12 (local.get $out)
       (i32.shr_u (i32.sub (i32.sub (local.get $o) (local.get $out)) (i32.const 32)) (i32.const 4)))

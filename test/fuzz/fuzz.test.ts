@@ -9,7 +9,12 @@ const TOLD_EACH = 100;
 const minutes = Number(process.env.FUZZ_MINUTES ?? 0);
 const first = Number(process.env.FUZZ_SEED ?? 1);
 
+/** Rounds whose answers once depended on how the bytes arrive. */
+const MENDED = [91234170];
+
 describe('damaged traces', () => {
+  it.each(MENDED)('seed %i is answered alike', (seed) => play(roundOf(seed)));
+
   it(
     'are answered alike however they arrive, and the sums add up',
     async () => {

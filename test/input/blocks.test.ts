@@ -176,7 +176,7 @@ describe('blocks', () => {
       blockSize: 100_000,
       kernel: true,
     });
-    reader.picker = new LiteralPicker(Buffer.from('needle'));
+    reader.picker = new LiteralPicker(Buffer.from('needle'), false);
     const { lines: seen, passed } = await lines(reader);
     const whole = expected(text);
     const places = new Set(seen.map((l) => `${l.line} ${l.offset} ${l.text}`));

@@ -37,6 +37,46 @@ const records = fc
   )
   .map((lines) => Uint8Array.from(Buffer.from(lines.join('\n')).subarray(0, SIZE)));
 
+/** Room for several rounds of the kernel. */
+const LARGE = 60_000;
+const DAY_US = 86_400_000_000;
+
+/** Lines with times, and whether the clock steps back or a day ends behind line 1, which is decoded. */
+const timedLines = fc
+  .record({
+    start: fc.oneof(fc.integer({ min: 61_280_000_000, max: 61_290_000_000 }), fc.nat(DAY_US)),
+    numbered: fc.boolean(),
+    lines: fc.array(
+      fc.record({
+        // Now and then a CPU that was late, or a clock that was set.
+        us: fc.oneof(
+          { weight: 200, arbitrary: fc.nat(2000) },
+          { weight: 2, arbitrary: fc.integer({ min: -1000, max: 0 }) },
+          { weight: 1, arbitrary: fc.oneof(fc.constant(0), fc.integer({ min: -1_000_000, max: 0 })) },
+        ),
+        body: fc.oneof(
+          { weight: 20, arbitrary: fc.nat(120).map((length) => '.'.repeat(length)) },
+          { weight: 1, arbitrary: fc.constant('needle') },
+        ),
+      }),
+      { minLength: 2, maxLength: 400 },
+    ),
+  })
+  .map(({ start, numbered, lines }) => {
+    let us = start;
+    let latest = Number.NEGATIVE_INFINITY;
+    let steps = false;
+    const texts = lines.map((line, i) => {
+      us += line.us;
+      const ofDay = (us + DAY_US) % DAY_US;
+      if (i > 1) steps ||= ofDay < latest - 1000 || ofDay - latest > 1e10;
+      if (i > 0) latest = Math.max(latest, ofDay);
+      const time = `${new Date(Math.floor(ofDay / 1000)).toISOString().slice(11, 23)}${String(ofDay % 1000).padStart(3, '0')}`;
+      return `${numbered ? `${1000 + i} ` : ''}${time} ${line.body}\n`;
+    });
+    return { lines: texts, steps };
+  });
+
 function obviousPicks(bytes: Buffer, start: number, literal: Buffer): number[] | null {
   const end = bytes.lastIndexOf(10) + 1;
   if (end <= start) return null;
@@ -87,7 +127,7 @@ describe('line ends', () => {
           const literal = cutOut.length === 0 || cutOut.includes(10) ? Buffer.alloc(length, 0x31) : cutOut;
           const expected = obviousPicks(Buffer.from(bytes), start, literal);
           for (const memory of [kernel, plain]) {
-            filled(memory, bytes).setLiteral(literal);
+            filled(memory, bytes).setLiteral(literal, false);
             const table = memory.picks(start, bytes.length);
             const used = table && PICKS_AT + PICK_LENGTH * table[PICKED]!;
             const told = table && [...table.subarray(0, 5), ...table.subarray(PICKS_AT, used!)];
@@ -99,11 +139,62 @@ describe('line ends', () => {
     );
   });
 
+  it('both see where the clock may step on lines that are passed over', () => {
+    const kernel = new KernelLineMemory(LARGE, LARGE, null, SPARE);
+    const plain = new PlainLineMemory(LARGE);
+    const literal = Buffer.from('needle');
+    let watched = 0;
+    fc.assert(
+      fc.property(timedLines, ({ lines, steps }) => {
+        const text = Buffer.from(lines.join(''));
+        const told = [kernel, plain].map((memory) => {
+          filled(memory, text).setLiteral(literal, true);
+          const table = memory.picks(0, text.length);
+          return table && [...table.subarray(0, PICKS_AT + PICK_LENGTH * table[PICKED]!)];
+        });
+        expect(told[0]).toEqual(told[1]);
+        if (steps) expect(told[0]).toBe(null);
+        else if (told[0]) watched++;
+      }),
+      { numRuns: 600 },
+    );
+    expect(watched).toBeGreaterThan(100);
+  });
+
+  it.each([
+    ['of day, behind a number', '9 17:01:21.339942868 0 a'],
+    ['of day', '17:01:21.339942 IP'],
+    ['with a date', '2026-11-21 17:01:21.339942 IP'],
+    ['in seconds', '1700000000.339942 IP'],
+    ['in seconds, behind a number', '9 1700000000.339942868 0 a'],
+  ])('times %s are watched', (_, line) => {
+    const steady = `${line}\n`.repeat(200);
+    const changed = (from: string, to: string): string =>
+      `${steady}${line.replace(from, to)}\n${steady}`;
+    for (const memory of [
+      new KernelLineMemory(LARGE, LARGE, null, SPARE),
+      new PlainLineMemory(LARGE),
+    ]) {
+      const passes = (text: string): boolean => {
+        filled(memory, Buffer.from(text)).setLiteral(Buffer.from('needle'), true);
+        return memory.picks(0, text.length) !== null;
+      };
+      expect(passes(steady)).toBe(true);
+      if (line.startsWith('9 ')) expect(passes(changed('9', '10'))).toBe(true);
+      expect(passes(changed('.339942', '.338'))).toBe(false);
+      expect(passes(changed('.339942', '.449'))).toBe(false);
+      expect(passes(changed('17', '16'))).toBe(false);
+      expect(passes(changed('17', '18'))).toBe(false);
+      expect(passes(changed('.', 'x'))).toBe(false);
+      if (line.startsWith('2026')) expect(passes(changed('11-21', '11-22'))).toBe(false);
+    }
+  });
+
   it('a block may be nothing but newlines', () => {
     const kernel = new KernelLineMemory(SIZE, SIZE, null, SPARE);
     kernel.bytes.fill(10);
     expect(kernel.index(0, SIZE, false).length).toBe(SIZE);
-    kernel.setLiteral(Buffer.from('1'));
+    kernel.setLiteral(Buffer.from('1'), false);
     expect(kernel.picks(3, SIZE)).toBe(null);
     for (let i = 0; i < SIZE; i += 2) kernel.bytes[i] = 0x30;
     expect(kernel.picks(0, SIZE)!.slice(0, 4)).toEqual(Uint32Array.of(1, SIZE - 1, SIZE / 2, 1));

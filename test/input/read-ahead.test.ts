@@ -48,8 +48,8 @@ async function parts(look: PartLook, sparse: boolean, threads: number, helping: 
 }
 
 describe.each([
-  ['literals', new LiteralPicker(Buffer.from('sendmsg')).ahead, false],
-  ['literals alone', new LiteralPicker(Buffer.from('sendmsg')).ahead, true],
+  ['literals', new LiteralPicker(Buffer.from('sendmsg'), false).ahead, false],
+  ['literals alone', new LiteralPicker(Buffer.from('sendmsg'), false).ahead, true],
   ['heads', lookAtHeads, false],
 ] as const)('parts with their %s', (_, look, sparse) => {
   it('are the same from one thread, from others alone and from all together', async () => {

@@ -55,6 +55,7 @@ export class SysdigDecoder extends OddLines {
   readonly timebase: Timebase;
   readonly clock: Clock;
   readonly skippable: boolean;
+  readonly beginsWithTime: boolean;
   private readonly heads = new Heads();
   private readonly maker = new RowMaker();
   /** The block's lines have rows. */
@@ -79,6 +80,7 @@ export class SysdigDecoder extends OddLines {
     this.isDelta = layout.times === 'delta';
     this.clock = new Clock(this.isTimeOfDay);
     this.skippable = !this.isDelta;
+    this.beginsWithTime = this.isTimeOfDay || layout.times === 'epoch';
     this.timebase = {
       kind: layout.times === 'delta' ? 'relative' : layout.times,
       originSeconds: layout.originSeconds === null ? null : BigInt(layout.originSeconds),

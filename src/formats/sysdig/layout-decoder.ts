@@ -24,6 +24,7 @@ const ENOUGH_EVENTS = 2000;
 
 class SysdigLayoutDecoder extends ColumnsDecoder {
   readonly skippable: boolean;
+  readonly beginsWithTime: boolean;
   protected readonly columns: readonly string[];
   private readonly layout: Layout;
   private readonly core: CoreColumns;
@@ -45,6 +46,8 @@ class SysdigLayoutDecoder extends ColumnsDecoder {
       times.axis !== 'delta' &&
       this.core.num === 0 &&
       /^\*?%\d*evt\.num/.test(format);
+    this.beginsWithTime =
+      times.axis !== 'relative' && /^\*?%evt\.num %evt\.(?:output)?time(?![.\w])/.test(format);
   }
 
   protected override decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {

@@ -24,6 +24,7 @@ export abstract class PacketFields extends LineDecoder {
   readonly timebase: Timebase;
   readonly clock: Clock;
   readonly skippable: boolean;
+  readonly beginsWithTime: boolean;
   private readonly drops: Dropped[] = [];
   /** Byte offsets of statistics that were passed over in this block. */
   protected passed: number[] = [];
@@ -42,6 +43,7 @@ export abstract class PacketFields extends LineDecoder {
     // Differences to the first packet are printed modulo a day, as times of day are.
     this.clock = new Clock(layout.times === 'time-of-day' || layout.times === 'since-first');
     this.skippable = layout.stamp !== 'offset' && !layout.manyLines;
+    this.beginsWithTime = !layout.numbered;
   }
 
   /** Lines inside dumps that looked like packets. */
