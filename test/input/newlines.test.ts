@@ -169,12 +169,8 @@ describe('line ends', () => {
     ['in seconds, behind a number', '9 1700000000.339942868 0 a'],
   ])('times %s are watched', (_, line) => {
     const steady = `${line}\n`.repeat(200);
-    const changed = (from: string, to: string): string =>
-      `${steady}${line.replace(from, to)}\n${steady}`;
-    for (const memory of [
-      new KernelLineMemory(LARGE, LARGE, null, SPARE),
-      new PlainLineMemory(LARGE),
-    ]) {
+    const changed = (from: string, to: string): string => `${steady}${line.replace(from, to)}\n${steady}`;
+    for (const memory of [new KernelLineMemory(LARGE, LARGE, null, SPARE), new PlainLineMemory(LARGE)]) {
       const passes = (text: string): boolean => {
         filled(memory, Buffer.from(text)).setLiteral(Buffer.from('needle'), true);
         return memory.picks(0, text.length) !== null;
