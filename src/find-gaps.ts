@@ -20,6 +20,7 @@ import type { Decoder, LineConditions } from './formats/format.js';
 import { alignSources, MergeQueue } from './formats/timeline.js';
 import type { TraceSource } from './formats/trace-source.js';
 import { GapFinder } from './gaps/finder.js';
+import type { FoundGap } from './gaps/found-gap.js';
 import {
   KindSequences,
   MAX_LEARNED,
@@ -179,6 +180,7 @@ class Run implements RunState {
       after: checkCount('--after', options.after ?? 1, 0),
       grouped: options.by !== undefined || !!options.vrrp,
       reachedNs: () => this.reachedNs(),
+      isPassed: (gap) => this.sources.length === 1 || this.isPassed(gap),
       holdNs: () => Math.max(options.vrrp ? VRRP_HOLD_NS : 0, this.elsewheres?.holdNs ?? 0),
       ...(options.vrrp && options.threshold === undefined ? { fallbackNs: VRRP_FALLBACK_NS } : {}),
     });
@@ -352,6 +354,15 @@ class Run implements RunState {
       (least, { isDone, decoder, shiftNs }) =>
         isDone ? least : Math.min(least, decoder.clock.latestNs + shiftNs),
       Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** All sources print times from behind the gap, or their clocks stepped since. */
+  private isPassed({ endNs, epochs }: FoundGap): boolean {
+    const behindNs = endNs + (this.elsewheres?.holdNs ?? 0) + 2 * LATE_NS;
+    return this.sources.every(
+      ({ index, isDone, decoder: { clock }, shiftNs }) =>
+        isDone || clock.epoch !== (epochs[index] ?? 0) || clock.latestNs + shiftNs >= behindNs,
     );
   }
 

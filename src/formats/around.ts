@@ -142,8 +142,11 @@ export class AroundReader {
   private async edge(gap: GapPlaces, count: number, side: 'start' | 'end'): Promise<EventRecord[]> {
     if (count === 0) return [];
     const edgeNs = side === 'start' ? gap.startNs : gap.endNs;
+    const gapNs = gap.endNs - gap.startNs;
     const kept = this.keptAt(edgeNs, count, side, gap.epochs);
-    for (let window = kept?.window ?? FIRST_WINDOW_NS; ; window *= 10) {
+    // Beyond the gap sources may have been read or not.
+    const widened = (window: number): number => Math.min(window, gapNs);
+    for (let window = kept?.window ?? widened(FIRST_WINDOW_NS); ; window = widened(window * 10)) {
       const nearest = await this.nearest(edgeNs, window, count, side, gap.epochs);
       // The gap's own events are no surroundings of it.
       const inside = nearest.filter(
@@ -153,7 +156,7 @@ export class AroundReader {
           !(gap.start && isAt(gap.start, near)) &&
           !(gap.end && isAt(gap.end, near)),
       );
-      if (inside.length >= count || window >= gap.endNs - gap.startNs) {
+      if (inside.length >= count || window >= gapNs) {
         const records = inside.map(({ record }) => record);
         return side === 'start' ? records.slice(0, count) : lastOf(records, count);
       }

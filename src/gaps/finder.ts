@@ -291,7 +291,8 @@ export class GapFinder {
    * their start as long a stretch again. Of very many sequences it is not looked for.
    */
   neededNs(nowNs: number): number {
-    if (this.auto || this.ready.length > 0 || this.sequences === 0 || this.sequences > SEQUENCES_ASKED)
+    const isHeld = this.ready.length > 0 || this.waiting.holdsSettled;
+    if (this.auto || isHeld || this.sequences === 0 || this.sequences > SEQUENCES_ASKED)
       return Number.NEGATIVE_INFINITY;
     let neededNs = nowNs;
     for (let sequence = 0; sequence < this.sequences; sequence++) {

@@ -7,7 +7,7 @@ import { LATE_NS } from '../model/time.js';
 import type { FoundGap, MatchRef } from './found-gap.js';
 import { enlarged } from './recent-events.js';
 
-/** Gaps that wait for what comes after them, in trace order: some 0.7 KB each. */
+/** Gaps that wait for what comes after them, or for other sources, in trace order: some 0.7 KB each. */
 export const WAITING_KEPT = 1 << 14;
 
 const NONE: readonly FoundGap[] = [];
@@ -19,6 +19,8 @@ export interface WaitingOptions {
   readonly holdNs?: () => number;
   /** The time that all of the trace has reached at the newest event, by what its lines print. */
   readonly reachedNs: () => number;
+  /** All sources were read so far that they can be asked about the gap. Default at once. */
+  readonly isPassed?: (gap: FoundGap) => boolean;
 }
 
 export class WaitingGaps {
@@ -38,6 +40,8 @@ export class WaitingGaps {
   private oldestUnripe = 0;
   /** Those of them that take no more events: they wait for late ones only. */
   private ripe: FoundGap[] = [];
+  /** Settled ones, in the order in which they are told: each waits until all sources have passed it. */
+  private settled: FoundGap[] = [];
   /** None of them is ready before this time. */
   private nextReadyNs = Number.POSITIVE_INFINITY;
 
@@ -139,6 +143,7 @@ export class WaitingGaps {
 
   /** Makes gaps ready that nothing can change any more, in an order that does not depend on when this is called. */
   settle(): void {
+    if (this.settled.length > 0) this.handOver(WAITING_KEPT);
     if (this.ripe.length === 0) return;
     const settledNs = this.options.reachedNs() - LATE_NS;
     // Asked for each advert, while thousands may wait ten seconds.
@@ -161,14 +166,30 @@ export class WaitingGaps {
   /** The trace is over. */
   finish(): void {
     this.release(this.all());
+    this.handOver(0);
+  }
+
+  /** Sources may still be asked about gaps of before a step of the clock. */
+  get holdsSettled(): boolean {
+    return this.settled.length > 0;
   }
 
   private release(due: FoundGap[]): void {
     due.sort((a, b) => compare(a.readyNs, b.readyNs) || compare(a.endNs, b.endNs) || a.sequence - b.sequence);
     for (const gap of due) {
       this.forget(gap);
-      if (!gap.isCandidate) this.ready.push(gap);
+      if (!gap.isCandidate) this.settled.push(gap);
     }
+    this.handOver(WAITING_KEPT);
+  }
+
+  /** Makes settled gaps ready up to the first one that not all sources have passed, and all beyond the newest `kept`. */
+  private handOver(kept: number): void {
+    const { settled, ready } = this;
+    const { isPassed } = this.options;
+    let count = Math.max(0, settled.length - kept);
+    while (count < settled.length && (isPassed?.(settled[count]!) ?? true)) count++;
+    for (const gap of settled.splice(0, count)) ready.push(gap);
   }
 
   /** It waits no longer. */
