@@ -197,6 +197,7 @@ describe('blocks', () => {
     const picked = new PickedLines();
     reader.picker = {
       seesAll: true,
+      seesSteps: true,
       sparse: null,
       ahead: null,
       pick: (_memory, { start, end, line, offset }) => {

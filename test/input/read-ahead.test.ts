@@ -163,7 +163,7 @@ class Doubting extends LiteralPicker {
     private readonly unlike: number,
     private readonly before: () => void,
   ) {
-    super(Buffer.from('sendmsg'));
+    super(Buffer.from('sendmsg'), false);
   }
 
   override pick(...[memory, lines, part]: Parameters<LiteralPicker['pick']>): Picked | null {

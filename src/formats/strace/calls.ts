@@ -49,6 +49,8 @@ const IN_CALL = 0;
 const CHANGES_THREADS = 1 << 25;
 const NOT_MET = 1 << 28;
 const CHANGES_OTHERS = 1 << 29;
+/** -T stands on it. */
+const HAS_DURATION = 1 << 30;
 /** Lines of such names that are looked at before the block is surveyed again, which takes as long as some of them. */
 const NOT_MET_AT_A_TIME = 64;
 
@@ -76,6 +78,10 @@ export interface StampAxis {
   latestUs(): number;
   /** Lines reach to this time, nanoseconds on the source's axis. */
   reach(ns: number): void;
+  /** Some line so far has -T. */
+  hasDurations(): boolean;
+  /** The line at this offset has -T. */
+  durationAt(offset: number): void;
 }
 
 export class CallPicker implements LinePicker {
@@ -169,6 +175,7 @@ export class CallPicker implements LinePicker {
     }
     if (count < 0) return null;
     this.put(lines, records, count);
+    this.noteDuration(records, total, (line) => lines.offset + lineStart(records, line, start) - start);
     return this.take(bytes, records, total);
   }
 
@@ -191,8 +198,19 @@ export class CallPicker implements LinePicker {
       this.judgeThreads();
       return this.pickWhole(bytes, whole, null);
     }
-    const isPut = this.putCopied(lines, table[FIRST_NEWLINE]!, copies, count);
-    return isPut ? this.take(bytes, records, total) : null;
+    if (!this.putCopied(lines, table[FIRST_NEWLINE]!, copies, count)) return null;
+    this.noteDuration(records, total, (line) => (line === 0 ? lines.offset : copies.offsetOf(line)));
+    return this.take(bytes, records, total);
+  }
+
+  /** Tells of the first line with -T, where none had one before. */
+  private noteDuration(records: Uint32Array, total: number, offsetOf: (line: number) => number): void {
+    if (this.axis.hasDurations()) return;
+    for (let line = 0; line < total; line++) {
+      if ((records[BITS_AT + RECORD_WORDS * line]! & HAS_DURATION) === 0) continue;
+      this.axis.durationAt(offsetOf(line));
+      return;
+    }
   }
 
   private survey(start: number, end: number): number {

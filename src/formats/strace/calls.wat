@@ -13,7 +13,8 @@
 ;;     0  u32  position of its newline
 ;;     4  u32  bits 0 to 21 its thread, 0 on lines without; bit 22 always set; 23 its call may match; 24 it is decoded
 ;;             in any case; 25 it changes what is known of threads; 26 its call goes on elsewhere; 27 half a call;
-;;             28 a call whose name is not in the table; 29 it changes what is known of other threads
+;;             28 a call whose name is not in the table; 29 it changes what is known of other threads;
+;;             30 -T stands on it
 ;;     8  i64  the microseconds at the end of a whole call, else 0
 ;; Sixteen bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
 ;;
@@ -357,6 +358,8 @@
         (local.set $took (call $tail (local.get $from) (local.get $e)))
         (if (i64.lt_s (local.get $took) (i64.const 0)) (then (return (i64.const -1))))
         (global.set $took (local.get $took))
+        (local.set $flags (i32.or (local.get $flags)
+          (i32.shl (i32.eq (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 62)) (i32.const 30))))
         (if (i32.eqz (local.get $resumed)) (then
           (i64.store offset=8 (local.get $record) (i64.add (local.get $stamp) (local.get $took)))))))
     (i32.store offset=4 (local.get $record) (i32.or (local.get $flags) (local.get $tid)))
@@ -517,7 +520,9 @@
                 (i32.store offset=4 (local.get $record) (i32.or
                   (i32.or (i32.load offset=16 (local.get $slot)) (local.get $tid))
                   (i32.or
-                    (i32.mul (local.get $open) (i32.const 0xc000000))
+                    (i32.or
+                      (i32.mul (local.get $open) (i32.const 0xc000000))
+                      (i32.and (local.get $length) (i32.const 0x40000000)))
                     (i32.shl (local.get $resumed) (i32.const 27)))))
                 (i64.store offset=8 (local.get $record) (i64.and
                   (i64.add (local.get $stamp) (i64.shr_u (local.get $x) (i64.const 32)))
@@ -722,7 +727,8 @@
             (i32.store offset=4 (local.get $to) (i32.and (local.get $flags) (i32.const 0x3fffff)))
             (local.set $to (i32.add (local.get $to) (i32.const 8))))
           (else
-            (local.set $halves (i32.add (local.get $halves) (i32.shr_u (local.get $flags) (i32.const 27))))
+            (local.set $halves (i32.add (local.get $halves)
+              (i32.and (i32.shr_u (local.get $flags) (i32.const 27)) (i32.const 1))))
             (local.set $x (i64.load offset=8 (local.get $record)))
             (local.set $latestEnd (select (local.get $x) (local.get $latestEnd)
               (i64.gt_s (local.get $x) (local.get $latestEnd))))))
@@ -741,7 +747,8 @@
         (i32.store offset=4 (local.get $to) (i32.and (local.get $flags) (i32.const 0x3fffff)))
         (local.set $to (i32.add (local.get $to) (i32.const 8)))
         (local.set $passed (i32.sub (local.get $passed) (i32.const 1)))
-        (local.set $halves (i32.sub (local.get $halves) (i32.shr_u (local.get $flags) (i32.const 27))))))
+        (local.set $halves (i32.sub (local.get $halves)
+          (i32.and (i32.shr_u (local.get $flags) (i32.const 27)) (i32.const 1))))))
     (i32.store (local.get $out)
       (i32.sub (i32.shl (local.get $passed) (i32.const 1)) (local.get $halves)))
     (i32.store offset=4 (local.get $out) (local.get $seen))

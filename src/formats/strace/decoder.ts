@@ -70,6 +70,10 @@ export class StraceDecoder extends CallRuns {
       reach: (ns) => {
         if (ns > clock.latestNs) clock.latestNs = ns;
       },
+      hasDurations: () => this.durationsFrom < Number.POSITIVE_INFINITY,
+      durationAt: (offset) => {
+        this.durationsFrom = Math.min(this.durationsFrom, offset);
+      },
     };
     return new CallPicker({ pids: pidColumn, epoch: kind === 'epoch' }, this.threads, conditions, tid, axis);
   }

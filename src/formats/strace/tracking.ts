@@ -2,6 +2,7 @@
  * Whose line it is, when it was, what it is called: the state that strace's lines build on one another. A fork,
  * which decodes a stretch again, reads names and tracees as they were there instead of learning them.
  */
+import { MAX_LINE } from '../../input/block-reader.js';
 import { sameBytes } from '../../model/bytes.js';
 import { ABSENT, type EventView } from '../../model/event.js';
 import { Words } from '../words.js';
@@ -112,7 +113,9 @@ export abstract class ThreadTracking extends StraceFields {
     // What a line far back is depends on the lines before it, which a stretch decoded again does not have.
     const known = this.again && this.knowsSteps;
     const { timing } = this;
-    const set = known ? this.steps.has(e.offset) : undefined;
+    // One that was cut does not show when its call ended: the clock is left to the lines behind it.
+    const isCut = e.recordEnd - e.recordStart >= MAX_LINE;
+    const set = known ? this.steps.has(e.offset) : isCut ? false : undefined;
     this.timeNs = timing.place(this.prefix.stampNs, this.durationNs(), entry, thread.lastNs, set);
     if (timing.wasSet && !this.again && this.steps.size < STEPS_KEPT) this.steps.add(e.offset);
     if (this.clock.epoch === this.clockEpoch) return;

@@ -29,7 +29,13 @@ const AT = 64;
 
 /** Where only fsync matches, and perhaps not of all threads. */
 function pickerOf(threads: Threads, thread: ((e: EventView) => boolean) | null = null): CallPicker {
-  const axis = { placeNs: (us: number) => us * 1000, latestUs: () => 61_200e6, reach: () => undefined };
+  const axis = {
+    placeNs: (us: number) => us * 1000,
+    latestUs: () => 61_200e6,
+    reach: () => undefined,
+    hasDurations: () => true,
+    durationAt: () => undefined,
+  };
   const conditions = { type: (e: { type(): string }) => e.type() === 'fsync', thread };
   return new CallPicker({ pids: true, epoch: false }, threads, conditions, 0, axis);
 }
@@ -220,6 +226,54 @@ describe('passing lines over changes no answer', () => {
       expect(picked.report.sources[0]!.matched).toBe(9000);
     },
   );
+
+  it('a duration on a line that is passed over is one all the same', async () => {
+    const reads = (second: number): string =>
+      Array.from(
+        { length: 300 },
+        (_, i) => `7  17:00:0${second}.${String(i).padStart(6, '0')} read(3, "abcdefgh", 4096) = 8\n`,
+      ).join('');
+    for (const timed of [
+      '7  17:00:02.000000 read(3, "abcdefgh", 4096) = 8 <0.000000>\n',
+      '7  17:00:02.000000 read(3, "abcdefgh", 4096)       = -1 EAGAIN (Not now) <12.000010>\n',
+      '7  17:00:02.000000 read(3,  <unfinished ...>\n7  17:00:02.000001 <... read resumed>"", 9) = 0 <0.000001>\n',
+    ]) {
+      const trace = Buffer.from(`${reads(1)}${timed}${reads(3)}`);
+      const warnings = await Promise.all(
+        [1000, 2000, 256 << 10].map(async (blockSize) => {
+          const { report } = await run(chunked(trace, 700), { filter: 'evt.type=fsync' }, { blockSize });
+          return report.warnings.filter((warning) => warning.includes('-T'));
+        }),
+      );
+      expect(warnings).toEqual([[], [], []]);
+    }
+  });
+
+  it('a line that was cut steps back behind those that are passed over', { timeout: 120_000 }, async () => {
+    let us = 0;
+    const call = (text: string, backUs = 0, tid = us % 300 === 0 ? 8 : 7): string => {
+      us += 100;
+      const at = us - backUs;
+      return `${tid}  17:00:${String(10 + Math.floor(at / 1e6)).padStart(2, '0')}.${String(at % 1e6).padStart(6, '0')} ${text}\n`;
+    };
+    const reads = (count: number): string =>
+      Array.from({ length: count }, () => call('read(3, "abcdefgh", 4096) = 8 <0.000010>')).join('');
+    const cut = (backUs: number): string =>
+      call(`write(4, "${'x'.repeat(1_200_000)}", 9) = 9 <0.000010>`, backUs, 8);
+    const parts = Array.from({ length: 5 }, (_, i) => [reads(3000 + 1013 * i), cut(150_000), cut(20_000)]);
+    const trace = Buffer.from(
+      parts.flat().join('') + reads(5000) + call('read(3, "", 9) = 0 <0.000010>', 3e5),
+    );
+    const problems = await Promise.all(
+      [8 << 20, 1 << 20, 256 << 10, 100_000, 30_000].map(async (blockSize) => {
+        const source = chunked(trace, Math.min(blockSize, 65_536));
+        const { report } = await run(source, { filter: 'evt.type=fsync', why: false }, { blockSize });
+        return report.sources[0]!.problems;
+      }),
+    );
+    expect(problems[0]!.map(({ reason }) => reason)).toContain('time steps back by 299.9 ms');
+    for (const other of problems) expect(other).toEqual(problems[0]);
+  });
 
   it('of lines as strace writes them, and of broken ones', { timeout: 120_000 }, async () => {
     await fc.assert(
