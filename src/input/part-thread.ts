@@ -3,7 +3,7 @@
  * command line lets the first one begin before it loads the rest (`cli/main`): of 400 MB searched for a literal in
  * 0.16 s that is a tenth.
  */
-import type { readSync } from 'node:fs';
+import { readFileSync, type readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import type { PartKernel } from './newlines.js';
@@ -15,6 +15,31 @@ export const LARGE_FILE = 64 << 20;
 /** Threads that have a CPU beside the main one. */
 export function spareThreads(): number {
   return availableParallelism() - 1;
+}
+
+/** Of limits as `ulimit` sets them (-n, -u, -v, -d), the numbers below which there is no room for threads. */
+const LEAST_LIMITS = {
+  'open files': 64,
+  processes: 256,
+  'address space': Number.POSITIVE_INFINITY,
+  'data size': Number.POSITIVE_INFINITY,
+};
+
+/**
+ * Throws where a thread may not leave enough to the program: it takes eight files and a process, and reserves address
+ * space, and Node ends at once where it gets no memory or none of its own threads.
+ */
+export function checkRoom(): void {
+  let limits: string;
+  try {
+    limits = readFileSync('/proc/self/limits', 'latin1');
+  } catch {
+    return;
+  }
+  for (const [name, least] of Object.entries(LEAST_LIMITS)) {
+    const soft = new RegExp(`^Max ${name} +(\\d+)`, 'm').exec(limits)?.[1];
+    if (soft !== undefined && Number(soft) < least) throw new Error(`no room for a thread: ${soft} ${name}`);
+  }
 }
 
 /** What the threads share. */
@@ -59,10 +84,11 @@ export const WORDS = {
 export const FAILED = -1;
 
 /**
- * A thread that waits for what it is to do. Throws where the system gives none; one that does not come to life takes
+ * A thread that waits for what it is to do. Throws where the system gives none, or has no room for one; one that does not come to life takes
  * no parts. Its program is two functions: it needs no file of its own, whatever this one is bundled into.
  */
 export function startThread(): Worker {
+  checkRoom();
   const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
   const program = `require('node:worker_threads').parentPort.once('message', ({ shared, thread }) =>
     (${work})(shared, thread, ${partMaker}, require('node:fs').readSync))`;

@@ -6,6 +6,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { ByteSource } from './byte-source.js';
 import { onDemand } from './on-demand.js';
+import { checkRoom } from './part-thread.js';
 
 /** A power of two, so that counters may wrap. */
 const RING_BYTES = 4 << 20;
@@ -33,6 +34,7 @@ export class PipeThread implements ByteSource {
 
   /** Nobody else reads from the pipe `fd` any more. Throws where no thread is to be had. */
   constructor(fd: number) {
+    checkRoom();
     const { Worker } = onDemand<typeof import('node:worker_threads')>('node:worker_threads');
     const program = `(${readPipe})(require('node:worker_threads'), require('node:net').Socket)`;
     const shared: Shared = {

@@ -73,6 +73,32 @@ describe('a large file', () => {
     expect(threads(small)).toBe('threads 0');
   });
 
+  it
+    .skipIf(process.platform !== 'linux')
+    .each([
+      ['-n 20'],
+      ['-n 21'],
+      ['-n 22'],
+      ['-n 23'],
+      ['-n 24'],
+      ['-v 1200000'],
+      ['-v 14000000'],
+      ['-d 4000000'],
+    ])('gets no threads where there is little room for them: ulimit %s', (limit) => {
+    const limited = (...args: readonly string[]) => {
+      const command = ['-c', `ulimit ${limit}; exec "$0" "$@"`, process.execPath, PROGRAM];
+      const options = ['-f', 'proc.name=keepalived and evt.type=sendmsg', '-t', '300ms', '-o', 'json'];
+      const { status, stdout, stderr } = spawnSync('sh', [...command, ...options, ...args, path], {
+        encoding: 'utf8',
+      });
+      return { status, stdout, stderr };
+    };
+    const alone = limited('--workers', '0');
+    expect([0, 2]).toContain(alone.status);
+    expect(limited()).toEqual(alone);
+    expect(limited('--workers', '1')).toEqual(alone);
+  });
+
   it('is of no use to who only asks for help', () => {
     expect(run('--help', path)).toContain('Usage: sysgap');
   });
