@@ -113,17 +113,24 @@ async function openLog(path: string): Promise<OpenSource> {
   try {
     return await openSource(path);
   } catch (error) {
-    if (error instanceof UsageError) throw new UsageError(error.code, `--log ${error.message}`);
-    throw error;
+    throw ofLog(error);
   }
+}
+
+function ofLog(error: unknown): unknown {
+  return error instanceof UsageError ? new UsageError(error.code, `--log ${error.message}`) : error;
 }
 
 async function readLog(opened: OpenSource, log: Log, signal: AbortSignal | undefined): Promise<void> {
   const onFailure = (reason: string): void => {
     if (!signal?.aborted) log.breakOff(reason);
   };
-  for await (const line of logLines(opened, onFailure)) {
-    if (signal?.aborted) return;
-    log.see(line);
+  try {
+    for await (const line of logLines(opened, onFailure)) {
+      if (signal?.aborted) return;
+      log.see(line);
+    }
+  } catch (error) {
+    throw ofLog(error);
   }
 }

@@ -4,15 +4,19 @@
  */
 import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import { UsageError } from '../model/problem.js';
 import { onDemand } from './on-demand.js';
 import type { OpenSource } from './source.js';
 
 const READ_SIZE = 64 << 10;
+/** Beyond this a line is taken to have no end, as that of /dev/zero has none. */
+const ENDLESS = 64 << 20;
 const NEWLINE = 10;
 
 /**
- * The lines of an opened source; a line longer than `longest` bytes is cut there. Ends where reading fails;
- * `onFailure` is told why.
+ * The lines of an opened source; a line longer than `longest` bytes is cut there. Ends where reading fails, and in a
+ * line of more than 64 MiB; `onFailure` is told why.
+ * @throws UsageError where the first line is one as long.
  */
 export async function* logLines(
   opened: OpenSource,
@@ -20,12 +24,22 @@ export async function* logLines(
   longest = READ_SIZE,
 ): AsyncGenerator<string, void, undefined> {
   const ReadlineTransform = onDemand<typeof import('readline-transform')>('readline-transform');
-  const text = Readable.from(textOf(opened, longest, onFailure));
+  let isEndless = false;
+  const onEndless = (lines: number): void => {
+    isEndless = lines === 0;
+    onFailure('a line is longer than 64 MiB');
+  };
+  const text = Readable.from(textOf(opened, longest, onFailure, onEndless));
   try {
     for await (const line of text.pipe(new ReadlineTransform())) yield line as string;
   } finally {
     text.destroy();
   }
+  if (isEndless)
+    throw new UsageError(
+      'input',
+      `${opened.name}: its first line does not end within 64 MiB, so it is no log`,
+    );
   const broken = opened.failure();
   if (broken !== null) onFailure(broken);
 }
@@ -38,11 +52,15 @@ async function* textOf(
   opened: OpenSource,
   longest: number,
   onFailure: (reason: string) => void,
+  onEndless: (lines: number) => void,
 ): AsyncGenerator<string, void, undefined> {
   const decoder = new StringDecoder('utf8');
   const chunk = Buffer.alloc(READ_SIZE);
   let lineLength = 0;
-  for (;;) {
+  let lines = 0;
+  /** Bytes of the line that is under way, also of what is not kept of it. */
+  let lineBytes = 0;
+  while (lineBytes <= ENDLESS) {
     let count = 0;
     try {
       count = await opened.bytes.read(chunk, 0, READ_SIZE);
@@ -61,10 +79,13 @@ async function* textOf(
       if (newline >= 0) {
         chunk[kept++] = NEWLINE;
         lineLength = 0;
-      }
+        lineBytes = 0;
+        lines++;
+      } else lineBytes += end - from;
       from = end + 1;
     }
     yield decoder.write(chunk.subarray(0, kept));
   }
+  if (lineBytes > ENDLESS) onEndless(lines);
   yield decoder.end();
 }

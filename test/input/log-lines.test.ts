@@ -73,3 +73,31 @@ it('reading that fails is told', async () => {
   for await (const line of logLines(opened, (reason) => (failure = reason))) lines.push(line);
   expect([lines.length, failure]).toEqual([20, 'the disk is gone']);
 });
+
+/** Zeros without end, a megabyte at a time. */
+function* zeros(first: string): Generator<Buffer> {
+  if (first !== '') yield Buffer.from(first);
+  const megabyte = Buffer.alloc(1 << 20);
+  for (;;) yield megabyte;
+}
+
+it('reading stops in a line without end', async () => {
+  const stream = Readable.from(zeros('first\n'), { objectMode: false });
+  const opened = await openSource({ name: 'log', stream });
+  const reasons: string[] = [];
+  const lines: string[] = [];
+  for await (const line of logLines(opened, (reason) => reasons.push(reason), 3)) lines.push(line);
+  await opened.close();
+  expect([lines, reasons]).toEqual([['first'.slice(0, 3), '\0\0\0'], ['a line is longer than 64 MiB']]);
+});
+
+it('what is such a line from its start is no log', async () => {
+  const opened = await openSource({ name: 'zeros', stream: Readable.from(zeros(''), { objectMode: false }) });
+  const lines = logLines(opened, () => undefined);
+  await expect(
+    (async () => {
+      for await (const _ of lines);
+    })(),
+  ).rejects.toThrow(/^zeros: its first line does not end within 64 MiB, so it is no log$/);
+  await opened.close();
+});
