@@ -13,8 +13,8 @@ import { isDigit } from '../model/ascii.js';
 const WINDOW = 16;
 const MOST_DIGITS = 20;
 /** How much of them a line of a second and less than a millisecond earlier must share, and how large the rest is. */
-const OF_DAY = { shape: /^\D\d\d\D\d\d\D\d\d\D\d{6}$/, hour: 3, second: 10, fraction: 10, late: 999 };
-const OF_EPOCH = { shape: /^\d{10}\D\d{5}$/, hour: 0, second: 10, fraction: 11, late: 99 };
+const OF_DAY = { shape: /^\D\d\d\D\d\d\D\d\d\D\d{6}$/, second: 10, fraction: 10, late: 999 };
+const OF_EPOCH = { shape: /^\d{10}\D\d{5}$/, second: 10, fraction: 11, late: 99 };
 
 export class LineTimes {
   /** The line seen last was earlier than the latest one, by less than a millisecond. */
@@ -60,7 +60,7 @@ export class LineTimes {
     this.isEarlier = time < latest;
     if (!this.isEarlier) {
       this.latest = time;
-      return time.slice(0, kind.hour) === latest.slice(0, kind.hour);
+      return kind === OF_EPOCH || Number(time.slice(1, 3)) - Number(latest.slice(1, 3)) < 12;
     }
     if (time < first || time.slice(0, kind.second) !== latest.slice(0, kind.second)) return false;
     return Number(latest.slice(kind.fraction)) - Number(time.slice(kind.fraction)) <= kind.late;

@@ -43,8 +43,8 @@
   ;; Which lanes of a window hold digits, and how that looks for all of them.
   (global $digits (mut i32) (i32.const 0))
   (global $others (mut v128) (v128.const i64x2 0 0))
-  ;; Of the first eight bytes, those of the hour; none where times do not begin anew.
-  (global $hour (mut i64) (i64.const 0))
+  ;; Times have an hour: they begin anew each day.
+  (global $ofDay (mut i32) (i32.const 0))
   ;; How much earlier than the latest a line may be, in units of the last digit: less than a millisecond.
   (global $late (mut i64) (i64.const 0))
   ;; "26-11-21" from the third byte of a line on, and ones where there is such a date.
@@ -80,7 +80,7 @@
     (if (i32.and (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $mark) (i32.const 46))) (then
       (global.set $digits (i32.const 0xfbff))
       (global.set $others (v128.const i64x2 0 0xff0000))
-      (global.set $hour (i64.const 0))
+      (global.set $ofDay (i32.const 0))
       (global.set $late (i64.const 99)))
     (else
       (if (i32.and (i32.eq (local.get $length) (i32.const 4)) (i32.eq (local.get $mark) (i32.const 45))) (then
@@ -96,7 +96,7 @@
       (local.set $at (i32.sub (local.get $at) (i32.const 1)))
       (global.set $digits (i32.const 0xfdb6))
       (global.set $others (v128.const i64x2 0x00ff0000ff0000ff 0xff00))
-      (global.set $hour (i64.const 0xffffff0000000000))
+      (global.set $ofDay (i32.const 1))
       (global.set $late (i64.const 999))))
     (global.set $window (i32.sub (local.get $at) (local.get $q)))
     (global.set $first (call $windowOf (v128.load (local.get $at))))
@@ -111,8 +111,16 @@
       (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48)))
       (i8x16.splat (i32.const 9))))))
 
+  ;; The hour in the first eight bytes of a window.
+  (func $hourOf (param $hi i64) (result i64)
+    (i64.add
+      (i64.mul
+        (i64.and (i64.shr_u (local.get $hi) (i64.const 48)) (i64.const 15))
+        (i64.const 10))
+      (i64.and (i64.shr_u (local.get $hi) (i64.const 40)) (i64.const 15))))
+
   ;; Looks at the line at q; 0 where the clock may step there: a line that shows no time like the first one's,
-  ;; another hour or date, a time more than a millisecond before the latest one, or before the first one.
+  ;; another date, a time half a day later, more than a millisecond before the latest one, or before the first one.
   (func $step (param $q i32) (result i32)
     (local $bytes v128) (local $time v128)
     (local $hi i64) (local $lo i64) (local $latestHi i64) (local $latestLo i64)
@@ -121,7 +129,7 @@
     (if (i32.and (global.get $numbered) (i32.eqz (call $isTime (local.get $bytes)))) (then
       (global.set $window (i32.add
         (i32.sub (call $pastDigits (local.get $q)) (local.get $q))
-        (i64.eqz (global.get $hour))))
+        (i32.eqz (global.get $ofDay))))
       (local.set $bytes (v128.load (i32.add (local.get $q) (global.get $window))))))
     (if (i32.or
           (i32.eqz (call $isTime (local.get $bytes)))
@@ -141,9 +149,11 @@
       (then
         (global.set $latest (local.get $time))
         (global.set $isEarlier (i32.const 0))
-        (return (i64.eqz (i64.and
-          (global.get $hour)
-          (i64.xor (local.get $hi) (local.get $latestHi)))))))
+        (return (i32.or
+          (i32.eqz (global.get $ofDay))
+          (i64.lt_s
+            (i64.sub (call $hourOf (local.get $hi)) (call $hourOf (local.get $latestHi)))
+            (i64.const 12))))))
     (global.set $isEarlier (i32.const 1))
     ;; another second: who knows
     (if (i32.or

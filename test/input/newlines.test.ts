@@ -181,6 +181,9 @@ describe('line ends', () => {
       expect(passes(changed('.339942', '.449'))).toBe(false);
       expect(passes(changed('17', '16'))).toBe(false);
       expect(passes(changed('17', '18'))).toBe(false);
+      const midnight = `${steady.replaceAll('17:', '11:')}${steady.replaceAll('17:', '23:')}`;
+      if (line.includes(':')) expect(passes(steady.replaceAll('17:', '12:') + steady)).toBe(true);
+      if (line.includes(':')) expect(passes(midnight)).toBe(false);
       expect(passes(changed('.', 'x'))).toBe(false);
       if (line.startsWith('2026')) expect(passes(changed('11-21', '11-22'))).toBe(false);
     }
