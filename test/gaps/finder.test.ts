@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GapFinder } from '../../src/gaps/finder.js';
 import type { FoundGap } from '../../src/gaps/found-gap.js';
+import { WAITING_KEPT } from '../../src/gaps/waiting-gaps.js';
 
 type Options = ConstructorParameters<typeof GapFinder>[0];
 
@@ -70,6 +71,37 @@ describe('gaps', () => {
     const [gap] = find([0, 0.1, 0.2, 5, 5.1, 5.2], { before: 2, after: 2 });
     expect(gap!.before.map((r) => r.num)).toEqual([1, 2]);
     expect(gap!.after.map((r) => r.num)).toEqual([5, 6]);
+  });
+
+  it('of before a step of the clock wait until other sources have passed them, in their order', () => {
+    let passedNs = 0;
+    const finder = finderOf({ after: 0, isPassed: ({ endNs }) => endNs <= passedNs });
+    for (const [i, seconds] of [0, 10, 30].entries()) seen(finder, 0, seconds, i + 1);
+    finder.restart(0, 1);
+    reachedNs = Number.NEGATIVE_INFINITY;
+    for (const [i, seconds] of [0, 5].entries()) seen(finder, 0, seconds, i + 4);
+    expect(brief(finder.ready)).toEqual([]);
+    expect(finder.neededNs(0)).toBe(Number.NEGATIVE_INFINITY);
+    passedNs = 20e9;
+    settle(finder, 6e9);
+    expect(brief(finder.ready.splice(0))).toEqual([[0, 1, 2, 10]]);
+    settle(finder, 7e9);
+    expect(brief(finder.ready)).toEqual([]);
+    passedNs = 30e9;
+    settle(finder, 7e9);
+    expect(brief(finder.ready)).toEqual([
+      [0, 2, 3, 20],
+      [0, 4, 5, 5],
+    ]);
+  });
+
+  it('do not wait for other sources at the end, nor where very many would', () => {
+    const finder = finderOf({ after: 0, isPassed: () => false });
+    for (let i = 0; i <= WAITING_KEPT + 3; i++) seen(finder, 0, 2 * i, i + 1);
+    finder.restart(0, 1);
+    expect(finder.ready.length).toBe(3);
+    finish(finder, 0);
+    expect(finder.ready.length).toBe(WAITING_KEPT + 3);
   });
 
   it('may follow each other', () => {
