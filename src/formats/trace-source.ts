@@ -95,7 +95,7 @@ export class TraceSource {
   static async open(input: GapInput, index: number, options: TraceSourceOptions): Promise<TraceSource> {
     const opened = await openSource(input, {
       wholeBelow: options.many ? WHOLE_BELOW : 0,
-      mayThread: (options.ahead?.threads ?? 0) > 0,
+      threadFrom: threadFrom(options.ahead),
     }).catch((error: unknown) => {
       throw unreadable(input, error);
     });
@@ -280,6 +280,11 @@ export class TraceSource {
     await this.reader.close();
     await this.opened.close();
   }
+}
+
+/** How long a pipe must be for a thread: starting one takes as long as decoding half of that. */
+function threadFrom(ahead: AheadOptions | undefined): number | undefined {
+  return ahead && ahead.threads > 0 ? ahead.leastBytes / 4 : undefined;
 }
 
 /** What the system refused to read; other errors stay as they are. */

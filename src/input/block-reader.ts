@@ -10,7 +10,7 @@ import { blockOfBytes, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type LineMemory, PlainLineMemory, SPARE, SPARE_FOR_PICKING } from './newlines.js';
-import { type AheadOptions, openParts, type PartReader } from './part-reader.js';
+import { type AheadOptions, openParts, type Parts } from './part-reader.js';
 import { ENDS_AT, LAST_NEWLINE, LINES, REST } from './part-table.js';
 import type { Part, PartLook } from './read-ahead.js';
 import { isTurnDue, turn } from './turns.js';
@@ -72,11 +72,13 @@ export class BlockReader {
   private line = 1;
   private current: LineBlock | null = null;
   private pending: Promise<number> | null = null;
-  /** Where the file is read ahead: `memory` is theirs then. */
-  private parts: PartReader | null = null;
+  /** Where the source is read ahead: `memory` is theirs then. */
+  private parts: Parts | null = null;
   private aheadTried = false;
   /** The current block's, if it was read ahead. */
   private part: Part | null = null;
+  /** Resolves when more may be read. */
+  private held: Promise<void> | undefined;
   private ended = false;
   /** Inside a line that was cut: everything up to its newline is dropped. */
   private skipping = false;
@@ -155,10 +157,10 @@ export class BlockReader {
       const overlong = left > MAX_LINE && !this.options.binary ? this.overlong() : null;
       if (overlong) return overlong;
       if (left > this.reserve) await this.enlarge(left);
-      const count = await this.fetch(left);
-      const held = this.take(left, count);
       // Also within a line of many megabytes, which no block hands over.
-      if (held) await held;
+      if (this.held) await this.held;
+      const count = await this.fetch(left);
+      this.held = this.take(left, count);
       if (count === 0) this.ended = true;
       else if (!this.parts && !this.aheadDue) this.read();
       const block = this.cut();
@@ -172,10 +174,10 @@ export class BlockReader {
    */
   nextNow(): LineBlock | null {
     const { parts, left } = this;
-    if (!parts || left > this.reserve || isTurnDue()) return null;
+    if (!parts || this.held || left > this.reserve || isTurnDue()) return null;
     this.part = parts.nextNow(this.consumed, this.end, this.skipping);
     if (!this.part) return null;
-    this.take(left, this.part.count);
+    this.held = this.take(left, this.part.count);
     return this.cut();
   }
 
@@ -197,13 +199,13 @@ export class BlockReader {
 
   /** Has the next bytes read, wherever they will lie; 0 at the end. `left` are carried. */
   private async fetch(left: number): Promise<number> {
+    // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
+    if (this.parts || this.picker) await turn();
     if (this.parts?.isBroken) await this.readPlainly();
     if (this.parts?.isTooDense) {
       await this.readPlainly();
       this.readAhead(left, true);
     } else if (this.aheadDue && !this.pending) this.readAhead(left, false);
-    // Parts that are there already, and reads on the spot, leave the event loop no turn of its own.
-    if (this.parts || this.picker) await turn();
     const { parts, consumed, end, skipping } = this;
     this.part =
       parts && (parts.nextNow(consumed, end, skipping) ?? (await parts.next(consumed, end, skipping)));
@@ -211,8 +213,7 @@ export class BlockReader {
     if (parts?.isBroken) await this.readPlainly();
     const count = await (this.pending ?? this.read());
     this.pending = null;
-    // Not in step with the parts: the end, for now, or a file that grows.
-    if (this.parts && count !== this.options.blockSize) await this.readPlainly();
+    if (this.parts && !this.parts.isInStep(count)) await this.readPlainly();
     return count;
   }
 
@@ -222,11 +223,13 @@ export class BlockReader {
     return this.picker?.seesAll === true || this.offset >= decodedInFull;
   }
 
-  /** Threads may be put to the file once so much of it was decoded in full as must be. */
+  /** Threads may be put to the source once so much of it was decoded in full as must be. */
   private get aheadDue(): boolean {
     const { ahead, kernel, binary } = this.options;
+    const { pipe } = this.source;
     return (
       !this.aheadTried &&
+      (!pipe || pipe.isReady) &&
       ahead !== undefined &&
       ahead.threads > 0 &&
       kernel &&
@@ -237,16 +240,18 @@ export class BlockReader {
   }
 
   /**
-   * From here on the file is read by several threads, if it is one and long enough; `whole`: its parts are handed over
-   * whole even where only some lines matter.
+   * From here on a file that is long enough is read by several threads, a pipe by one; `whole`: parts of the file are
+   * handed over whole even where only some lines matter.
    */
   private readAhead(left: number, whole: boolean): void {
     this.aheadTried = true;
     const { picker, options, source, reserve } = this;
+    const { blockSize, ahead } = options;
     const look = picker ? picker.ahead : this.look;
-    if (!source.file || !look) return;
-    const sparse = (!whole && picker?.sparse?.(options.blockSize)) || null;
-    this.parts = openParts(source.file, options.blockSize, reserve, look, sparse, options.ahead!);
+    if (!look) return;
+    const sparse = (!whole && picker?.sparse?.(blockSize)) || null;
+    if (source.file) this.parts = openParts(source.file, blockSize, reserve, look, sparse, ahead!);
+    else if (source.pipe) this.parts = source.pipe.readParts(blockSize, reserve, look);
     if (!this.parts) return;
     const { memory } = this.parts;
     const at = reserve - left;

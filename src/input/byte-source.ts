@@ -1,13 +1,26 @@
 /** Where bytes come from: a file descriptor, or a stream of chunks (a Readable, a decompressor). */
 import { close, fstatSync, read, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import type { Parts } from './part-reader.js';
+import type { PartLook } from './read-ahead.js';
 
 /** Reads up to `length` bytes into `into` at `at`; 0 at the end. Errors reject. */
 export interface ByteSource {
   read(into: Buffer, at: number, length: number): Promise<number>;
   /** A regular file that is read by position: others may read it, too. Absent for anything else. */
   readonly file?: SharedFile | null;
+  /** A pipe that a thread may be put to. Absent for anything else. */
+  readonly pipe?: SharedPipe | null;
   close(): Promise<void>;
+}
+
+export interface SharedPipe {
+  /** A thread waits to be put to it, and all bytes that were read are handed over. */
+  readonly isReady: boolean;
+  /** Bytes handed over so far. */
+  readonly position: number;
+  /** From here on the thread reads it and looks at parts of that size; null where there is no memory for that. */
+  readParts(partBytes: number, reserve: number, look: PartLook): Parts | null;
 }
 
 export interface SharedFile {

@@ -15,6 +15,33 @@ export interface AheadOptions {
   readonly leastBytes: number;
 }
 
+/** Parts of a source that threads read ahead, of a file or a pipe. */
+export interface Parts {
+  /** They lie in it; its first bytes are room for two blocks that are read plainly. */
+  readonly memory: LineMemory;
+  /** Too many parts hold too many lines to be handed over by those that matter. */
+  readonly isTooDense: boolean;
+  /** A part may never come, or was not what it had been. */
+  readonly isBroken: boolean;
+  /**
+   * The next part, behind the carried bytes [from, to) of the memory, or inside a line that was cut; null where `next`
+   * must be asked.
+   */
+  nextNow(from: number, to: number, isCut: boolean): Part | null;
+  /** As `nextNow`, but waits for the part; null where its bytes must be read plainly. */
+  next(from: number, to: number, isCut: boolean): Promise<Part | null>;
+  /** Whether there may be parts again once so many bytes were read plainly. */
+  isInStep(count: number): boolean;
+  /** Reads the bytes [from, to) of a part, of which only some lines are in memory; whether they are still there. */
+  readAgain(part: Part, from: number, to: number, at: number): boolean;
+  /** The part's bytes are to be read plainly, and all that follow. */
+  giveBack(part: Part): void;
+  /** Nobody looks at the parts before the one handed over last any more. */
+  release(): void;
+  /** There will be no more parts. */
+  close(): Promise<void>;
+}
+
 /** Whole parts in memory at a time. */
 const WHOLE_PARTS = 8;
 /** With so many parts that hold too many lines to hand over those alone, they are better read whole. */
@@ -44,7 +71,7 @@ export function openParts(
   }
 }
 
-export class PartReader {
+export class PartReader implements Parts {
   /** Parts of which too many lines matter. */
   private dense = 0;
   /** So many parts were read again, by their bytes. */
@@ -61,33 +88,25 @@ export class PartReader {
     private readonly isSparse: boolean,
   ) {}
 
-  /** The parts lie in it; its first bytes are room for two blocks that are read plainly. */
   get memory(): LineMemory {
     return this.ahead.memory;
   }
 
-  /** Too many parts hold too many lines to be handed over by those that matter. */
   get isTooDense(): boolean {
     const { dense, readAgains, used } = this;
     return this.isSparse && (dense >= MOST_DENSE || readAgains * SELDOM >= used + MOST_DENSE * SELDOM);
   }
 
-  /** A part may never come, or was not what it had been. */
   get isBroken(): boolean {
     return this.ahead.broken || this.isLost;
   }
 
-  /**
-   * The next part, behind the carried bytes [from, to) of the memory, or inside a line that was cut; null where `next`
-   * must be asked.
-   */
   nextNow(from: number, to: number, isCut: boolean): Part | null {
     if (this.isUnused || this.isTooDense || this.isBroken) return null;
     const part = this.ahead.nextNow();
     return part === undefined ? null : this.use(part, from, to, isCut);
   }
 
-  /** As `nextNow`, but waits for the part; null where its bytes must be read plainly. */
   async next(from: number, to: number, isCut: boolean): Promise<Part | null> {
     const part = this.isUnused ? null : this.use(await this.ahead.next(), from, to, isCut);
     this.isUnused = false;
@@ -107,18 +126,17 @@ export class PartReader {
 
   private fit(part: Part, from: number, to: number, isCut: boolean): Part | null {
     if (part.count < this.partBytes || to - from > part.reserve) return null;
-    // The end of the line that was cut, which is no line, is counted as one in the table.
-    if (isCut) return part.sparse ? null : { ...part, table: null };
     const { bytes } = this.memory;
-    // A table is of the part alone: where whole lines are carried, all are looked at together.
-    const carriesLines = bytes.subarray(from, to).includes(NEWLINE);
-    if (!part.sparse) return carriesLines ? { ...part, table: null } : part;
-    const isFit = part.table !== null && !carriesLines && isDigit(bytes[to > from ? from : part.at]!);
+    if (!part.sparse) return behind(part, bytes.subarray(from, to), isCut);
+    if (isCut) return null;
+    const isFit =
+      part.table !== null &&
+      !bytes.subarray(from, to).includes(NEWLINE) &&
+      isDigit(bytes[to > from ? from : part.at]!);
     if (!isFit) this.dense++;
     return isFit ? part : null;
   }
 
-  /** Reads the bytes [from, to) of a part, of which only some lines are in memory; whether they are still there. */
   readAgain({ offset }: Part, from: number, to: number, at: number): boolean {
     const { file, memory, partBytes } = this;
     this.readAgains += (to - from) / partBytes;
@@ -133,13 +151,16 @@ export class PartReader {
     }
   }
 
-  /** The part's bytes are to be read plainly, and all that follow. */
   giveBack({ offset }: Part): void {
     this.isLost = true;
     this.file.position = offset;
   }
 
-  /** Nobody looks at the parts before the one handed over last any more. */
+  /** What is not as long is the end, for now, or a file that grows. */
+  isInStep(count: number): boolean {
+    return count === this.partBytes;
+  }
+
   release(): void {
     this.ahead.release();
   }
@@ -148,4 +169,11 @@ export class PartReader {
   close(): Promise<void> {
     return this.ahead.close();
   }
+}
+
+/** A whole part behind the bytes that are carried, or inside a line that was cut. */
+export function behind(part: Part, carried: Buffer, isCut: boolean): Part {
+  // The end of a line that was cut, which is no line, is counted as one in the table; which is of the part alone: where
+  // whole lines are carried, all are looked at together.
+  return isCut || carried.includes(NEWLINE) ? { ...part, table: null } : part;
 }

@@ -1,30 +1,34 @@
-/** Bytes of a pipe or a socket: through one of Node's at first, of a long standard input by a thread of its own. */
+/** Bytes of a pipe or a socket: through one of Node's at first, of a long pipe by a thread of its own. */
 import type { Socket } from 'node:net';
-import type { ByteSource } from './byte-source.js';
+import type { ByteSource, SharedPipe } from './byte-source.js';
 import { onDemand } from './on-demand.js';
+import type { Parts } from './part-reader.js';
+import { beginParts } from './pipe-parts.js';
 import { PipeThread } from './pipe-thread.js';
+import type { PartLook } from './read-ahead.js';
 
 /** What a read of a pipe may bring at a time. */
 const PIPE_BYTES = 64 << 10;
-/** Behind so many bytes a thread of its own reads standard input: starting one takes as long as decoding half of them. */
-const BYTES_BEFORE_THREAD = 16 << 20;
 const STANDARD_INPUT = 0;
 
 /** A pipe as Node's sockets read it, into one buffer of its own: a new one for each read would be most of the work. */
-export class PipeSource implements ByteSource {
+export class PipeSource implements ByteSource, SharedPipe {
   private readonly socket: Socket;
+  /** Bytes that came through the socket and are handed over. */
+  private socketBytes = 0;
   /** Bytes of the buffer that nobody asked for yet. */
   private rest: Uint8Array = new Uint8Array(0);
   private ended = false;
   private failure: Error | null = null;
-  private bytesRead = 0;
+  /** Started ahead of its use: the socket reads on until it has come to life. */
   private thread: PipeThread | null = null;
+  private threadTried = false;
   private waiting: { into: Buffer; at: number; end: number; taken: number; done: () => void } | null = null;
 
-  /** `mayThread`: a thread may be put to it. */
+  /** Behind `threadFrom` bytes a thread may be put to it. */
   constructor(
     private readonly fd: number,
-    private mayThread: boolean,
+    private readonly threadFrom: number,
   ) {
     const { Socket } = onDemand<typeof import('node:net')>('node:net');
     const options = {
@@ -42,11 +46,15 @@ export class PipeSource implements ByteSource {
   }
 
   async read(into: Buffer, at: number, length: number): Promise<number> {
-    const thread = this.threaded();
-    const count = await (thread
-      ? this.readByThread(thread, into, at, length)
-      : this.readSocket(into, at, length));
-    this.bytesRead += count;
+    if (this.position >= this.threadFrom && !this.threadTried) this.startThread();
+    const { thread } = this;
+    if (thread && this.isReady) {
+      this.socket.pause();
+      thread.begin(this.fd);
+    }
+    if (thread?.hasBegun) return this.readByThread(thread, into, at, length);
+    const count = await this.readSocket(into, at, length);
+    this.socketBytes += count;
     return count;
   }
 
@@ -54,24 +62,38 @@ export class PipeSource implements ByteSource {
     return thread.read(into, at, length).catch((error: unknown) => {
       if (!thread.isUntouched) throw error;
       this.thread = null;
-      return this.readSocket(into, at, length);
+      return this.read(into, at, length);
     });
   }
 
-  /** The thread that reads the pipe, once that is worth it. */
-  private threaded(): PipeThread | null {
-    const { fd, rest, ended } = this;
-    if (!this.mayThread || this.thread || this.bytesRead < BYTES_BEFORE_THREAD) return this.thread;
+  private startThread(): void {
+    this.threadTried = true;
     // Another descriptor would be closed by either of its two readers.
-    if (fd !== STANDARD_INPUT || rest.length > 0 || ended) return null;
-    this.mayThread = false;
-    this.socket.pause();
+    if (this.fd !== STANDARD_INPUT) return;
     try {
-      this.thread = new PipeThread(fd);
+      this.thread = new PipeThread();
     } catch {
       // The system gives no more threads.
     }
-    return this.thread;
+  }
+
+  get pipe(): SharedPipe {
+    return this;
+  }
+
+  get position(): number {
+    return this.socketBytes + (this.thread?.position ?? 0);
+  }
+
+  get isReady(): boolean {
+    const { thread, rest, ended, waiting } = this;
+    return thread?.isReady === true && !thread.hasBegun && rest.length === 0 && !ended && !waiting;
+  }
+
+  readParts(partBytes: number, reserve: number, look: PartLook): Parts | null {
+    const { thread, fd, position } = this;
+    this.socket.pause();
+    return thread && beginParts(thread, fd, position, partBytes, reserve, look);
   }
 
   private async readSocket(into: Buffer, at: number, length: number): Promise<number> {

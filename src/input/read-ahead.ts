@@ -64,6 +64,11 @@ const TABLE_LEAST = 1 << 18;
 const WAIT_MS = 2;
 const WAITS = 10;
 
+/** Of the table of a part that is handed over whole. */
+export function tableBytesOf(partBytes: number): number {
+  return Math.ceil(Math.max(TABLE_LEAST, partBytes * TABLE_RATIO) / 16) * 16;
+}
+
 export class ReadAhead {
   readonly memory: KernelLineMemory;
   private readonly shared: Shared;
@@ -93,7 +98,7 @@ export class ReadAhead {
           slots,
           slotBytes: reserve + partBytes,
           reserve,
-          tableBytes: Math.ceil(Math.max(TABLE_LEAST, partBytes * TABLE_RATIO) / 16) * 16,
+          tableBytes: tableBytesOf(partBytes),
         };
     const readsAt = plain + layout.slots * layout.slotBytes;
     const reads = sparse ? (threads + 1) * partBytes : 0;

@@ -8,7 +8,14 @@ import { Readable } from 'node:stream';
 import { PCAP_MAGICS, PCAPNG_BYTE_ORDER, PCAPNG_SECTION } from '../model/capture-magic.js';
 import { UsageError } from '../model/problem.js';
 import { shellWord } from '../model/shell-word.js';
-import { BufferSource, type ByteSource, ChunkSource, FileSource, type SharedFile } from './byte-source.js';
+import {
+  BufferSource,
+  type ByteSource,
+  ChunkSource,
+  FileSource,
+  type SharedFile,
+  type SharedPipe,
+} from './byte-source.js';
 import { BufferHistory, FileHistory, type History, StreamHistory } from './history.js';
 import { onDemand } from './on-demand.js';
 import { PipeSource } from './pipe-source.js';
@@ -52,8 +59,8 @@ const SECTION_BYTES = 64 << 10;
 export interface OpenOptions {
   /** Files smaller than so many bytes are read whole and closed again; none unless told. */
   readonly wholeBelow?: number;
-  /** A thread of its own may read a pipe. */
-  readonly mayThread?: boolean;
+  /** Behind so many bytes a thread of its own may read a pipe; none unless told. */
+  readonly threadFrom?: number | undefined;
 }
 
 /** @throws UsageError when it can't be opened, is a directory, or holds something that is no text. */
@@ -79,7 +86,7 @@ async function openDescriptor(
   fd: number,
   name: string,
   path: string | undefined,
-  { wholeBelow = 0, mayThread = false }: OpenOptions,
+  { wholeBelow = 0, threadFrom = Number.POSITIVE_INFINITY }: OpenOptions,
 ): Promise<OpenSource> {
   const stat = fstatSync(fd);
   if (stat.isDirectory()) {
@@ -92,15 +99,14 @@ async function openDescriptor(
     return prepare(name, path, new BufferSource(content), new BufferHistory(content), content.length);
   }
   const seekable = stat.isFile() && path !== undefined;
-  const source =
-    stat.isFIFO() || stat.isSocket()
-      ? new PipeSource(fd, mayThread)
-      : new FileSource(fd, seekable, path !== undefined, seekable ? stat.size : 0);
+  if (stat.isFIFO() || stat.isSocket())
+    return prepare(name, path, new PipeSource(fd, threadFrom), null, null);
+  const source = new FileSource(fd, seekable, path !== undefined, seekable ? stat.size : 0);
   return prepare(
     name,
     path,
     source,
-    seekable && source instanceof FileSource ? new FileHistory(fd, source) : null,
+    seekable ? new FileHistory(fd, source) : null,
     seekable ? stat.size : null,
   );
 }
@@ -175,12 +181,17 @@ class CountedSource implements ByteSource {
 
   /** Bytes read so far, by whomever. */
   get count(): number {
-    return this.inner.file?.position ?? this.fetched;
+    return this.inner.file?.position ?? this.inner.pipe?.position ?? this.fetched;
   }
 
   /** null before all that was looked at ahead has been read. */
   get file(): SharedFile | null {
     return this.ahead.length > 0 ? null : (this.inner.file ?? null);
+  }
+
+  /** As `file`. */
+  get pipe(): SharedPipe | null {
+    return this.ahead.length > 0 ? null : (this.inner.pipe ?? null);
   }
 
   /** The first bytes, up to `length`, which will be read again. */

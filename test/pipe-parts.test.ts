@@ -1,0 +1,137 @@
+/** A thread that reads standard input changes nothing in an answer: every sample, in parts that are much smaller than it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PipeThread } from '../src/input/pipe-thread.js';
+import type { GapOptions } from '../src/model/options.js';
+import { type Outcome, run, sampleFiles, sampleText } from './samples.js';
+
+const PART = 3000;
+const SIZES = { aheadLeast: 0, decodedInFull: 0, blockSize: PART };
+const FILES = [...sampleFiles('sysdig'), ...sampleFiles('strace'), ...sampleFiles('tcpdump')].filter(
+  (file) => !/notime|t_d|norm/.test(file),
+);
+const BY_THREAD = { by: 'thread', threshold: '5ms', before: 2, after: 2 } as const;
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sysgap-test-'));
+});
+afterAll(() => {
+  closeSync(0);
+  openSync('/dev/null', 'r');
+  rmSync(folder, { recursive: true });
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** What is told of standard input, to which a shell's command writes. */
+async function piped(command: string, options: GapOptions, workers: number): Promise<Outcome> {
+  const fifo = join(folder, 'fifo');
+  rmSync(fifo, { force: true });
+  spawnSync('mkfifo', [fifo]);
+  closeSync(0);
+  expect(openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK)).toBe(0);
+  spawn('sh', ['-c', `exec > '${fifo}'; ${command}`], { cwd: folder, stdio: 'ignore' });
+  return run('-', { ...options, workers }, SIZES);
+}
+
+/** Writes little by little until there is a thread, as none is there at once: `n` times `step` bytes. */
+const head = (step: number): string =>
+  `n=0; while [ ! -e begun -a $n -lt 1000 ]; do dd if=content bs=${step} skip=$n count=1 2>&-; n=$((n + 1)); sleep 0.005; done; n=$((n * ${step}))`;
+/** The rest, and the rest up to a place. */
+const REST = 'tail -c +$((n + 1)) content';
+const restTo = (end: number): string => `${REST} | head -c $((${end} - n))`;
+const from = (start: number): string => `tail -c +${start + 1} content`;
+
+const { begin } = PipeThread.prototype;
+
+/** Has the writer notice that a thread has begun, and remembers with what. `as`: with another descriptor. */
+function noticed(as = 0): unknown[][] {
+  const calls: unknown[][] = [];
+  rmSync(join(folder, 'begun'), { force: true });
+  vi.spyOn(PipeThread.prototype, 'begin').mockImplementation(function (this: PipeThread, ...args) {
+    calls.push(args);
+    writeFileSync(join(folder, 'begun'), '');
+    begin.call(this, as, ...(args.slice(1) as []));
+  });
+  return calls;
+}
+
+async function expectSame(bytes: Buffer, options: GapOptions, command = REST, step = 100): Promise<void> {
+  writeFileSync(join(folder, 'content'), bytes);
+  const alone = await piped('cat content', options, 0);
+  const begun = noticed();
+  const threaded = await piped(`${head(step)}; ${command}`, options, 1);
+  expect(begun.length).toBe(1);
+  if (options.filter?.startsWith('proc')) expect(essence(threaded)).toEqual(essence(alone));
+  else expect(threaded).toEqual(alone);
+}
+
+/** All but what is told of lines that were passed over: which of them are decoded depends on where blocks end. */
+function essence({ gaps, report }: Outcome): unknown {
+  const [
+    { events: _, records: __, ignored: ___, outOfOrder: ____, problems: _____, unparsed: ______, ...source },
+  ] = report.sources as [(typeof report.sources)[0]];
+  return { gaps, source };
+}
+
+describe.skipIf(process.platform === 'win32')('standard input', { timeout: 120_000 }, () => {
+  describe.each(FILES)('%s', (file) => {
+    const filter = file.startsWith('tcpdump') ? 'fd.dip exists' : 'evt.type in (futex, fsync, sendmsg, read)';
+    it.each([
+      { by: 'thread', filter, threshold: '5ms', why: false },
+      { filter: 'evt.type=fsync or evt.type=sendmsg', threshold: '100ms' },
+      { filter: 'proc.name=keepalived', threshold: '1s' },
+    ] as const)('%o', (options) => expectSame(sampleText(file), options));
+  });
+
+  const text = sampleText('sysdig/sigstop3.both.txt').subarray(0, 300_000);
+  const pause = 'dd if=content bs=2000 skip=$((60 + i)) count=1 2>&-; sleep 0.1';
+  it.each([
+    [
+      'single bytes',
+      text,
+      `${restTo(150_000)}; dd if=content bs=1 skip=150000 count=700 2>&-; ${from(150_700)}`,
+    ],
+    ['pauses', text, `${restTo(120_000)}; for i in 0 1 2 3; do ${pause}; done; ${from(128_000)}`],
+    ['a pause at the border of a part', text, `${restTo(120_000)}; sleep 0.3; ${from(120_000)}`],
+    ['an end in the middle of a line', text.subarray(0, 299_990), REST],
+    ['an end at the border of a part', text, REST],
+    ['an end behind it', text.subarray(0, 270_001), REST],
+    ['a writer that dies', text.subarray(0, 250_000), `${REST}; kill -9 $$`],
+  ])('with %s', async (_, bytes, command) => {
+    for (const filter of [{}, { filter: 'proc.name=keepalived' }])
+      await expectSame(bytes, { ...BY_THREAD, ...filter }, command, PART);
+  });
+
+  it('is read through the socket where the thread fails at once', async () => {
+    writeFileSync(join(folder, 'content'), text);
+    const alone = await piped('cat content', BY_THREAD, 0);
+    // No descriptor of that number is open.
+    const begun = noticed(99_999);
+    expect(await piped(`${head(100)}; ${REST}`, BY_THREAD, 1)).toEqual(alone);
+    expect(begun.length).toBe(1);
+  });
+
+  it('is read by a thread without parts where there is no memory for them', async () => {
+    writeFileSync(join(folder, 'content'), text);
+    const alone = await piped('cat content', BY_THREAD, 0);
+    const { Memory } = WebAssembly;
+    const scarce = new Proxy(Memory, {
+      construct: (target, [limits]) => {
+        if (limits.shared) throw new RangeError('could not allocate memory');
+        return new target(limits);
+      },
+    });
+    const begun = noticed();
+    Object.assign(WebAssembly, { Memory: scarce });
+    try {
+      expect(await piped(`${head(100)}; ${REST}`, BY_THREAD, 1)).toEqual(alone);
+    } finally {
+      Object.assign(WebAssembly, { Memory });
+    }
+    expect(begun).toEqual([[0]]);
+  });
+});
