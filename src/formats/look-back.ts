@@ -232,12 +232,17 @@ function decodeUpTo(
   const at = ref.offset - offset;
   let before = 0;
   for (let p = bytes.indexOf(NEWLINE); p >= 0 && p < at; p = bytes.indexOf(NEWLINE, p + 1)) before++;
-  const block = blockOfLines(bytes, offset, ref.line - before, true, before + LINES_PER_EVENT + 2);
   const behind = { offset: ref.offset + 1, half: 0 };
   const limit = Number.POSITIVE_INFINITY;
-  return source.decoder.skippable
-    ? decode(source, block, ref, limit, behind, fromOffset)
-    : walk(source, newAgain(source), block, ref, limit, behind, fromOffset);
+  const upTo = (lines: number): Decoded => {
+    const block = blockOfLines(bytes, offset, ref.line - before, true, lines);
+    return source.decoder.skippable
+      ? decode(source, block, ref, limit, behind, fromOffset)
+      : walk(source, newAgain(source), block, ref, limit, behind, fromOffset);
+  };
+  const decoded = upTo(before + LINES_PER_EVENT + 2);
+  // Without it, which may need more lines, the times of the others would not be known.
+  return decoded.events.some((e) => isAt(e, ref)) ? decoded : upTo(Number.POSITIVE_INFINITY);
 }
 
 /** Packets can be walked forwards only: from the waypoint before, and from ever earlier ones. */

@@ -232,3 +232,15 @@ it('shows the day of events of strace behind midnight, where a line of the day b
     expect(readBefore(source, last.ref, count, null).near).toEqual(records(events.slice(-2 - count, -2)));
   await source.close();
 });
+
+it.each([1, 4, 15])('shows them also before a call that %i diagnostics break', async (diagnostics) => {
+  const call = '7 00:00:00.200000 read(3, "x", 1) = 1\n';
+  const calls = ['7 23:59:59.900000 read(3, "x", 1) = 1\n', ...Array(200).fill(call)];
+  const broken = ['7 00:00:00.300000 fsync(3strace: Process 8 attached\n'];
+  for (let i = 1; i < diagnostics; i++) broken.push(`strace: Process ${8 + i} attached\n`);
+  const text = [...calls, ...broken, ') = 0\n', call.replace('.2', '.4')].join('');
+  const { source, events } = await walked(Readable.from([Buffer.from(text)]), 'strace');
+  const at = events.findIndex(({ record }) => record.type === 'fsync');
+  expect(readBefore(source, events[at]!.ref, 2, null).near).toEqual(records(events.slice(at - 2, at)));
+  await source.close();
+});
