@@ -77,7 +77,7 @@ function lengthOfNumber(bytes: Buffer, at: number): number {
   return length;
 }
 
-/** "26-11-21" */
+/** "2026-11-21" */
 function dateOf(bytes: Buffer, at: number): string {
-  return bytes.toString('latin1', at + 2, at + 10);
+  return bytes.toString('latin1', at, at + 10);
 }

@@ -47,7 +47,8 @@
   (global $ofDay (mut i32) (i32.const 0))
   ;; How much earlier than the latest a line may be, in units of the last digit: less than a millisecond.
   (global $late (mut i64) (i64.const 0))
-  ;; "26-11-21" from the third byte of a line on, and ones where there is such a date.
+  ;; "2026-11-" at a line's start, "26-11-21" from its third byte on, and ones where there is such a date.
+  (global $month (mut i64) (i64.const 0))
   (global $date (mut i64) (i64.const 0))
   (global $dated (mut i64) (i64.const 0))
   ;; Windows of the first line and of the latest one; whether the line seen last was earlier than that.
@@ -85,6 +86,7 @@
     (else
       (if (i32.and (i32.eq (local.get $length) (i32.const 4)) (i32.eq (local.get $mark) (i32.const 45))) (then
         (if (i32.ne (local.get $at) (local.get $q)) (then (return (i32.const 0))))
+        (global.set $month (i64.load (local.get $q)))
         (global.set $date (i64.load offset=2 (local.get $q)))
         (global.set $dated (i64.const -1))
         (local.set $at (i32.add (local.get $q) (i32.const 11)))
@@ -133,8 +135,9 @@
       (local.set $bytes (v128.load (i32.add (local.get $q) (global.get $window))))))
     (if (i32.or
           (i32.eqz (call $isTime (local.get $bytes)))
-          (i64.ne (i64.const 0) (i64.and (global.get $dated)
-            (i64.xor (global.get $date) (i64.load offset=2 (local.get $q))))))
+          (i64.ne (i64.const 0) (i64.and (global.get $dated) (i64.or
+            (i64.xor (global.get $month) (i64.load (local.get $q)))
+            (i64.xor (global.get $date) (i64.load offset=2 (local.get $q)))))))
       (then (return (i32.const 0))))
     (local.set $time (call $windowOf (local.get $bytes)))
     (local.set $hi (i64x2.extract_lane 1 (local.get $time)))
@@ -197,13 +200,14 @@
   (func $survey (param $p i32) (param $end i32) (param $stop i32) (param $watch i32) (result i32)
     (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128)
     (local $bits i64) (local $total i32) (local $last i32) (local $round i32) (local $roundEnd i32)
-    (local $q i32) (local $window i32) (local $odd i32) (local $dates i64) (local $date i64)
+    (local $q i32) (local $window i32) (local $odd i32) (local $dates i64) (local $month i64) (local $date i64)
     (local $bytes v128) (local $time v128) (local $before v128) (local $wrong v128)
     (if (i32.ge_s (local.get $p) (local.get $end)) (then (return (i32.const 0))))
     (if (local.get $watch) (then
       (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))
       (local.set $window (global.get $window))))
     (local.set $others (global.get $others))
+    (local.set $month (global.get $month))
     (local.set $date (global.get $date))
     (local.set $before (global.get $latest))
     (local.set $newline (i8x16.splat (i32.const 10)))
@@ -240,8 +244,9 @@
           (loop $lines
             (local.set $odd (i32.or (local.get $odd) (i32.gt_u
               (i32.sub (i32.load8_u (local.get $q)) (i32.const 48)) (i32.const 9))))
-            (local.set $dates (i64.or (local.get $dates)
-              (i64.xor (local.get $date) (i64.load offset=2 (local.get $q)))))
+            (local.set $dates (i64.or (local.get $dates) (i64.or
+              (i64.xor (local.get $month) (i64.load (local.get $q)))
+              (i64.xor (local.get $date) (i64.load offset=2 (local.get $q))))))
             (local.set $bytes (v128.load (i32.add (local.get $q) (local.get $window))))
             (local.set $time (i8x16.shuffle 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0
               (local.get $bytes) (local.get $bytes)))

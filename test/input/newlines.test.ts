@@ -185,7 +185,8 @@ describe('line ends', () => {
       if (line.includes(':')) expect(passes(steady.replaceAll('17:', '12:') + steady)).toBe(true);
       if (line.includes(':')) expect(passes(midnight)).toBe(false);
       expect(passes(changed('.', 'x'))).toBe(false);
-      if (line.startsWith('2026')) expect(passes(changed('11-21', '11-22'))).toBe(false);
+      for (const other of ['2026-11-22', '2027-11-21', '1926-11-21'])
+        if (line.startsWith('2026')) expect(passes(changed('2026-11-21', other))).toBe(false);
     }
   });
 
