@@ -1,4 +1,5 @@
 /** The names of calls in the memory of calls.wat, and what their lines are to it. */
+import { CHANGES_THREADS, DECODED } from './call-records.js';
 
 const NAME_SLOTS = 1024;
 const SLOT_BYTES = 32;
@@ -14,7 +15,7 @@ export const NAMES_BYTES = NAME_SLOTS * SLOT_BYTES;
 /** What calls.wat says of a name's lines: whether they are decoded by their thread, may match, change threads. */
 export const NAME_OTHER = 1 << 22;
 export const NAME_MAY_MATCH = NAME_OTHER | (1 << 23);
-export const NAME_STATE = NAME_OTHER | (1 << 24) | (1 << 25);
+export const NAME_STATE = NAME_OTHER | DECODED | CHANGES_THREADS;
 
 export class CallNames {
   private readonly view: DataView;

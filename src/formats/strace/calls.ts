@@ -18,7 +18,17 @@ import { EventView } from '../../model/event.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import type { LineConditions } from '../format.js';
 import { CallNames, NAME_MAY_MATCH, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
-import { BITS_AT, END_AT, lineStart, RECORD_BYTES, RECORD_WORDS } from './call-records.js';
+import {
+  CHANGES_OTHERS,
+  CHANGES_THREADS,
+  HAS_DURATION,
+  hasBits,
+  lineEnd,
+  lineStart,
+  NOT_MET,
+  RECORD_BYTES,
+  RECORD_WORDS,
+} from './call-records.js';
 import { KERNEL } from './calls-kernel.js';
 import { CopiedLines, copiedParts } from './copied-lines.js';
 import { STATE_NONE, stateCall } from './state-calls.js';
@@ -45,13 +55,7 @@ const ALL_DECODED = 4;
 /** Passable behind the end of the call that it is in; of a thread not met yet, behind its first line or call. */
 const IN_CALL = 0;
 
-/** In a line's record: it changes what is known of threads; its name is not in the table; of other threads, too. */
-const CHANGES_THREADS = 1 << 25;
-const NOT_MET = 1 << 28;
-const CHANGES_OTHERS = 1 << 29;
-/** -T stands on it. */
-const HAS_DURATION = 1 << 30;
-/** Lines of such names that are looked at before the block is surveyed again, which takes as long as some of them. */
+/** Lines of names not met that are looked at before the block is surveyed again, which takes as long as some of them. */
 const NOT_MET_AT_A_TIME = 64;
 
 /** The kernel takes no shorter line. */
@@ -111,9 +115,7 @@ export class CallPicker implements LinePicker {
   /** Printed time of the newest block's last line, where lines of it were passed over. */
   private reachedUs = -1;
 
-  /**
-   * @param absentTid thread of lines without an id.
-   */
+  /** @param absentTid thread of lines without an id. */
   constructor(
     private readonly layout: CallsLayout,
     private readonly threads: Threads,
@@ -207,7 +209,7 @@ export class CallPicker implements LinePicker {
   private noteDuration(records: Uint32Array, total: number, offsetOf: (line: number) => number): void {
     if (this.axis.hasDurations()) return;
     for (let line = 0; line < total; line++) {
-      if ((records[BITS_AT + RECORD_WORDS * line]! & HAS_DURATION) === 0) continue;
+      if (!hasBits(records, line, HAS_DURATION)) continue;
       this.axis.durationAt(offsetOf(line));
       return;
     }
@@ -275,7 +277,7 @@ export class CallPicker implements LinePicker {
     for (let i = 0; i < count; i++) {
       const line = out[6 + 2 * i]!;
       const from = lineStart(records, line, start);
-      picked.put(from, records[END_AT + RECORD_WORDS * line]!, firstLine + line, offset + from - start);
+      picked.put(from, lineEnd(records, line), firstLine + line, offset + from - start);
       touched[i] = out[7 + 2 * i]!;
     }
   }
@@ -307,7 +309,7 @@ export class CallPicker implements LinePicker {
   private meetPicked(bytes: Buffer, { picks, ends, count }: Picked, records: Uint32Array): void {
     for (let i = 0; i < count; i++) {
       const line = this.out[6 + 2 * i]!;
-      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
+      if (!hasBits(records, line, NOT_MET)) continue;
       this.meetName(bytes, picks.starts[i]!, ends[i]!);
     }
   }
@@ -379,10 +381,9 @@ export class CallPicker implements LinePicker {
     const areOld = records !== this.records;
     let knowsMore = false;
     for (let line = 0, left = NOT_MET_AT_A_TIME; line < total && left > 0; line++) {
-      if ((records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) continue;
+      if (!hasBits(records, line, NOT_MET)) continue;
       left--;
-      const end = records[END_AT + RECORD_WORDS * line]!;
-      const met = this.meetName(bytes, lineStart(records, line, start), end);
+      const met = this.meetName(bytes, lineStart(records, line, start), lineEnd(records, line));
       knowsMore ||= met === 'now' || (met === 'before' && areOld);
     }
     return knowsMore;
@@ -392,7 +393,7 @@ export class CallPicker implements LinePicker {
   private meetCopied(bytes: Buffer, copies: CopiedLines): boolean {
     let knowsMore = false;
     copies.each((line, at) => {
-      if ((copies.records[BITS_AT + RECORD_WORDS * line]! & NOT_MET) === 0) return;
+      if (!hasBits(copies.records, line, NOT_MET)) return;
       // It may have been entered behind the part's turn.
       if (this.meetName(bytes, at, at + copies.lengthOf(line)) !== 'never') knowsMore = true;
     });

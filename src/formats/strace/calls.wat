@@ -687,9 +687,9 @@
   ;; u32, which bits those to be decoded have as u32, the latest end of a call passed over and the latest time of a
   ;; line as f64 microseconds, and from `out` + 24 on for each line to be decoded its index and its thread as u32.
   ;; Gives their number, or -1 for a block that must be decoded in full. Behind a line with a bit of `closely` all are
-  ;; decoded. `latestUs`
-  ;; is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed over, without it
-  ;; once the call is over that it is in; 2 it can't match; 4 all its lines are decoded. A byte changes with what is.
+  ;; decoded. `latestUs` is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed
+  ;; over, without it once the call is over that it is in; 2 it can't match; 4 all its lines are decoded. A byte changes
+  ;; with what is.
   (func (export "judge")
     (param $records i32) (param $count i32) (param $threads i32) (param $closely i32) (param $latestUs f64)
     (param $out i32)

@@ -5,7 +5,7 @@
 import type { LookedAt, WholeLines } from '../../input/line-picker.js';
 import { LINES, PART_AT, PART_NEWLINE, PICKED, RECORDS_AT, REST } from '../../input/part-table.js';
 import type { SparseLayout } from '../../input/read-ahead.js';
-import { END_AT, lineStart, RECORD_BYTES, RECORD_WORDS } from './call-records.js';
+import { END_AT, lineEnd, lineStart, RECORD_BYTES, RECORD_WORDS } from './call-records.js';
 
 /** Parts are far ahead; of each the copies of lines, five in a hundred at most, and the records of all. */
 const SLOTS = 64;
@@ -66,7 +66,7 @@ export class CopiedLines {
   }
 
   lengthOf(line: number): number {
-    return this.records[END_AT + RECORD_WORDS * line]! - lineStart(this.records, line, 0);
+    return lineEnd(this.records, line) - lineStart(this.records, line, 0);
   }
 
   /** Where a line is, which is not the first; they are asked for in order. -1 where it can't be read again. */
