@@ -53,9 +53,8 @@ export class PipeParts implements Parts {
 
   nextNow(from: number, to: number, isCut: boolean): Part | null {
     const { reserve, partBytes, memory } = this.layout;
-    const found = to - from > reserve ? null : this.thread.nextPart();
+    const found = to - from > reserve ? null : this.thread.takePart();
     if (!found) return null;
-    this.thread.takePart();
     const { part: number, at, status } = found;
     const { tablesAt, tableBytes } = this.job;
     const tableAt = tablesAt + (number % PARTS_AHEAD) * tableBytes;

@@ -165,10 +165,8 @@ export class PipeThread {
     return count;
   }
 
-  /**
-   * The next part, if nothing of it was taken yet and all of it is there, or comes at once. `takePart` takes it.
-   */
-  nextPart(): PipePart | null {
+  /** Takes the next part, if nothing of it was taken yet and all of it is there, or comes at once. */
+  takePart(): PipePart | null {
     const { shared, taken } = this;
     if (!shared || taken % shared.partBytes !== 0) return null;
     const { control, partBytes } = shared;
@@ -186,12 +184,9 @@ export class PipeThread {
       put = Atomics.load(control, WORDS.put);
       if (put === before && this.held(shared) < partBytes) return null;
     }
-    return { part, at: placeOf(shared, part), status: control[entry + WORDS.status]! };
-  }
-
-  takePart(): void {
-    this.taken += this.shared!.partBytes;
+    this.taken += partBytes;
     this.isWhole = true;
+    return { part, at: placeOf(shared, part), status: control[entry + WORDS.status]! };
   }
 
   /** Nobody decodes any more what was taken, but for a part that was taken last. */
