@@ -84,8 +84,9 @@ export const WORDS = {
 export const FAILED = -1;
 
 /**
- * A thread that waits for what it is to do. Throws where the system gives none, or has no room for one; one that does not come to life takes
- * no parts. Its program is two functions: it needs no file of its own, whatever this one is bundled into.
+ * A thread that waits for what it is to do; one that does not come to life takes no parts. Throws where the system
+ * gives none, or has no room for one. Its program is two functions: it needs no file of its own, whatever this one is
+ * bundled into.
  */
 export function startThread(): Worker {
   checkRoom();

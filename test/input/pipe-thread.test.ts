@@ -32,7 +32,7 @@ function threadFor(fd: number): PipeThread {
   return thread;
 }
 
-/** Bytes that are nowhere the same: three and a bit times what the ring holds. */
+/** Bytes that are nowhere the same: four times what the thread reads ahead, and more. */
 function bytes(): Buffer {
   const content = Buffer.alloc(13_000_001);
   for (let i = 0; i + 4 <= content.length; i += 4) content.writeUInt32LE(i, i);
