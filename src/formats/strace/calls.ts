@@ -193,7 +193,7 @@ export class CallPicker implements LinePicker {
     copies.joinFirst();
     const count = this.judge(records, total);
     if (count < 0) return null;
-    if (this.saw(NOT_MET) && this.meetCopied(bytes, copies)) {
+    if (this.saw(NOT_MET) && this.meetCopied(bytes, copies, count)) {
       const whole = copies.readAll();
       if (whole === null || linesIn(whole) > this.mostLines) return null;
       this.changed = true;
@@ -380,24 +380,36 @@ export class CallPicker implements LinePicker {
     // Those of a part were made before its turn: names may have been entered since.
     const areOld = records !== this.records;
     let knowsMore = false;
-    for (let line = 0, left = NOT_MET_AT_A_TIME; line < total && left > 0; line++) {
+    let left = NOT_MET_AT_A_TIME;
+    for (let line = 0; line < total; line++) {
       if (!hasBits(records, line, NOT_MET)) continue;
-      left--;
+      if (left-- === 0) return knowsMore || areOld;
       const met = this.meetName(bytes, lineStart(records, line, start), lineEnd(records, line));
       knowsMore ||= met === 'now' || (met === 'before' && areOld);
     }
     return knowsMore;
   }
 
-  /** Enters names of calls that were not met, of lines that are copied; whether the kernel knows more now. */
-  private meetCopied(bytes: Buffer, copies: CopiedLines): boolean {
+  /**
+   * Enters names of calls that were not met, of lines that are copied; whether the kernel knows more now, or may, since
+   * of the `count` lines that are to be decoded one with such a name is not copied.
+   */
+  private meetCopied(bytes: Buffer, copies: CopiedLines, count: number): boolean {
+    const { records } = copies;
     let knowsMore = false;
+    let left = 0;
+    // All but the first line, which was surveyed by now.
+    for (let i = 0; i < count; i++) {
+      const line = this.out[6 + 2 * i]!;
+      if (line > 0 && hasBits(records, line, NOT_MET)) left++;
+    }
     copies.each((line, at) => {
-      if (!hasBits(copies.records, line, NOT_MET)) return;
+      if (!hasBits(records, line, NOT_MET)) return;
+      left--;
       // It may have been entered behind the part's turn.
       if (this.meetName(bytes, at, at + copies.lengthOf(line)) !== 'never') knowsMore = true;
     });
-    return knowsMore;
+    return knowsMore || left > 0;
   }
 
   /** Enters the name of the call on this line in the kernel's table: when it was met, if it can be. */

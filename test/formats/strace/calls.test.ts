@@ -166,6 +166,48 @@ describe('the kernel of calls', () => {
     const found = picker.pick(memory, lines, { table, offset: MET.length, isSparse: false, read: () => -1 })!;
     expect([...found.picks.lines.subarray(0, found.count)]).toEqual([6, 8]);
   });
+
+  /** Lines picked of a part that was surveyed before `read` was met; with room for so many bytes of copies, or whole. */
+  function pickedOfOld(part: string, textBytes: number): number[] {
+    const [room, partAt, textAt, wholeAt] = [1 << 19, 1 << 12, 1 << 14, 1 << 15];
+    const memory = new KernelLineMemory(1 << 16, 1 << 16, { count: 1, bytes: room }, SPARE_FOR_PICKING);
+    const { bytes } = memory;
+    const picker = pickerOf(threadOne());
+    const { kernel, parameters } = picker.ahead(memory);
+    const meet = (met: string, line: number, offset: number): void => {
+      bytes.write(met, AT);
+      picker.pick(memory, { start: AT, end: AT + met.length, line, offset }, null);
+    };
+    meet(FSYNC, 1, 0);
+    bytes.write(part, partAt);
+    const { part: survey } = instantiate(kernel, memory.space) as PartKernel;
+    const isSparse = textBytes > 0;
+    const text: [number, number] = isSparse ? [textAt, textAt + textBytes] : [0, 0];
+    const end = partAt + part.length;
+    expect(survey(partAt, end, memory.partsAt, room, ...text, ...parameters)).toBeGreaterThan(0);
+    meet(READ, 2, FSYNC.length);
+    const table = new Uint32Array(memory.space.memory.buffer, memory.partsAt, room / 4);
+    const offset = FSYNC.length + READ.length;
+    const read = (from: number, to: number): number => {
+      bytes.write(part.slice(from, to), wholeAt + from);
+      return wholeAt;
+    };
+    const lines = { start: isSparse ? textAt : partAt, end: isSparse ? table[1]! + 1 : end, line: 3, offset };
+    const found = picker.pick(memory, lines, { table, offset, isSparse, read })!;
+    return [...found.picks.lines.subarray(0, found.count)];
+  }
+
+  it('no more of an old part where many names in front of the others have no place', () => {
+    const long = Array<string>(70).fill('1 17:00:01.000000 name_to_handle_at(3)  = 0 <0.000010>\n');
+    // These and the line behind them, since any of them may change what is known of its thread; and the last one.
+    const lines = Array.from({ length: 71 }, (_, i) => 3 + i);
+    expect(pickedOfOld(long.join('') + READ + READ + READ, 0)).toEqual([...lines, 75]);
+  });
+
+  it('no more of an old part where there was no room for copies of the others', () => {
+    const part = `${FSYNC.repeat(3)}${READ.repeat(3)}${FSYNC}`;
+    for (const copied of [7, 4]) expect(pickedOfOld(part, FSYNC.length * copied)).toEqual([3, 4, 5, 9]);
+  });
 });
 
 /** What a run tells, but for how often it had to read. */
