@@ -37,13 +37,13 @@ async function piped(command: string, options: GapOptions, workers: number): Pro
   return run('-', { ...options, workers }, SIZES);
 }
 
-/** Writes little by little until there is a thread, as none is there at once: `n` times `step` bytes. */
-const head = (step: number): string =>
-  `n=0; while [ ! -e begun -a $n -lt 1000 ]; do dd if=content bs=${step} skip=$n count=1 2>&-; n=$((n + 1)); sleep 0.005; done; n=$((n * ${step}))`;
+/** Writes the head, then little by little until there is a thread, as none is there at once: `n` bytes in all. */
+const begun = (head: number, step: number): string =>
+  `n=${head}; head -c $n content; while [ ! -e begun -a $n -lt ${head + 1000 * step} ]; do ${from('$n')} | head -c ${step}; n=$((n + ${step})); sleep 0.005; done`;
 /** The rest, and the rest up to a place. */
 const REST = 'tail -c +$((n + 1)) content';
 const restTo = (end: number): string => `${REST} | head -c $((${end} - n))`;
-const from = (start: number): string => `tail -c +${start + 1} content`;
+const from = (start: number | string): string => `tail -c +$((${start} + 1)) content`;
 
 const { begin } = PipeThread.prototype;
 
@@ -59,12 +59,20 @@ function noticed(as = 0): unknown[][] {
   return calls;
 }
 
-async function expectSame(bytes: Buffer, options: GapOptions, command = REST, step = 100): Promise<void> {
+/** Of the smallest samples a head as long is known for what it is, and leaves seconds for a thread to come to life. */
+const HEAD = [500, 1] as const;
+
+async function expectSame(
+  bytes: Buffer,
+  options: GapOptions,
+  command = REST,
+  [head, step]: readonly [number, number] = HEAD,
+): Promise<void> {
   writeFileSync(join(folder, 'content'), bytes);
   const alone = await piped('cat content', options, 0);
-  const begun = noticed();
-  const threaded = await piped(`${head(step)}; ${command}`, options, 1);
-  expect(begun.length).toBe(1);
+  const calls = noticed();
+  const threaded = await piped(`${begun(head, step)}; ${command}`, options, 1);
+  expect(calls.length).toBe(1);
   if (options.filter?.startsWith('proc')) expect(essence(threaded)).toEqual(essence(alone));
   else expect(threaded).toEqual(alone);
 }
@@ -103,16 +111,16 @@ describe.skipIf(process.platform === 'win32')('standard input', { timeout: 120_0
     ['a writer that dies', text.subarray(0, 250_000), `${REST}; kill -9 $$`],
   ])('with %s', async (_, bytes, command) => {
     for (const filter of [{}, { filter: 'proc.name=keepalived' }])
-      await expectSame(bytes, { ...BY_THREAD, ...filter }, command, PART);
+      await expectSame(bytes, { ...BY_THREAD, ...filter }, command, [PART, PART]);
   });
 
   it('is read through the socket where the thread fails at once', async () => {
     writeFileSync(join(folder, 'content'), text);
     const alone = await piped('cat content', BY_THREAD, 0);
     // No descriptor of that number is open.
-    const begun = noticed(99_999);
-    expect(await piped(`${head(100)}; ${REST}`, BY_THREAD, 1)).toEqual(alone);
-    expect(begun.length).toBe(1);
+    const calls = noticed(99_999);
+    expect(await piped(`${begun(...HEAD)}; ${REST}`, BY_THREAD, 1)).toEqual(alone);
+    expect(calls.length).toBe(1);
   });
 
   it('is read by a thread without parts where there is no memory for them', async () => {
@@ -125,13 +133,13 @@ describe.skipIf(process.platform === 'win32')('standard input', { timeout: 120_0
         return new target(limits);
       },
     });
-    const begun = noticed();
+    const calls = noticed();
     Object.assign(WebAssembly, { Memory: scarce });
     try {
-      expect(await piped(`${head(100)}; ${REST}`, BY_THREAD, 1)).toEqual(alone);
+      expect(await piped(`${begun(...HEAD)}; ${REST}`, BY_THREAD, 1)).toEqual(alone);
     } finally {
       Object.assign(WebAssembly, { Memory });
     }
-    expect(begun).toEqual([[0]]);
+    expect(calls).toEqual([[0]]);
   });
 });
