@@ -1,6 +1,6 @@
 /**
- * The times that lines begin with, as far as they must be known of lines that are not decoded: may the clock step at
- * one of them, or a day end? What newlines.wat does with its `watch`, for memory that has no kernel; both say the same.
+ * The times that lines begin with, as far as they must be known of lines that are not decoded: is one of them late, may
+ * the clock step there, or a day end? What newlines.wat does with its `watch`, for memory that has no kernel; both say the same.
  *
  *     368250 17:01:21.339942868 0 keepalived (10400) > sendmsg fd=13
  *     17:01:21.339942 IP 10.0.0.1 > 224.0.0.18: VRRPv2
@@ -12,26 +12,19 @@ import { isDigit } from '../model/ascii.js';
 /** Bytes of a time that are looked at: " 17:01:21.339942", "1700000000.12345". */
 const WINDOW = 16;
 const MOST_DIGITS = 20;
-/** How much of them a line of a second and less than a millisecond earlier must share, and how large the rest is. */
-const OF_DAY = { shape: /^\D\d\d\D\d\d\D\d\d\D\d{6}$/, second: 10, fraction: 10, late: 999 };
-const OF_EPOCH = { shape: /^\d{10}\D\d{5}$/, second: 10, fraction: 11, late: 99 };
+const OF_DAY = /^\D\d\d\D\d\d\D\d\d\D\d{6}$/;
+const OF_EPOCH = /^\d{10}\D\d{5}$/;
 
 export class LineTimes {
-  /** The line seen last was earlier than the latest one, by less than a millisecond. */
-  isEarlier = false;
-  private latest: string;
-
   private constructor(
     private readonly bytes: Buffer,
     /** Where a line has its window, from its start on; whether behind a number, which may grow longer. */
     private window: number,
     private readonly isNumbered: boolean,
-    private readonly kind: typeof OF_DAY,
+    private readonly shape: typeof OF_DAY | typeof OF_EPOCH,
     private readonly date: string | null,
-    private readonly first: string,
-  ) {
-    this.latest = first;
-  }
+    private latest: string,
+  ) {}
 
   /** Begins with the line at `at`; null where that shows no such time. */
   static of(bytes: Buffer, at: number): LineTimes | null {
@@ -48,22 +41,18 @@ export class LineTimes {
     return times.follow(at) ? times : null;
   }
 
-  /** Looks at the line at `at`, which comes behind the others; false where the clock may step there. */
+  /** Looks at the line at `at`, which comes behind the others; false where it is late or the clock may step there. */
   follow(at: number): boolean {
-    const { kind, date, first, latest } = this;
+    const { shape, date, latest } = this;
     let time = this.windowOf(at);
-    if (this.isNumbered && !kind.shape.test(time)) {
-      this.window = lengthOfNumber(this.bytes, at) + (kind === OF_EPOCH ? 1 : 0);
+    if (this.isNumbered && !shape.test(time)) {
+      this.window = lengthOfNumber(this.bytes, at) + (shape === OF_EPOCH ? 1 : 0);
       time = this.windowOf(at);
     }
-    if (!kind.shape.test(time) || (date !== null && date !== dateOf(this.bytes, at))) return false;
-    this.isEarlier = time < latest;
-    if (!this.isEarlier) {
-      this.latest = time;
-      return kind === OF_EPOCH || Number(time.slice(1, 3)) - Number(latest.slice(1, 3)) < 12;
-    }
-    if (time < first || time.slice(0, kind.second) !== latest.slice(0, kind.second)) return false;
-    return Number(latest.slice(kind.fraction)) - Number(time.slice(kind.fraction)) <= kind.late;
+    if (!shape.test(time) || time < latest || (date !== null && date !== dateOf(this.bytes, at)))
+      return false;
+    this.latest = time;
+    return shape === OF_EPOCH || Number(time.slice(1, 3)) - Number(latest.slice(1, 3)) < 12;
   }
 
   private windowOf(at: number): string {

@@ -45,16 +45,12 @@
   (global $others (mut v128) (v128.const i64x2 0 0))
   ;; Times have an hour: they begin anew each day.
   (global $ofDay (mut i32) (i32.const 0))
-  ;; How much earlier than the latest a line may be, in units of the last digit: less than a millisecond.
-  (global $late (mut i64) (i64.const 0))
   ;; "2026-11-" at a line's start, "26-11-21" from its third byte on, and ones where there is such a date.
   (global $month (mut i64) (i64.const 0))
   (global $date (mut i64) (i64.const 0))
   (global $dated (mut i64) (i64.const 0))
-  ;; Windows of the first line and of the latest one; whether the line seen last was earlier than that.
-  (global $first (mut v128) (v128.const i64x2 0 0))
+  ;; The window of the line before.
   (global $latest (mut v128) (v128.const i64x2 0 0))
-  (global $isEarlier (mut i32) (i32.const 0))
 
   ;; The first byte behind the digits that stand at p, of twenty at the most.
   (func $pastDigits (param $p i32) (result i32)
@@ -81,8 +77,7 @@
     (if (i32.and (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $mark) (i32.const 46))) (then
       (global.set $digits (i32.const 0xfbff))
       (global.set $others (v128.const i64x2 0 0xff0000))
-      (global.set $ofDay (i32.const 0))
-      (global.set $late (i64.const 99)))
+      (global.set $ofDay (i32.const 0)))
     (else
       (if (i32.and (i32.eq (local.get $length) (i32.const 4)) (i32.eq (local.get $mark) (i32.const 45))) (then
         (if (i32.ne (local.get $at) (local.get $q)) (then (return (i32.const 0))))
@@ -98,11 +93,9 @@
       (local.set $at (i32.sub (local.get $at) (i32.const 1)))
       (global.set $digits (i32.const 0xfdb6))
       (global.set $others (v128.const i64x2 0x00ff0000ff0000ff 0xff00))
-      (global.set $ofDay (i32.const 1))
-      (global.set $late (i64.const 999))))
+      (global.set $ofDay (i32.const 1))))
     (global.set $window (i32.sub (local.get $at) (local.get $q)))
-    (global.set $first (call $windowOf (v128.load (local.get $at))))
-    (global.set $latest (global.get $first))
+    (global.set $latest (call $windowOf (v128.load (local.get $at))))
     (call $step (local.get $q)))
 
   (func $windowOf (param $bytes v128) (result v128)
@@ -121,8 +114,8 @@
         (i64.const 10))
       (i64.and (i64.shr_u (local.get $hi) (i64.const 40)) (i64.const 15))))
 
-  ;; Looks at the line at q; 0 where the clock may step there: a line that shows no time like the first one's,
-  ;; another date, a time half a day later, more than a millisecond before the latest one, or before the first one.
+  ;; Looks at the line at q; 0 where it is late or the clock may step there: a line that shows no time like the first
+  ;; one's, another date, a time half a day later, or before that of the line before.
   (func $step (param $q i32) (result i32)
     (local $bytes v128) (local $time v128)
     (local $hi i64) (local $lo i64) (local $latestHi i64) (local $latestLo i64)
@@ -144,47 +137,20 @@
     (local.set $lo (i64x2.extract_lane 0 (local.get $time)))
     (local.set $latestHi (i64x2.extract_lane 1 (global.get $latest)))
     (local.set $latestLo (i64x2.extract_lane 0 (global.get $latest)))
-    (if (i32.or
-          (i64.gt_u (local.get $hi) (local.get $latestHi))
-          (i32.and
-            (i64.eq (local.get $hi) (local.get $latestHi))
-            (i64.ge_u (local.get $lo) (local.get $latestLo))))
-      (then
-        (global.set $latest (local.get $time))
-        (global.set $isEarlier (i32.const 0))
-        (return (i32.or
-          (i32.eqz (global.get $ofDay))
-          (i64.lt_s
-            (i64.sub (call $hourOf (local.get $hi)) (call $hourOf (local.get $latestHi)))
-            (i64.const 12))))))
-    (global.set $isEarlier (i32.const 1))
-    ;; another second: who knows
-    (if (i32.or
-          (i64.ne (local.get $hi) (local.get $latestHi))
-          (i64.ne (i64.const 0) (i64.shr_u
-            (i64.xor (local.get $lo) (local.get $latestLo)) (i64.const 48))))
-      (then (return (i32.const 0))))
-    (if (i32.and
-          (i64.eq (local.get $hi) (i64x2.extract_lane 1 (global.get $first)))
-          (i64.lt_u (local.get $lo) (i64x2.extract_lane 0 (global.get $first))))
-      (then (return (i32.const 0))))
-    (i64.le_s
-      (i64.sub (call $number (local.get $latestLo)) (call $number (local.get $lo)))
-      (global.get $late)))
+    (global.set $latest (local.get $time))
+    (i32.and
+      (i32.or
+        (i64.gt_u (local.get $hi) (local.get $latestHi))
+        (i32.and
+          (i64.eq (local.get $hi) (local.get $latestHi))
+          (i64.ge_u (local.get $lo) (local.get $latestLo))))
+      (i32.or
+        (i32.eqz (global.get $ofDay))
+        (i64.lt_s
+          (i64.sub (call $hourOf (local.get $hi)) (call $hourOf (local.get $latestHi)))
+          (i64.const 12)))))
 
-  ;; The number that the last six bytes spell; a point among them counts alike in both of a difference.
-  (func $number (param $text i64) (result i64)
-    (local $value i64) (local $shift i64)
-    (local.set $shift (i64.const 48))
-    (loop $bytes
-      (local.set $shift (i64.sub (local.get $shift) (i64.const 8)))
-      (local.set $value (i64.add
-        (i64.mul (local.get $value) (i64.const 10))
-        (i64.and (i64.shr_u (local.get $text) (local.get $shift)) (i64.const 15))))
-      (br_if $bytes (i64.ne (local.get $shift) (i64.const 0))))
-    (local.get $value))
-
-  ;; Steps through the lines behind the newlines of [p, end); 0 where the clock may step.
+  ;; Steps through the lines behind the newlines of [p, end); 0 where one is late or the clock may step.
   (func $stepAll (param $p i32) (param $end i32) (result i32)
     (loop $lines
       (local.set $p (i32.add (call $next (local.get $p) (local.get $end)) (i32.const 1)))
@@ -194,9 +160,9 @@
     (i32.const 1))
 
   ;; Number of newlines in [p, end), which ends with one and lies before `stop`; or -1 when a line of them begins
-  ;; with something else than a digit, or, under the `watch`, the clock may step at it. Most lines are compared with
-  ;; the one before alone, without a branch: a round of them in which the time never falls, nor its first eight bytes
-  ;; change, is right.
+  ;; with something else than a digit, or, under the `watch`, it is late or the clock may step at it. Most lines are
+  ;; compared with the one before alone, without a branch: a round of them in which the time never falls, nor its
+  ;; first eight bytes change, is right.
   (func $survey (param $p i32) (param $end i32) (param $stop i32) (param $watch i32) (result i32)
     (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128)
     (local $bits i64) (local $total i32) (local $last i32) (local $round i32) (local $roundEnd i32)
@@ -277,9 +243,7 @@
               (if (i32.eqz (call $stepAll (local.get $round) (local.get $p))) (then (return (i32.const -1))))
               (local.set $window (global.get $window))
               (local.set $before (global.get $latest)))
-            (else
-              (global.set $latest (local.get $before))
-              (global.set $isEarlier (i32.const 0))))))
+            (else (global.set $latest (local.get $before))))))
         (br $rounds))))
     (loop $lines
       (local.set $p (i32.add (call $next (local.get $p) (local.get $stop)) (i32.const 1)))
@@ -378,7 +342,7 @@
   ;; end of the first line, those lines and the beginning of the broken one are copied there, up to `textEnd`, and all
   ;; places but those in the part are there.
   ;; Gives 1, or the number of bytes of text; 0 where there is no newline, a line begins with something else than a digit,
-  ;; there is no room, or under the watch the clock may step, or the last line is not the latest.
+  ;; there is no room, or under the watch a line is late or the clock may step.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32)
     (param $text i32) (param $textEnd i32)
@@ -404,7 +368,6 @@
       (memory.copy (local.get $t) (local.get $at) (i32.sub (local.get $from) (local.get $at)))
       (local.set $t (i32.add (local.get $t) (i32.sub (local.get $from) (local.get $at))))
       (local.set $textEnd (i32.sub (local.get $textEnd) (i32.sub (local.get $end) (local.get $stop))))))
-    (global.set $isEarlier (i32.const 0))
     (if (i32.and (i32.ne (local.get $watch) (i32.const 0)) (i32.lt_s (local.get $from) (local.get $stop)))
       (then
         (if (i32.eqz (call $begin (local.get $from))) (then (return (i32.const 0))))
@@ -446,7 +409,6 @@
         (local.set $o (i32.add (local.get $o) (i32.const 16)))
         (local.set $line (i32.add (local.get $line) (i32.const 1)))
         (br $lines)))
-    (if (global.get $isEarlier) (then (return (i32.const 0))))
     (i32.store offset=8 (local.get $out) (local.get $line))
     (i32.store offset=12 (local.get $out)
       (i32.shr_u (i32.sub (i32.sub (local.get $o) (local.get $out)) (i32.const 32)) (i32.const 4)))

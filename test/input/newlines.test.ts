@@ -178,6 +178,7 @@ describe('line ends', () => {
       expect(passes(steady)).toBe(true);
       if (line.startsWith('9 ')) expect(passes(changed('9', '10'))).toBe(true);
       expect(passes(changed('.339942', '.338'))).toBe(false);
+      expect(passes(changed('.33994', '.33993'))).toBe(false);
       expect(passes(changed('.339942', '.449'))).toBe(false);
       expect(passes(changed('17', '16'))).toBe(false);
       expect(passes(changed('17', '18'))).toBe(false);
