@@ -5,6 +5,7 @@
  * lines: their blocks are bytes as they came, and the decoder says where the next one begins.
  */
 
+import { NoKernelMemory } from '../model/kernel.js';
 import type { Problem } from '../model/problem.js';
 import { blockOfBytes, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
@@ -107,7 +108,12 @@ export class BlockReader {
     const capacity = this.slotSize * 2;
     const { kernel, binary, mayPick } = this.options;
     if (!kernel || binary) return new PlainLineMemory(capacity);
-    return new KernelLineMemory(capacity, this.slotSize, null, mayPick ? SPARE_FOR_PICKING : SPARE);
+    try {
+      return new KernelLineMemory(capacity, this.slotSize, null, mayPick ? SPARE_FOR_PICKING : SPARE);
+    } catch (error) {
+      if (!(error instanceof NoKernelMemory)) throw error;
+      return new PlainLineMemory(capacity);
+    }
   }
 
   private read(): Promise<number> {

@@ -4,7 +4,7 @@
  */
 import { readSync } from 'node:fs';
 import { isDigit } from '../model/ascii.js';
-import { UsageError } from '../model/problem.js';
+import { NoKernelMemory } from '../model/kernel.js';
 import type { SharedFile } from './byte-source.js';
 import type { LineMemory } from './newlines.js';
 import { type Part, type PartLook, ReadAhead, type SparseLayout } from './read-ahead.js';
@@ -66,7 +66,7 @@ export function openParts(
     const ahead = new ReadAhead(fd, position, size, layout, look, threads);
     return new PartReader(file, partBytes, ahead, sparse !== null);
   } catch (error) {
-    if (error instanceof UsageError) return null;
+    if (error instanceof NoKernelMemory) return null;
     throw error;
   }
 }

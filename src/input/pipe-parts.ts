@@ -1,6 +1,5 @@
 /** The parts of a pipe that a thread reads, as whoever cuts blocks takes them: full ones, and else bytes as they come. */
-import { compile } from '../model/kernel.js';
-import { UsageError } from '../model/problem.js';
+import { compile, NoKernelMemory } from '../model/kernel.js';
 import { KERNEL, KernelLineMemory, SPARE_FOR_PICKING } from './newlines.js';
 import { behind, type Parts } from './part-reader.js';
 import { PARTS_AHEAD, type PipeJob, type PipeLayout, type PipeThread } from './pipe-thread.js';
@@ -33,7 +32,7 @@ export function beginParts(
     thread.begin(fd, layout, job);
     return new PipeParts(thread, memory, offset, layout, job);
   } catch (error) {
-    if (error instanceof UsageError) return null;
+    if (error instanceof NoKernelMemory) return null;
     throw error;
   }
 }

@@ -1,7 +1,5 @@
 /** WebAssembly kernels: memory that they share with the blocks, and the modules that work in it. */
 
-import { UsageError } from './problem.js';
-
 /** WebAssembly memory with room to spare, the blocks at its start: kernels of the formats work where they lie. */
 export interface KernelSpace {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -27,17 +25,18 @@ declare global {
   };
 }
 
+/** Each takes 10 GB of address space, of which little is used: under `ulimit -v` there may be none. All goes on without. */
+export class NoKernelMemory extends Error {}
+
 const PAGE = 65_536;
 
+/** @throws NoKernelMemory */
 export function allocateMemory(bytes: number, shared: boolean): KernelSpace['memory'] {
   const pages = Math.ceil(bytes / PAGE);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch {
-    throw new UsageError(
-      'input',
-      'no memory is to be had: each takes 10 GB of address space, of which little is used; allow more, as in ulimit -v unlimited',
-    );
+    throw new NoKernelMemory();
   }
 }
 

@@ -7,8 +7,7 @@
  */
 import type { EventView } from '../model/event.js';
 import { type EventRows, ROW_BYTES, TYPE_CODES } from '../model/event-rows.js';
-import { allocateMemory, instantiate } from '../model/kernel.js';
-import { UsageError } from '../model/problem.js';
+import { allocateMemory, instantiate, NoKernelMemory } from '../model/kernel.js';
 import type { ClockCheck } from './clock-check.js';
 import type { Cpu, Cpus } from './cpus.js';
 import {
@@ -96,7 +95,7 @@ function newMemory(): FoldMemory | null {
   try {
     return new FoldMemory();
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof NoKernelMemory)) throw error;
     refused = true;
     return null;
   }
