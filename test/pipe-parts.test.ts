@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PipeThread } from '../src/input/pipe-thread.js';
 import type { GapOptions } from '../src/model/options.js';
-import { type Outcome, run, sampleFiles, sampleText } from './samples.js';
+import { type Outcome, questionsOf, run, sampleFiles, sampleText } from './samples.js';
 
 const PART = 3000;
 const SIZES = { aheadLeast: 0, decodedInFull: 0, blockSize: PART };
@@ -87,12 +87,7 @@ function essence({ gaps, report }: Outcome): unknown {
 
 describe.skipIf(process.platform === 'win32')('standard input', { timeout: 120_000 }, () => {
   describe.each(FILES)('%s', (file) => {
-    const filter = file.startsWith('tcpdump') ? 'fd.dip exists' : 'evt.type in (futex, fsync, sendmsg, read)';
-    it.each([
-      { by: 'thread', filter, threshold: '5ms', why: false },
-      { filter: 'evt.type=fsync or evt.type=sendmsg', threshold: '100ms' },
-      { filter: 'proc.name=keepalived', threshold: '1s' },
-    ] as const)('%o', (options) => expectSame(sampleText(file), options));
+    it.each(questionsOf(file))('%o', (options) => expectSame(sampleText(file), options));
   });
 
   const text = sampleText('sysdig/sigstop3.both.txt').subarray(0, 300_000);

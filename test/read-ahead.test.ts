@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findConversations } from '../src/find-conversations.js';
-import { run, sampleFiles, sampleText } from './samples.js';
+import { questionsOf, run, sampleFiles, sampleText } from './samples.js';
 
 const SIZES = { aheadLeast: 0, decodedInFull: 0 };
 const FILES = [...sampleFiles('sysdig'), ...sampleFiles('strace'), ...sampleFiles('tcpdump')].filter(
@@ -18,12 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe.each(FILES)('%s', (file) => {
-  const filter = file.startsWith('tcpdump') ? 'fd.dip exists' : 'evt.type in (futex, fsync, sendmsg, read)';
-  it.each([
-    { by: 'thread', filter, threshold: '5ms', why: false },
-    { filter: 'evt.type=fsync or evt.type=sendmsg', threshold: '100ms' },
-    { filter: 'proc.name=keepalived', threshold: '1s' },
-  ] as const)('%o', async (options) => {
+  it.each(questionsOf(file))('%o', async (options) => {
     const path = join(folder, basename(file, '.gz'));
     writeFileSync(path, sampleText(file));
     const sizes = { ...SIZES, blockSize: 3000 };

@@ -42,6 +42,16 @@ export function sampleFiles(folder: 'sysdig' | 'strace' | 'tcpdump' | 'pcap'): s
     .map((name) => `${folder}/${name}`);
 }
 
+/** What a sample is asked where it must not matter how its lines arrive: of many lines, of some calls, of one name. */
+export function questionsOf(file: string): GapOptions[] {
+  const filter = file.startsWith('tcpdump') ? 'fd.dip exists' : 'evt.type in (futex, fsync, sendmsg, read)';
+  return [
+    { by: 'thread', filter, threshold: '5ms', why: false },
+    { filter: 'evt.type=fsync or evt.type=sendmsg', threshold: '100ms' },
+    { filter: 'proc.name=keepalived', threshold: '1s' },
+  ];
+}
+
 export interface Outcome {
   readonly gaps: Gap[];
   readonly report: RunReport;

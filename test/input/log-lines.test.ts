@@ -1,4 +1,4 @@
-/** A log's lines: any ends, any chunks, any packing; none is too long. */
+/** A log's lines: any ends, any chunks, any packing; long ones are cut, and one without end ends the log. */
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
