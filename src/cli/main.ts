@@ -14,9 +14,10 @@ import type * as Program from './program.js';
 
 /** Status of an error in sysgap itself, sysexits.h's EX_SOFTWARE. */
 const INTERNAL_ERROR = 70;
-/** Bytes of bytecode that a function runs before V8 compiles it: at first, and V8's own number after so long. */
-const FIRST_BUDGET = 400_000;
+/** So long V8's own threads leave the CPUs to the program. */
 const FIRST_MS = 300;
+/** Bytes of bytecode that a function runs before V8 compiles it: at first, and V8's own number. */
+const FIRST_BUDGET = 400_000;
 const BUDGET = 66 << 10;
 
 async function main(args: readonly string[]): Promise<number> {
@@ -30,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { exports } = loadCompiled(join(__dirname, 'program.cjs'));
   // Compiled code is taken only under the flags that it was made with, so this comes after it.
   keepYoungSpaceSmall();
-  compileLater();
+  keepThreadsIdle();
   return (exports as typeof Program).program(args, thread);
 }
 
@@ -73,14 +74,19 @@ function keepYoungSpaceSmall(): void {
 }
 
 /**
- * V8 compiles hot functions in threads of its own. What ends within some tenths of a second gains little from that,
- * and needs the CPU to read ahead: a third of all CPU time went there while 400 MB were searched for a literal, which
- * took an eighth longer so. Known of V8 11 alone, that of Node 20.
+ * V8 compiles hot functions and marks its heap in threads of its own. What ends within some tenths of a second gains
+ * little from either, and needs the CPU to read ahead: a third of all CPU time went into compiling while 400 MB were
+ * searched for a literal, which took an eighth longer so, and a twentieth longer with the marking. Known of V8 11
+ * alone, that of Node 20.
  */
-function compileLater(): void {
+function keepThreadsIdle(): void {
   if (!process.versions.v8.startsWith('11.')) return;
   setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`);
-  setTimeout(() => setFlagsFromString(`--interrupt-budget=${BUDGET}`), FIRST_MS).unref();
+  setFlagsFromString('--no-incremental-marking');
+  setTimeout(() => {
+    setFlagsFromString(`--interrupt-budget=${BUDGET}`);
+    setFlagsFromString('--incremental-marking');
+  }, FIRST_MS).unref();
 }
 
 function internalError(error: unknown): number {

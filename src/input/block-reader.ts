@@ -63,6 +63,8 @@ export class BlockReader {
   look: PartLook | null = null;
 
   private memory: LineMemory;
+  /** Bytes read at a time: as many as a part has where the source is read ahead. */
+  private readBytes: number;
   private reserve = FIRST_RESERVE;
   /** Two slots take turns; the block read last lies in this one. */
   private slot = 0;
@@ -90,6 +92,7 @@ export class BlockReader {
     private readonly source: ByteSource,
     private readonly options: BlockOptions,
   ) {
+    this.readBytes = options.blockSize;
     this.memory = this.allocate();
     this.offset = options.from?.offset ?? 0;
     this.line = options.from?.line ?? 1;
@@ -97,7 +100,7 @@ export class BlockReader {
   }
 
   private get slotSize(): number {
-    return this.reserve + this.options.blockSize;
+    return this.reserve + this.readBytes;
   }
 
   private slotAt(slot: number): number {
@@ -118,7 +121,7 @@ export class BlockReader {
 
   private read(): Promise<number> {
     const at = this.slotAt(1 - this.slot) + this.reserve;
-    this.pending = this.source.read(this.memory.bytes, at, this.options.blockSize);
+    this.pending = this.source.read(this.memory.bytes, at, this.readBytes);
     // A failure is met where the bytes are awaited.
     this.pending.catch(() => undefined);
     return this.pending;
@@ -256,10 +259,12 @@ export class BlockReader {
     const look = picker ? picker.ahead : this.look;
     if (!look) return;
     const sparse = (!whole && picker?.sparse?.(blockSize)) || null;
-    if (source.file) this.parts = openParts(source.file, blockSize, reserve, look, sparse, ahead!);
+    const partBytes = sparse ? sparse.partBytes : blockSize;
+    if (source.file) this.parts = openParts(source.file, partBytes, reserve, look, sparse, ahead!);
     else if (source.pipe) this.parts = source.pipe.readParts(blockSize, reserve, look);
     if (!this.parts) return;
     const { memory } = this.parts;
+    this.readBytes = source.file ? partBytes : blockSize;
     const at = reserve - left;
     this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
     this.memory = memory;

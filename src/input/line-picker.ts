@@ -45,8 +45,8 @@ export interface LinePicker {
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null;
   /** What may be done to a part of the trace before its turn; null for nothing. */
   readonly ahead: PartLook | null;
-  /** Room for a part of so many bytes of which that may leave only lines that matter in memory; null for none. */
-  readonly sparse: ((partBytes: number) => SparseLayout) | null;
+  /** For a source read in blocks of so many bytes: its parts, where only lines that matter are in memory; null for none. */
+  readonly sparse: ((blockSize: number) => SparseLayout) | null;
 }
 
 /** The table of picked lines; reused from block to block. */
@@ -81,8 +81,13 @@ export class PickedLines {
   }
 }
 
-/** A page for each part, which holds the lines of a hundredth of it. */
-const SPARSE: SparseLayout = { slots: 512, reserve: 512, textBytes: 5120, tableBytes: 2560 };
+/**
+ * Of each part the lines of a hundredth of it. Of parts as small as blocks the main thread has so much to do that 400 MB
+ * take a thirtieth longer.
+ */
+function sparseParts(blockSize: number): SparseLayout {
+  return { partBytes: 2 * blockSize, slots: 256, reserve: 512, textBytes: 10_240, tableBytes: 5120 };
+}
 
 /**
  * Where every match must contain a literal: the lines that do, and a block's first and last for the clock; under the
@@ -90,7 +95,7 @@ const SPARSE: SparseLayout = { slots: 512, reserve: 512, textBytes: 5120, tableB
  */
 export class LiteralPicker implements LinePicker {
   readonly seesAll = false;
-  readonly sparse = () => SPARSE;
+  readonly sparse = sparseParts;
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 

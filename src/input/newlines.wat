@@ -1,4 +1,4 @@
-;; Newlines of a block, sixteen bytes at a time, the rest one by one.
+;; Newlines of a block, sixteen bytes or more at a time, the rest one by one.
 ;; Compiled into newlines.ts: `npm run wasm` prints the module.
 (module
   (import "env" "memory" (memory 1))
@@ -7,9 +7,42 @@
   ;; may not fit.
   (func (export "index") (param $p i32) (param $end i32) (param $out i32) (param $limit i32) (result i32)
     (local $mask i32) (local $o i32) (local $last i32) (local $newline v128)
+    (local $bits i64) (local $more i64) (local $at i32)
     (local.set $o (local.get $out))
     (local.set $last (i32.sub (local.get $end) (i32.const 16)))
     (local.set $newline (i8x16.splat (i32.const 10)))
+    ;; 64 at a time where all of them would fit: mostly there is one or none, two are written without a branch
+    (loop $chunks
+      (if (i32.and
+            (i32.le_s (i32.add (local.get $p) (i32.const 64)) (local.get $end))
+            (i32.le_s (i32.add (local.get $o) (i32.const 264)) (local.get $limit)))
+        (then
+          (local.set $bits (i64.or
+            (i64.extend_i32_u (i32.or
+              (i8x16.bitmask (i8x16.eq (v128.load (local.get $p)) (local.get $newline)))
+              (i32.shl
+                (i8x16.bitmask (i8x16.eq (v128.load offset=16 (local.get $p)) (local.get $newline)))
+                (i32.const 16))))
+            (i64.shl
+              (i64.extend_i32_u (i32.or
+                (i8x16.bitmask (i8x16.eq (v128.load offset=32 (local.get $p)) (local.get $newline)))
+                (i32.shl
+                  (i8x16.bitmask (i8x16.eq (v128.load offset=48 (local.get $p)) (local.get $newline)))
+                  (i32.const 16))))
+              (i64.const 32))))
+          (local.set $at (local.get $o))
+          (local.set $o (i32.add (local.get $o)
+            (i32.shl (i32.wrap_i64 (i64.popcnt (local.get $bits))) (i32.const 2))))
+          (loop $pairs
+            (local.set $more (i64.and (local.get $bits) (i64.sub (local.get $bits) (i64.const 1))))
+            (i32.store (local.get $at) (i32.add (local.get $p) (i32.wrap_i64 (i64.ctz (local.get $bits)))))
+            (i32.store offset=4 (local.get $at)
+              (i32.add (local.get $p) (i32.wrap_i64 (i64.ctz (local.get $more)))))
+            (local.set $at (i32.add (local.get $at) (i32.const 8)))
+            (local.set $bits (i64.and (local.get $more) (i64.sub (local.get $more) (i64.const 1))))
+            (br_if $pairs (i64.ne (local.get $bits) (i64.const 0))))
+          (local.set $p (i32.add (local.get $p) (i32.const 64)))
+          (br $chunks))))
     (local.set $limit (i32.sub (local.get $limit) (i32.const 64)))
     (loop $vectors
       (if (i32.le_s (local.get $p) (local.get $last)) (then
@@ -261,11 +294,37 @@
     (param $p i32) (param $end i32) (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
     (result i32)
     (local $first v128) (local $second v128) (local $last i32) (local $mask i32) (local $at i32)
+    (local $q i32) (local $r i32) (local $narrow i32)
     (local.set $first (i8x16.splat (i32.load8_u (i32.add (local.get $literal) (local.get $a)))))
     (local.set $second (i8x16.splat (i32.load8_u (i32.add (local.get $literal) (local.get $b)))))
     ;; Places where the literal would still fit into [p, end), and sixteen bytes can be loaded at each offset.
     (local.set $last (i32.sub (i32.sub (local.get $end) (local.get $length)) (i32.const 16)))
     (loop $vectors
+      ;; 64 places at a time, behind those of which one did fit
+      (if (i32.ge_s (local.get $p) (local.get $narrow)) (then
+        (block $fits
+          (loop $wide
+            (br_if $fits (i32.gt_s (local.get $p) (i32.sub (local.get $last) (i32.const 48))))
+            (local.set $q (i32.add (local.get $p) (local.get $a)))
+            (local.set $r (i32.add (local.get $p) (local.get $b)))
+            (br_if $fits (v128.any_true (v128.or
+              (v128.or
+                (v128.and
+                  (i8x16.eq (v128.load (local.get $q)) (local.get $first))
+                  (i8x16.eq (v128.load (local.get $r)) (local.get $second)))
+                (v128.and
+                  (i8x16.eq (v128.load offset=16 (local.get $q)) (local.get $first))
+                  (i8x16.eq (v128.load offset=16 (local.get $r)) (local.get $second))))
+              (v128.or
+                (v128.and
+                  (i8x16.eq (v128.load offset=32 (local.get $q)) (local.get $first))
+                  (i8x16.eq (v128.load offset=32 (local.get $r)) (local.get $second)))
+                (v128.and
+                  (i8x16.eq (v128.load offset=48 (local.get $q)) (local.get $first))
+                  (i8x16.eq (v128.load offset=48 (local.get $r)) (local.get $second)))))))
+            (local.set $p (i32.add (local.get $p) (i32.const 64)))
+            (br $wide)))
+        (local.set $narrow (i32.add (local.get $p) (i32.const 64)))))
       (if (i32.le_s (local.get $p) (local.get $last)) (then
         (local.set $mask (i8x16.bitmask (v128.and
           (i8x16.eq (v128.load (i32.add (local.get $p) (local.get $a))) (local.get $first))

@@ -36,6 +36,7 @@ export interface PartLayout {
 
 /** Parts of which only lines that matter are in memory: they take little of it, so they can be far ahead. */
 export interface SparseLayout {
+  readonly partBytes: number;
   readonly slots: number;
   /** Room in front of such a part, for its lines and for its table, which is a multiple of 16. */
   readonly reserve: number;

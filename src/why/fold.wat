@@ -11,7 +11,8 @@
 ;;   broken links at 593920, 16 bytes each: thread, CPU + 1, count, the one made before
 ;;   CPUs at 1642496, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
 ;;     16 f64 last time   24 f64 last number   32 i32 switches   36 of them before   40 links held   44 breaks kept
-;;     48 f64 longest run   64 i32 longest runner by part   1088 f64 its time   3136 f64 time by kind and part
+;;     48 f64 longest run   56 i32 part of the time before   64 i32 longest runner by part   1088 f64 its time
+;;     3136 f64 time by kind and part
 ;;   threads, 136 bytes each: 0 i32 thread   4 i32 CPU   8 name, as in rows, all ones where it fits none
 ;;     24 f64 records before   32 f64 records   40 f64 time on CPUs before   48 f64 in the gap   56 i32 outs
 ;;     60 without memory   64 with memory   68 own events   72 runs   76 intervals   80 f64 last run   88 f64 last time
@@ -315,8 +316,19 @@
     (local.set $from (f64.max (local.get $from) (local.get $start)))
     (local.set $to (f64.min (local.get $to) (f64.load (i32.const 32))))
     (if (f64.le (local.get $to) (local.get $from)) (then (return)))
-    (local.set $last (call $partAt (local.get $to)))
-    (local.set $i (call $partAt (local.get $from)))
+    ;; mostly it is within the part of the time before
+    (local.set $i (i32.load offset=56 (local.get $cpu)))
+    (local.set $last (local.get $i))
+    (local.set $edge (f64.add (local.get $start) (f64.mul (f64.convert_i32_s (local.get $i)) (local.get $part))))
+    (if (i32.eqz (i32.and
+          (f64.ge (local.get $from) (local.get $edge))
+          (f64.le (local.get $to) (f64.add
+            (local.get $start)
+            (f64.mul (f64.convert_i32_s (i32.add (local.get $i) (i32.const 1))) (local.get $part))))))
+      (then
+        (local.set $i (call $partAt (local.get $from)))
+        (local.set $last (call $partAt (local.get $to)))
+        (i32.store offset=56 (local.get $cpu) (local.get $last))))
     (loop $parts
       (if (i32.le_s (local.get $i) (local.get $last)) (then
         (local.set $edge (f64.add

@@ -144,7 +144,8 @@ const written: fc.Arbitrary<Written> = fc
     fc.oneof(
       { weight: 20, arbitrary: fc.constantFrom(0, 20, 400, 3000) },
       { weight: 3, arbitrary: fc.constantFrom(-1, -700) },
-      { weight: 1, arbitrary: fc.constantFrom(-90_000_000, 43_200_000_000, 80_000_000_000) },
+      // Not half a day: whether that is a day or a step back depends on a millisecond, and that on the line read first.
+      { weight: 1, arbitrary: fc.constantFrom(-90_000_000, 43_190_000_000, 43_210_000_000, 80_000_000_000) },
     ),
     fc.constantFrom(7, 8, 9, 4107),
     fc.oneof(

@@ -197,7 +197,8 @@ describe('a part of which all lines are wanted after all', () => {
 
   it('is read plainly where it is no longer there', async () => {
     const { text, trace, reader } = readerOf('gone');
-    const left = 20_000;
+    // Four parts, of two blocks each.
+    const left = 40_000;
     reader.picker = new Doubting(5, () => truncateSync(trace, left));
     let lines = 0;
     for (let block = await reader.next(); block; block = await reader.next()) {

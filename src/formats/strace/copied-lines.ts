@@ -21,7 +21,7 @@ const MOST_MISSING = 8;
 
 export function copiedParts(partBytes: number): SparseLayout {
   const tableBytes = Math.ceil((TABLE_LEAST + partBytes / 2) / RECORD_BYTES) * RECORD_BYTES;
-  return { slots: SLOTS, reserve: RESERVE, textBytes: COPIED_BYTES, tableBytes };
+  return { partBytes, slots: SLOTS, reserve: RESERVE, textBytes: COPIED_BYTES, tableBytes };
 }
 
 export class CopiedLines {
