@@ -58,7 +58,7 @@ const records = (events: readonly Walked[]): EventRecord[] => events.map(({ reco
 it('shows an event and its neighbours as the walk did', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(part, { minLength: 2, maxLength: 90 }),
+      fc.array(part, { minLength: 2, maxLength: 90, size: 'max' }),
       fc.nat(),
       fc.nat(),
       fc.nat({ max: 12 }),
@@ -186,10 +186,14 @@ it('shows events of strace alike from the lines they stand on and from many befo
   let alone = 0;
   await fc.assert(
     fc.asyncProperty(
-      fc.array(written, { minLength: 2, maxLength: 120 }),
+      fc.array(written, { minLength: 2, maxLength: 120, size: 'max' }),
       fc.constantFrom(...LAYOUTS),
       fc.boolean(),
-      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat({ max: 9 })), { minLength: 90, maxLength: 90 }),
+      fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat({ max: 9 })), {
+        minLength: 90,
+        maxLength: 90,
+        size: 'max',
+      }),
       async (lines, layout, withT, asked) => {
         const text = straceOf(lines, layout, withT);
         const { source, events } = await walked(Readable.from([text]), 'strace');

@@ -29,7 +29,7 @@ const byte = fc.oneof(
 it('says what the view says, whatever the bytes', () => {
   fc.assert(
     fc.property(
-      fc.array(byte, { minLength: 1, maxLength: 40 }),
+      fc.array(byte, { minLength: 1, maxLength: 40, size: 'max' }),
       fc.array(fc.nat(40), { minLength: 8, maxLength: 8 }),
       fc.constantFrom('block', 'name', 'text'),
       (bytes, places, apart) => {

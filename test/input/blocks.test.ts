@@ -64,8 +64,9 @@ describe('blocks', () => {
   it('hand out every line once, wherever reads and blocks end', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n', '1', 'é'), maxLength: 40 }), {
+        fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\n', '1', 'é'), maxLength: 40, size: 'max' }), {
           maxLength: 30,
+          size: 'max',
         }),
         fc.integer({ min: 1, max: 300 }),
         fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 5 }),

@@ -13,7 +13,7 @@ describe('history of a stream', () => {
   it('gives back what is held, from memory and from the spill file, and says from where', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 60 }),
+        fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 60, size: 'max' }),
         fc.integer({ min: 1, max: 2000 }),
         fc.constantFrom(0, 500, 3000, 100_000),
         async (sizes, memoryBytes, spillBytes) => {
@@ -65,7 +65,7 @@ describe('history of a file', () => {
             fc.constantFrom(1, 512, 2048, 9000, 70_000, 300_000),
             fc.boolean(),
           ),
-          { minLength: 1, maxLength: 80 },
+          { minLength: 1, maxLength: 80, size: 'max' },
         ),
         (size, reads) => {
           writeFileSync(path, whole.subarray(0, size));

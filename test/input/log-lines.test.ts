@@ -23,7 +23,10 @@ it('ends of either kind, empty lines, none at the end', async () => {
 });
 
 it('any text in any chunks', async () => {
-  const text = fc.array(fc.constantFrom('a', 'ü', '€', '😀', '\n', '\r\n', ' '), { maxLength: 60 });
+  const text = fc.array(fc.constantFrom('a', 'ü', '€', '😀', '\n', '\r\n', ' '), {
+    maxLength: 60,
+    size: 'max',
+  });
   await fc.assert(
     fc.asyncProperty(text, fc.integer({ min: 1, max: 9 }), async (parts, size) => {
       const whole = parts.join('');

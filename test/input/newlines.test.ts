@@ -21,7 +21,7 @@ function filled(memory: LineMemory, bytes: Uint8Array): LineMemory {
 
 /** Text of digits, newlines and a few letters, so that every shape is common. */
 const text = fc
-  .array(fc.constantFrom(0x0a, 0x31, 0x39, 0x41, 0x20, 0x2f, 0x3a, 0xff), { maxLength: SIZE })
+  .array(fc.constantFrom(0x0a, 0x31, 0x39, 0x41, 0x20, 0x2f, 0x3a, 0xff), { maxLength: SIZE, size: 'max' })
   .map((codes) => Uint8Array.from(codes));
 
 /** The same, of lines that begin like records, but for some. */
@@ -30,10 +30,10 @@ const records = fc
     fc
       .tuple(
         fc.constantFrom('1', '9', '1', '9', '0', '0', '3', 'A', ''),
-        fc.string({ unit: fc.constantFrom('1', 'A', ' ', '9'), maxLength: 40 }),
+        fc.string({ unit: fc.constantFrom('1', 'A', ' ', '9'), maxLength: 40, size: 'max' }),
       )
       .map((parts) => parts.join('')),
-    { maxLength: 30 },
+    { maxLength: 30, size: 'max' },
   )
   .map((lines) => Uint8Array.from(Buffer.from(lines.join('\n')).subarray(0, SIZE)));
 
@@ -59,7 +59,7 @@ const timedLines = fc
           { weight: 1, arbitrary: fc.constant('needle') },
         ),
       }),
-      { minLength: 2, maxLength: 400 },
+      { minLength: 2, maxLength: 400, size: 'max' },
     ),
   })
   .map(({ start, numbered, lines }) => {

@@ -222,7 +222,7 @@ it('any order, priority and interval: no throw, figures that are numbers', async
     interval: fc.constantFrom(0, 1, 2, 40),
   });
   await fc.assert(
-    fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 40 }), async (adverts) => {
+    fc.asyncProperty(fc.array(sent, { minLength: 1, maxLength: 40, size: 'max' }), async (adverts) => {
       const { gaps, routers, report } = await look(straceOf(adverts), { why: false });
       expect(report.sources[0]!.matched).toBe(adverts.length);
       for (const { durationNs, vrrp } of gaps) {

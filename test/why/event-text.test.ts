@@ -6,9 +6,12 @@ import { readResult, wasInterrupted } from '../../src/why/arguments.js';
 import { argumentsIn, mayNameError, rawOf, textOf, typeOf } from '../../src/why/event-text.js';
 
 const bytes = fc.oneof(
-  { weight: 3, arbitrary: fc.string({ maxLength: 40 }).map((text) => Buffer.from(text, 'latin1')) },
+  {
+    weight: 3,
+    arbitrary: fc.string({ maxLength: 40, size: 'max' }).map((text) => Buffer.from(text, 'latin1')),
+  },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 8 }).map((text) => Buffer.from(text)) },
-  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 12 }).map((part) => Buffer.from(part)) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 12, size: 'max' }).map((part) => Buffer.from(part)) },
   { weight: 1, arbitrary: fc.nat({ max: 2500 }).map((length) => Buffer.alloc(length, 'x')) },
 );
 /** Types whose codes are alike, too. */

@@ -203,7 +203,7 @@ const line = fc.record({
 });
 
 const texts = fc
-  .tuple(fc.array(line, { maxLength: 120 }), fc.boolean(), fc.constantFrom(true, true, false))
+  .tuple(fc.array(line, { maxLength: 120, size: 'max' }), fc.boolean(), fc.constantFrom(true, true, false))
   .map(([lines, epoch, isTimed]) => textOf(lines, epoch, isTimed));
 
 /** `isTimed`: calls have -T. */

@@ -164,6 +164,7 @@ const event = fc.record({
 /** Threads that mostly hand their CPU on as a machine's do. */
 const machine = fc.array(fc.tuple(fc.nat(2), fc.constantFrom(0, 7, 20, 21, 10400), step, fc.nat(3), number), {
   maxLength: 300,
+  size: 'max',
 });
 
 function linesOf(events: readonly { step: number; text: (num: number, time: string) => string }[]): Buffer {
@@ -178,7 +179,7 @@ function linesOf(events: readonly { step: number; text: (num: number, time: stri
   return Buffer.from(`${lines.join('\n')}\n`);
 }
 
-const anything = fc.array(event, { maxLength: 120 }).map((events) =>
+const anything = fc.array(event, { maxLength: 120, size: 'max' }).map((events) =>
   linesOf(
     events.map((e) => ({
       step: e.step,

@@ -329,7 +329,11 @@ describe('damage', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 0, max: files.length - 1 }),
-        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 12 }),
+        fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 12,
+          size: 'max',
+        }),
         fc.nat(),
         async (index, edits, cut) => {
           const bytes = Buffer.from(files[index]!.subarray(0, 28 + (cut % files[index]!.length)));

@@ -320,7 +320,7 @@ describe('passing lines over changes no answer', () => {
   it('of lines as strace writes them, and of broken ones', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(line, { minLength: 30, maxLength: 90 }),
+        fc.array(line, { minLength: 30, maxLength: 90, size: 'max' }),
         fc.boolean(),
         async (lines, epoch) => {
           let us = 5e6;

@@ -139,7 +139,7 @@ describe('splitting', () => {
       fc.property(
         fc.constantFrom('read', 'sendmsg', 'execve', 'switch', 'nonsense'),
         fc.constantFrom<Direction>(0, 1, 2),
-        fc.array(piece, { maxLength: 30 }).map((pieces) => `res=1${pieces.join('')}`),
+        fc.array(piece, { maxLength: 30, size: 'max' }).map((pieces) => `res=1${pieces.join('')}`),
         (type, dir, text) => {
           const back = splitArguments(text, type, dir)
             .map((a) => `${a.name}=${a.value}`)

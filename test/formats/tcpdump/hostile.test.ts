@@ -45,13 +45,17 @@ function exhaust(text: Buffer): number {
 describe('hostile bytes', () => {
   it('random bytes', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(...HEADS), (bytes, head) => {
-        tcpdump.detect(
-          { bytes: Buffer.from(bytes), complete: true, path: undefined },
-          { forced: true, layout: undefined },
-        );
-        exhaust(Buffer.concat([Buffer.from(head), bytes]));
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 400, size: 'max' }),
+        fc.constantFrom(...HEADS),
+        (bytes, head) => {
+          tcpdump.detect(
+            { bytes: Buffer.from(bytes), complete: true, path: undefined },
+            { forced: true, layout: undefined },
+          );
+          exhaust(Buffer.concat([Buffer.from(head), bytes]));
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -95,7 +99,7 @@ describe('hostile bytes', () => {
     );
     fc.assert(
       fc.property(
-        fc.array(piece, { maxLength: 60 }),
+        fc.array(piece, { maxLength: 60, size: 'max' }),
         fc.constantFrom(...HEADS),
         fc.integer({ min: 1, max: 5 }),
         (pieces, head, lines) => {
