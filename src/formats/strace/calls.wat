@@ -593,6 +593,7 @@
     (local $begin i32) (local $first i32) (local $stop i32) (local $count i32)
     (local $record i32) (local $records i32) (local $copies i32) (local $line i32)
     (local $from i32) (local $length i32) (local $last i32) (local $limit i32) (local $flags i32) (local $t i32)
+    (local $list i32) (local $listed i32) (local $full i32)
     ;; a record for each 32 bytes, and one for each byte of the strip that $ends gives up at; eight bytes for each
     ;; copied line
     (if (i32.gt_s
@@ -640,38 +641,58 @@
     (if (i32.gt_s (local.get $t) (local.get $limit)) (then (return (i32.const 0))))
     (memory.copy (local.get $text) (local.get $begin) (local.get $length))
     (i32.store (local.get $out) (i32.sub (local.get $t) (i32.const 1)))
-    (local.set $copies (i32.add (local.get $records) (i32.const 32)))
-    (local.set $from (local.get $at))
-    (local.set $line (i32.const 1))
+    ;; lines that may matter: where their records are, eight bytes apart
+    (local.set $list (i32.add (local.get $records) (i32.const 32)))
+    (local.set $listed (local.get $list))
+    (local.set $full (i32.sub (i32.add (local.get $out) (local.get $room)) (i32.const 24)))
     (loop $lines
       (if (i32.lt_u (local.get $record) (local.get $records)) (then
-        (local.set $length
-          (i32.sub (i32.add (i32.load (local.get $record)) (i32.const 1)) (local.get $from)))
         (local.set $flags (i32.load offset=4 (local.get $record)))
-        (if (i32.eq (local.get $from) (local.get $last)) (then
-          (local.set $flags (i32.const -1))
-          (local.set $limit (i32.add (local.get $limit) (local.get $length)))))
         (if (i32.and
-              (i32.ne (i32.const 0) (i32.and
-                (local.get $flags)
-                (i32.or
-                  (i32.const 0x1000000)
-                  (i32.shl
-                    (i32.xor
-                      (i32.load8_u
-                        (i32.add (local.get $threads) (i32.and (local.get $flags) (i32.const 0x3fffff))))
-                      (i32.const 3))
-                    (i32.const 22)))))
-              (i32.le_s (i32.add (local.get $t) (local.get $length)) (local.get $limit)))
+              (local.get $flags)
+              (i32.or
+                (i32.const 0x1000000)
+                (i32.shl
+                  (i32.xor
+                    (i32.load8_u
+                      (i32.add (local.get $threads) (i32.and (local.get $flags) (i32.const 0x3fffff))))
+                    (i32.const 3))
+                  (i32.const 22))))
           (then
-            (memory.copy (local.get $t) (local.get $from) (local.get $length))
-            (i32.store (local.get $copies) (local.get $line))
-            (i32.store offset=4 (local.get $copies) (local.get $t))
-            (local.set $copies (i32.add (local.get $copies) (i32.const 8)))
-            (local.set $t (i32.add (local.get $t) (local.get $length)))))
-        (local.set $from (i32.add (local.get $from) (local.get $length)))
+            (if (i32.lt_u (local.get $listed) (local.get $full)) (then
+              (i32.store (local.get $listed) (local.get $record))
+              (local.set $listed (i32.add (local.get $listed) (i32.const 8)))))))
         (local.set $record (i32.add (local.get $record) (i32.const 16)))
-        (local.set $line (i32.add (local.get $line) (i32.const 1)))
+        (br $lines))))
+    ;; the last one
+    (if (local.get $count) (then
+      (local.set $record (i32.sub (local.get $records) (i32.const 16)))
+      (if (i32.or
+            (i32.eq (local.get $listed) (local.get $list))
+            (i32.ne (i32.load (i32.sub (local.get $listed) (i32.const 8))) (local.get $record)))
+        (then
+          (i32.store (local.get $listed) (local.get $record))
+          (local.set $listed (i32.add (local.get $listed) (i32.const 8)))))))
+    (local.set $copies (local.get $list))
+    (loop $lines
+      (if (i32.lt_u (local.get $list) (local.get $listed)) (then
+        (local.set $record (i32.load (local.get $list)))
+        (local.set $line (i32.shr_u
+          (i32.sub (local.get $record) (i32.add (local.get $out) (i32.const 64))) (i32.const 4)))
+        (local.set $from (select
+          (local.get $at)
+          (i32.add (i32.load (i32.sub (local.get $record) (i32.const 16))) (i32.const 1))
+          (i32.eq (local.get $line) (i32.const 1))))
+        (local.set $length (i32.sub (i32.add (i32.load (local.get $record)) (i32.const 1)) (local.get $from)))
+        (if (i32.eq (local.get $from) (local.get $last)) (then
+          (local.set $limit (i32.add (local.get $limit) (local.get $length)))))
+        (if (i32.le_s (i32.add (local.get $t) (local.get $length)) (local.get $limit)) (then
+          (memory.copy (local.get $t) (local.get $from) (local.get $length))
+          (i32.store (local.get $copies) (local.get $line))
+          (i32.store offset=4 (local.get $copies) (local.get $t))
+          (local.set $copies (i32.add (local.get $copies) (i32.const 8)))
+          (local.set $t (i32.add (local.get $t) (local.get $length)))))
+        (local.set $list (i32.add (local.get $list) (i32.const 8)))
         (br $lines))))
     (local.set $length (i32.sub (local.get $stop) (local.get $end)))
     (memory.copy (local.get $t) (local.get $end) (local.get $length))
