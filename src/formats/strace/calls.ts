@@ -14,10 +14,9 @@ import {
 import { type LineMemory, SPARE_FOR_PICKING } from '../../input/newlines.js';
 import { FIRST_NEWLINE, LINES, RECORDS_AT } from '../../input/part-table.js';
 import type { PartLook } from '../../input/read-ahead.js';
-import { EventView } from '../../model/event.js';
 import { instantiate, type KernelSpace } from '../../model/kernel.js';
 import type { LineConditions } from '../format.js';
-import { CallNames, NAME_MAY_MATCH, NAME_OTHER, NAME_STATE, NAMES_BYTES } from './call-names.js';
+import { NAMES_BYTES } from './call-names.js';
 import {
   CHANGES_OTHERS,
   CHANGES_THREADS,
@@ -31,8 +30,9 @@ import {
 } from './call-records.js';
 import { KERNEL } from './calls-kernel.js';
 import { CopiedLines, copiedParts } from './copied-lines.js';
-import { STATE_NONE, stateCall } from './state-calls.js';
-import type { Thread, Threads } from './threads.js';
+import { MetNames } from './met-names.js';
+import { ThreadBytes, TIDS } from './thread-bytes.js';
+import type { Threads } from './threads.js';
 
 interface Kernel {
   /** Knows of no threads: of the same bytes and the same names it leaves the same records. */
@@ -46,17 +46,6 @@ interface Kernel {
     out: number,
   ): number;
 }
-
-/** Ids below this have a byte in the table: all that Linux gives out. */
-const TIDS = 1 << 22;
-const PASSABLE = 1;
-const NO_MATCH = 2;
-const ALL_DECODED = 4;
-/** Passable behind the end of the call that it is in; of a thread not met yet, behind its first line or call. */
-const IN_CALL = 0;
-
-/** Lines of names not met that are looked at before the block is surveyed again, which takes as long as some of them. */
-const NOT_MET_AT_A_TIME = 64;
 
 /** The kernel takes no shorter line. */
 const LINE_LEAST = 36;
@@ -95,16 +84,15 @@ export class CallPicker implements LinePicker {
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;
   private kernel: Kernel | null = null;
-  private threadBytes = new Uint8Array(0);
-  /** So many of them may be other than 0. */
-  private threadsUsed = 0;
-  private names: CallNames | null = null;
+  private readonly threadBytes: ThreadBytes;
+  private readonly names: MetNames;
+  /** Behind a line with a bit of these, all of its block are decoded. */
+  private readonly closely: number;
   private records = new Uint32Array(0);
   private out = new Uint32Array(0);
   private outView = new DataView(new ArrayBuffer(OUT_HEAD_BYTES));
   /** So many lines of a block there is room for. */
   private mostLines = 0;
-  private readonly probe = new EventView();
   /** Of the newest block: threads of the lines that were picked. */
   private touched: Uint32Array = new Uint32Array(0);
   private touchedCount = 0;
@@ -119,10 +107,15 @@ export class CallPicker implements LinePicker {
   constructor(
     private readonly layout: CallsLayout,
     private readonly threads: Threads,
-    private readonly conditions: LineConditions,
-    private readonly absentTid: number,
+    conditions: LineConditions,
+    absentTid: number,
     private readonly axis: StampAxis,
-  ) {}
+  ) {
+    this.threadBytes = new ThreadBytes(threads, conditions.thread, layout.pids ? null : absentTid);
+    this.names = new MetNames(conditions.type);
+    // Whether a thread matches may depend on its name.
+    this.closely = conditions.thread ? CHANGES_THREADS : CHANGES_OTHERS;
+  }
 
   /** Parts are surveyed ahead; which lines are decoded depends on the threads, whose state only their turn tells. */
   readonly ahead: PartLook = ({ space }) => {
@@ -131,13 +124,13 @@ export class CallPicker implements LinePicker {
     const { names, layout, threadBytes } = this;
     return {
       kernel: KERNEL,
-      parameters: [names!.at, Number(layout.pids), Number(layout.epoch), threadBytes.byteOffset],
+      parameters: [names.at, Number(layout.pids), Number(layout.epoch), threadBytes.at],
     };
   };
 
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
     const { space } = memory;
-    if (this.useless || space === null || this.threads.size > THREADS_MOST || this.names?.isFull) return null;
+    if (this.useless || space === null || this.threads.size > THREADS_MOST || this.names.isFull) return null;
     if (space.spareBytes < SPARE_FOR_PICKING) return null;
     if (space !== this.space) this.move(space);
     if ((part ? part.table[LINES]! : linesIn(lines)) > this.mostLines) return null;
@@ -168,7 +161,11 @@ export class CallPicker implements LinePicker {
     let total = part ? this.join(part, start) : this.survey(start, end);
     let count = this.judge(records, total);
     // All lines of calls that were not met before would be decoded, of each part that was surveyed ahead: 50 ms.
-    while (count >= 0 && this.saw(NOT_MET) && this.meetNames(bytes, start, records, total)) {
+    while (
+      count >= 0 &&
+      this.saw(NOT_MET) &&
+      this.names.meetLines(bytes, start, records, total, records !== this.records)
+    ) {
       this.changed = true;
       this.judgeThreads();
       records = this.records;
@@ -219,16 +216,13 @@ export class CallPicker implements LinePicker {
     const { layout, records, names } = this;
     const pids = Number(layout.pids);
     const epoch = Number(layout.epoch);
-    return this.kernel!.survey(start, end, names!.at, pids, epoch, records.byteOffset);
+    return this.kernel!.survey(start, end, names.at, pids, epoch, records.byteOffset);
   }
 
   private judge({ byteOffset }: Uint32Array, total: number): number {
     if (total < 0) return -1;
-    const { threadBytes, axis, out, conditions } = this;
-    // Whether a thread matches may depend on its name.
-    const closely = conditions.thread ? CHANGES_THREADS : CHANGES_OTHERS;
-    const latestUs = axis.latestUs();
-    return this.kernel!.judge(byteOffset, total, threadBytes.byteOffset, closely, latestUs, out.byteOffset);
+    const { threadBytes, axis, out, closely } = this;
+    return this.kernel!.judge(byteOffset, total, threadBytes.at, closely, axis.latestUs(), out.byteOffset);
   }
 
   /** Lines with one of these bits are to be decoded. */
@@ -310,7 +304,7 @@ export class CallPicker implements LinePicker {
     for (let i = 0; i < count; i++) {
       const line = this.out[6 + 2 * i]!;
       if (!hasBits(records, line, NOT_MET)) continue;
-      this.meetName(bytes, picks.starts[i]!, ends[i]!);
+      this.names.meet(bytes, picks.starts[i]!, ends[i]!);
     }
   }
 
@@ -322,16 +316,12 @@ export class CallPicker implements LinePicker {
     const room = spareAt + spareBytes - recordsAt - OUT_HEAD_BYTES;
     // A record for what stands in front of them, two that are written before it is known that there are no more.
     const lines = Math.floor(room / (RECORD_BYTES + PICK_BYTES)) - 3;
-    const { names } = this;
     const outAt = recordsAt + (lines + 3) * RECORD_BYTES;
     this.space = space;
     this.kernel = instantiate(KERNEL, space) as Kernel;
     this.mostLines = lines;
-    this.threadBytes = new Uint8Array(memory.buffer, spareAt, TIDS);
-    // A memory is moved to once, when it is new: all zero, and none is taken where it is not touched.
-    this.threadsUsed = 0;
-    this.names = new CallNames(memory.buffer, namesAt);
-    for (const name of names?.met ?? []) this.names.put(name, this.verdictOf(name), 0);
+    this.threadBytes.move(memory.buffer, spareAt);
+    this.names.move(memory.buffer, namesAt);
     this.records = new Uint32Array(memory.buffer, recordsAt, (lines + 3) * (RECORD_BYTES / 4));
     this.out = new Uint32Array(memory.buffer, outAt, (OUT_HEAD_BYTES + lines * PICK_BYTES) / 4);
     this.outView = new DataView(memory.buffer, outAt, OUT_HEAD_BYTES);
@@ -342,52 +332,11 @@ export class CallPicker implements LinePicker {
   private judgeThreads(): void {
     if (this.changed) {
       this.changed = false;
-      this.threadBytes.fill(0, 0, this.threadsUsed);
-      this.threadsUsed = 0;
-      for (const thread of this.threads.each()) this.judgeThread(thread.tid, thread);
+      this.threadBytes.judgeAll();
     } else {
-      for (let i = 0; i < this.touchedCount; i++) {
-        const tid = this.layout.pids ? this.touched[i]! : this.absentTid;
-        this.judgeThread(tid, this.threads.get(tid));
-      }
+      for (let i = 0; i < this.touchedCount; i++) this.threadBytes.judge(this.touched[i]!);
     }
     this.touchedCount = 0;
-  }
-
-  private judgeThread(tid: number, thread: Thread | undefined): void {
-    const at = this.layout.pids ? tid : 0;
-    if (at < 0 || at >= TIDS || (!this.layout.pids && tid !== this.absentTid)) return;
-    if (at >= this.threadsUsed) this.threadsUsed = at + 1;
-    if (thread === undefined || thread.ended) this.threadBytes[at] = IN_CALL;
-    else if (this.threads.cloning.has(thread)) this.threadBytes[at] = ALL_DECODED;
-    else this.threadBytes[at] = (thread.open ? IN_CALL : PASSABLE) | (this.mayMatch(thread) ? 0 : NO_MATCH);
-  }
-
-  private mayMatch({ tid, name }: Thread): boolean {
-    const { probe, conditions } = this;
-    if (conditions.thread === null) return true;
-    probe.tid = tid;
-    probe.nameStart = name === null ? -1 : 0;
-    if (name !== null) {
-      probe.name = name;
-      probe.nameEnd = name.length;
-    }
-    return conditions.thread(probe);
-  }
-
-  /** Enters names of calls that were not met, of some lines; whether the kernel knows more now than these records do. */
-  private meetNames(bytes: Buffer, start: number, records: Uint32Array, total: number): boolean {
-    // Those of a part were made before its turn: names may have been entered since.
-    const areOld = records !== this.records;
-    let knowsMore = false;
-    let left = NOT_MET_AT_A_TIME;
-    for (let line = 0; line < total; line++) {
-      if (!hasBits(records, line, NOT_MET)) continue;
-      if (left-- === 0) return knowsMore || areOld;
-      const met = this.meetName(bytes, lineStart(records, line, start), lineEnd(records, line));
-      knowsMore ||= met === 'now' || (met === 'before' && areOld);
-    }
-    return knowsMore;
   }
 
   /**
@@ -407,32 +356,9 @@ export class CallPicker implements LinePicker {
       if (!hasBits(records, line, NOT_MET)) return;
       left--;
       // It may have been entered behind the part's turn.
-      if (this.meetName(bytes, at, at + copies.lengthOf(line)) !== 'never') knowsMore = true;
+      if (this.names.meet(bytes, at, at + copies.lengthOf(line)) !== 'never') knowsMore = true;
     });
     return knowsMore || left > 0;
-  }
-
-  /** Enters the name of the call on this line in the kernel's table: when it was met, if it can be. */
-  private meetName(bytes: Buffer, start: number, end: number): 'now' | 'before' | 'never' {
-    const text = bytes.toString('latin1', start, Math.min(end, start + 80));
-    const name = /^(?:\d+ +)?[\d:.]+ (?:<\.\.\. )?([A-Za-z0-9_?]{1,16})[( ]/.exec(text)?.[1];
-    if (name === undefined) return 'never';
-    const names = this.names!;
-    if (names.knows(name)) return 'before';
-    if (!names.lacks(name)) return 'never';
-    names.put(name, this.verdictOf(name), 0);
-    return 'now';
-  }
-
-  private verdictOf(name: string): number {
-    const { probe, conditions } = this;
-    const text = Buffer.from(name, 'latin1');
-    if (stateCall(text, 0, text.length) !== STATE_NONE) return NAME_STATE;
-    if (conditions.type === null) return NAME_MAY_MATCH;
-    probe.text = text;
-    probe.typeStart = 0;
-    probe.typeEnd = text.length;
-    return conditions.type(probe) ? NAME_MAY_MATCH : NAME_OTHER;
   }
 }
 
