@@ -112,6 +112,25 @@ describe('a line that is cut', () => {
   });
 });
 
+describe('lines that are broken', () => {
+  it.each([
+    ['behind their time, and passed over', 26],
+    ['anywhere, so that blocks are decoded in full', 2],
+  ])('%s, are counted alike', async (_, least) => {
+    const path = join(folder, 'broken');
+    const lines = sampleText('sysdig/sigstop3.both.txt').toString('latin1').split('\n');
+    const broken = lines.map((line, i) => (i % 7 === 3 ? line.slice(0, least + ((i * 31) % 50)) : line));
+    writeFileSync(path, broken.join('\n'), 'latin1');
+    const options = { filter: 'proc.name=keepalived and evt.type=sendmsg', why: false } as const;
+    for (const blockSize of [2000, 3000, 20_000]) {
+      const { report } = await run(path, { ...options, workers: 0 }, { ...SIZES, blockSize });
+      expect(report.sources[0]!.unparsed).toBeGreaterThan(0);
+      for (const workers of [1, 2])
+        expect((await run(path, { ...options, workers }, { ...SIZES, blockSize })).report).toEqual(report);
+    }
+  });
+});
+
 it('without the memory for it the file is read all the same', async () => {
   const path = join(folder, 'memory');
   writeFileSync(path, sampleText('sysdig/sigstop3.both.txt'));

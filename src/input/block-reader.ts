@@ -232,7 +232,10 @@ export class BlockReader {
     return this.picker?.seesAll === true || this.offset >= decodedInFull;
   }
 
-  /** Threads may be put to the source once so much of it was decoded in full as must be. */
+  /**
+   * Threads may be put to the source once so much of it was decoded in full as must be. Where the picker does not look at
+   * every line, what is counted depends on where blocks begin, so it is cut into parts even where there are none.
+   */
   private get aheadDue(): boolean {
     const { ahead, kernel, binary } = this.options;
     const { pipe } = this.source;
@@ -240,7 +243,7 @@ export class BlockReader {
       !this.aheadTried &&
       (!pipe || pipe.isReady) &&
       ahead !== undefined &&
-      ahead.threads > 0 &&
+      (ahead.threads > 0 || this.picker?.seesAll === false) &&
       kernel &&
       !binary &&
       (this.picker !== null || this.look !== null) &&
@@ -258,16 +261,21 @@ export class BlockReader {
     const { blockSize, ahead } = options;
     const look = picker ? picker.ahead : this.look;
     if (!look) return;
-    const sparse = (!whole && picker?.sparse?.(blockSize)) || null;
+    const sparse = (!whole && source.file && picker?.sparse?.(blockSize)) || null;
     const partBytes = sparse ? sparse.partBytes : blockSize;
     if (source.file) this.parts = openParts(source.file, partBytes, reserve, look, sparse, ahead!);
     else if (source.pipe) this.parts = source.pipe.readParts(blockSize, reserve, look);
-    if (!this.parts) return;
-    const { memory } = this.parts;
-    this.readBytes = source.file ? partBytes : blockSize;
+    if (this.parts) this.moveTo(this.parts.memory, left, partBytes);
+    else if (this.readBytes !== blockSize) this.moveTo(this.memory, left, blockSize);
+  }
+
+  /** From here on so many bytes are read at a time, into this memory, which has room for them; what is carried comes along. */
+  private moveTo(memory: LineMemory, left: number, readBytes: number): void {
+    const { reserve } = this;
     const at = reserve - left;
     this.memory.bytes.copy(memory.bytes, at, this.consumed, this.end);
     this.memory = memory;
+    this.readBytes = readBytes;
     this.slot = 0;
     this.start = this.consumed = at;
     this.end = reserve;

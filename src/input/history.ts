@@ -25,7 +25,7 @@ export interface History {
 }
 
 const CHUNK = 64 << 10;
-const CHUNKS_KEPT = 64;
+const CHUNKS_KEPT = 16;
 /** Of a chunk that is farther than so many from the one used last, no more is read at first than stands near. */
 const FAR = 4;
 const NEAR_BYTES = 4 << 10;

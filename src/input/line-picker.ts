@@ -86,7 +86,7 @@ export class PickedLines {
  * take a thirtieth longer.
  */
 function sparseParts(blockSize: number): SparseLayout {
-  return { partBytes: 2 * blockSize, slots: 256, reserve: 512, textBytes: 10_240, tableBytes: 5120 };
+  return { partBytes: 2 * blockSize, slots: 128, reserve: 512, textBytes: 10_240, tableBytes: 5120 };
 }
 
 /**

@@ -50,7 +50,10 @@ const MOST_DENSE = 8;
 const SELDOM = 4;
 const NEWLINE = 10;
 
-/** Puts threads to the rest of a file; null where that is not worth it, or another memory is not to be had. */
+/**
+ * Puts threads to the rest of a file; null where that is not worth it, or another memory is not to be had. Without any,
+ * parts of which only some lines are in memory are made by whoever takes them.
+ */
 export function openParts(
   file: SharedFile,
   partBytes: number,
@@ -60,7 +63,7 @@ export function openParts(
   { threads, leastBytes }: AheadOptions,
 ): PartReader | null {
   const { fd, position, size } = file;
-  if (size - position < leastBytes) return null;
+  if (size - position < leastBytes || (threads === 0 && sparse === null)) return null;
   const layout = { partBytes, reserve, slots: WHOLE_PARTS, sparse };
   try {
     const ahead = new ReadAhead(fd, position, size, layout, look, threads);
