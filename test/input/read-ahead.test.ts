@@ -9,8 +9,8 @@ import { LiteralPicker, type Picked } from '../../src/input/line-picker.js';
 import { type PartLook, ReadAhead } from '../../src/input/read-ahead.js';
 import { sampleText } from '../samples.js';
 
-const SPARSE = { slots: 7, reserve: 512, textBytes: 5120, tableBytes: 2560 };
 const LAYOUT = { partBytes: 5000, reserve: 64, slots: 5, sparse: null };
+const SPARSE = { partBytes: LAYOUT.partBytes, slots: 7, reserve: 512, textBytes: 5120, tableBytes: 2560 };
 const FROM = 1234;
 
 let folder: string;
