@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { exports } = loadCompiled(join(__dirname, 'program.cjs'));
   // Compiled code is taken only under the flags that it was made with, so this comes after it.
   keepYoungSpaceSmall();
-  keepThreadsIdle();
+  keepV8ThreadsIdle();
   return (exports as typeof Program).program(args, thread);
 }
 
@@ -79,7 +79,7 @@ function keepYoungSpaceSmall(): void {
  * searched for a literal, which took an eighth longer so, and a twentieth longer with the marking. Known of V8 11
  * alone, that of Node 20.
  */
-function keepThreadsIdle(): void {
+function keepV8ThreadsIdle(): void {
   if (!process.versions.v8.startsWith('11.')) return;
   setFlagsFromString(`--interrupt-budget=${FIRST_BUDGET}`);
   setFlagsFromString('--no-incremental-marking');

@@ -17,7 +17,7 @@ import type { Part, PartLook } from './read-ahead.js';
 import { isTurnDue, turn } from './turns.js';
 
 export interface BlockOptions {
-  /** Bytes read at a time. */
+  /** Bytes read at a time, until it is read in parts of which only some lines are in memory. */
   readonly blockSize: number;
   /**
    * So many bytes at the start are decoded line by line even where a picker is set that does not look at every line;
@@ -63,7 +63,7 @@ export class BlockReader {
   look: PartLook | null = null;
 
   private memory: LineMemory;
-  /** Bytes read at a time: as many as a part has where the source is read ahead. */
+  /** Bytes read at a time: as many as a part has, once there are parts. */
   private readBytes: number;
   private reserve = FIRST_RESERVE;
   /** Two slots take turns; the block read last lies in this one. */
@@ -261,11 +261,10 @@ export class BlockReader {
     const { blockSize, ahead } = options;
     const look = picker ? picker.ahead : this.look;
     if (!look) return;
-    const sparse = (!whole && source.file && picker?.sparse?.(blockSize)) || null;
-    const partBytes = sparse ? sparse.partBytes : blockSize;
-    if (source.file) this.parts = openParts(source.file, partBytes, reserve, look, sparse, ahead!);
+    const sparse = (!whole && picker?.sparse?.(blockSize)) || null;
+    if (source.file) this.parts = openParts(source.file, blockSize, reserve, look, sparse, ahead!);
     else if (source.pipe) this.parts = source.pipe.readParts(blockSize, reserve, look);
-    if (this.parts) this.moveTo(this.parts.memory, left, partBytes);
+    if (this.parts) this.moveTo(this.parts.memory, left, this.parts.partBytes);
     else if (this.readBytes !== blockSize) this.moveTo(this.memory, left, blockSize);
   }
 
@@ -338,7 +337,10 @@ export class BlockReader {
   private cutIntoLines(): LineBlock | null {
     if (this.start === this.end) return null;
     const final = this.ended;
-    const isShort = this.end - this.start <= MAX_LINE;
+    // With a newline in the bytes that a longer line would take in any case, there is none.
+    const isShort =
+      this.end - this.start <= MAX_LINE ||
+      this.memory.bytes.subarray(this.end - MAX_LINE, this.start + MAX_LINE).includes(NEWLINE);
     if (this.picker && !final && this.isPastStart && isShort) {
       const block = this.pick(this.picker);
       if (block) return block;

@@ -11,11 +11,12 @@
     (local.set $o (local.get $out))
     (local.set $last (i32.sub (local.get $end) (i32.const 16)))
     (local.set $newline (i8x16.splat (i32.const 10)))
-    ;; 64 at a time where all of them would fit: mostly there is one or none, two are written without a branch
+    ;; 64 at a time where as many would fit. Mostly there is one or none: two are written without a branch, so up to two
+    ;; more places are written to than there are.
     (loop $chunks
       (if (i32.and
             (i32.le_s (i32.add (local.get $p) (i32.const 64)) (local.get $end))
-            (i32.le_s (i32.add (local.get $o) (i32.const 264)) (local.get $limit)))
+            (i32.le_s (i32.add (local.get $o) (i32.const 256)) (local.get $limit)))
         (then
           (local.set $bits (i64.or
             (i64.extend_i32_u (i32.or
@@ -289,7 +290,7 @@
     (local.get $total))
 
   ;; First place in [p, end) where the `length` bytes at `literal` stand, or `end`. Two of them, at offsets `a`
-  ;; and `b`, are compared sixteen places at a time; where both fit, all are.
+  ;; and `b`, are compared at many places at a time; where both fit, all are.
   (func $find
     (param $p i32) (param $end i32) (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
     (result i32)

@@ -19,6 +19,7 @@ export interface AheadOptions {
 export interface Parts {
   /** They lie in it; its first bytes are room for two blocks that are read plainly. */
   readonly memory: LineMemory;
+  readonly partBytes: number;
   /** Too many parts hold too many lines to be handed over by those that matter. */
   readonly isTooDense: boolean;
   /** A part may never come, or was not what it had been. */
@@ -56,7 +57,7 @@ const NEWLINE = 10;
  */
 export function openParts(
   file: SharedFile,
-  partBytes: number,
+  blockSize: number,
   reserve: number,
   look: PartLook,
   sparse: SparseLayout | null,
@@ -64,10 +65,10 @@ export function openParts(
 ): PartReader | null {
   const { fd, position, size } = file;
   if (size - position < leastBytes || (threads === 0 && sparse === null)) return null;
-  const layout = { partBytes, reserve, slots: WHOLE_PARTS, sparse };
+  const layout = { blockSize, reserve, slots: WHOLE_PARTS, sparse };
   try {
     const ahead = new ReadAhead(fd, position, size, layout, look, threads);
-    return new PartReader(file, partBytes, ahead, sparse !== null);
+    return new PartReader(file, ahead, sparse !== null);
   } catch (error) {
     if (error instanceof NoKernelMemory) return null;
     throw error;
@@ -75,6 +76,7 @@ export function openParts(
 }
 
 export class PartReader implements Parts {
+  readonly partBytes: number;
   /** Parts of which too many lines matter. */
   private dense = 0;
   /** So many parts were read again, by their bytes. */
@@ -86,10 +88,11 @@ export class PartReader implements Parts {
 
   constructor(
     private readonly file: SharedFile,
-    private readonly partBytes: number,
     private readonly ahead: ReadAhead,
     private readonly isSparse: boolean,
-  ) {}
+  ) {
+    this.partBytes = ahead.partBytes;
+  }
 
   get memory(): LineMemory {
     return this.ahead.memory;

@@ -69,6 +69,10 @@ export class PipeParts implements Parts {
     return behind(part, this.memory.bytes.subarray(from, to), isCut);
   }
 
+  get partBytes(): number {
+    return this.layout.partBytes;
+  }
+
   async next(): Promise<null> {
     return null;
   }

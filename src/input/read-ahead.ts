@@ -25,8 +25,8 @@ export interface PartJob {
 export type PartLook = (memory: KernelLineMemory) => PartJob;
 
 export interface PartLayout {
-  readonly partBytes: number;
-  /** Room in front of a part that is handed over whole. */
+  /** Bytes of a part that is handed over whole, and room in front of it. */
+  readonly blockSize: number;
   readonly reserve: number;
   /** Parts in memory at a time. */
   readonly slots: number;
@@ -36,6 +36,7 @@ export interface PartLayout {
 
 /** Parts of which only lines that matter are in memory: they take little of it, so they can be far ahead. */
 export interface SparseLayout {
+  /** Bytes of a part in the file. */
   readonly partBytes: number;
   readonly slots: number;
   /** Room in front of such a part, for its lines and for its table, which is a multiple of 16. */
@@ -81,26 +82,28 @@ export class ReadAhead {
   broken = false;
 
   /**
-   * The memory has room in front of the parts for two blocks of that size that are read plainly.
+   * The memory has room in front of the parts for two blocks of a part's size that are read plainly.
    * @param end size of the file: what it grows by is left to others.
    */
   constructor(
     fd: number,
     from: number,
     end: number,
-    { partBytes, reserve, slots, sparse }: PartLayout,
+    { blockSize, reserve, slots, sparse }: PartLayout,
     look: PartLook,
     threads: number,
   ) {
-    const plain = 2 * (reserve + partBytes);
     const layout = sparse
       ? { ...sparse, slotBytes: sparse.reserve + sparse.textBytes }
       : {
+          partBytes: blockSize,
           slots,
-          slotBytes: reserve + partBytes,
+          slotBytes: reserve + blockSize,
           reserve,
-          tableBytes: tableBytesOf(partBytes),
+          tableBytes: tableBytesOf(blockSize),
         };
+    const { partBytes } = layout;
+    const plain = 2 * (reserve + partBytes);
     const readsAt = plain + layout.slots * layout.slotBytes;
     const reads = sparse ? (threads + 1) * partBytes : 0;
     const tables = { count: layout.slots, bytes: layout.tableBytes };
@@ -112,7 +115,6 @@ export class ReadAhead {
       fd,
       from,
       parts: Math.ceil((end - from) / partBytes),
-      partBytes,
       ...layout,
       slotsAt: plain,
       readsAt,
@@ -133,6 +135,11 @@ export class ReadAhead {
       for (let i = 1; i <= threads; i++)
         this.workers.push(putToWork(this.shared, i).on('error', () => (this.broken = true)));
     } catch {}
+  }
+
+  /** Of each but the last one. */
+  get partBytes(): number {
+    return this.shared.partBytes;
   }
 
   /** The next part, once it is there; null behind the last one, and where reading must go on without. */

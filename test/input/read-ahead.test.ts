@@ -9,8 +9,8 @@ import { LiteralPicker, type Picked } from '../../src/input/line-picker.js';
 import { type PartLook, ReadAhead } from '../../src/input/read-ahead.js';
 import { sampleText } from '../samples.js';
 
-const LAYOUT = { partBytes: 5000, reserve: 64, slots: 5, sparse: null };
-const SPARSE = { partBytes: LAYOUT.partBytes, slots: 7, reserve: 512, textBytes: 5120, tableBytes: 2560 };
+const LAYOUT = { blockSize: 5000, reserve: 64, slots: 5, sparse: null };
+const SPARSE = { partBytes: LAYOUT.blockSize, slots: 7, reserve: 512, textBytes: 5120, tableBytes: 2560 };
 const FROM = 1234;
 
 let folder: string;
@@ -73,8 +73,8 @@ describe.each([
 /** Of each part the lines with the literal, its last one, and what is broken at its edges. */
 function sparseText(text: Buffer): Buffer {
   const texts: string[] = [];
-  for (let at = 0; at < text.length; at += LAYOUT.partBytes) {
-    const lines = text.toString('latin1', at, at + LAYOUT.partBytes).split('\n');
+  for (let at = 0; at < text.length; at += LAYOUT.blockSize) {
+    const lines = text.toString('latin1', at, at + LAYOUT.blockSize).split('\n');
     const rest = lines.pop()!;
     const kept = lines.filter((line, i) => i === 0 || i === lines.length - 1 || line.includes('sendmsg'));
     texts.push(`${kept.join('\n')}\n${rest}`);
@@ -86,8 +86,8 @@ it('a file that shrank ends where it ends now', async () => {
   const size = statSync(path).size;
   const fd = openSync(path, 'r');
   const ahead = new ReadAhead(fd, 0, size, LAYOUT, lookAtHeads, 0);
-  truncateSync(path, LAYOUT.partBytes + 100);
-  expect((await ahead.next())?.count).toBe(LAYOUT.partBytes);
+  truncateSync(path, LAYOUT.blockSize + 100);
+  expect((await ahead.next())?.count).toBe(LAYOUT.blockSize);
   expect((await ahead.next())?.count).toBe(100);
   await ahead.close();
   closeSync(fd);
@@ -105,12 +105,13 @@ it('what can not be read is left to others', async () => {
 function readerOf(
   name: string,
   text = sampleText('sysdig/sigstop3.both.txt'),
+  blockSize = 5000,
 ): { text: Buffer; trace: string; reader: BlockReader } {
   const trace = join(folder, name);
   writeFileSync(trace, text);
   const source = new FileSource(openSync(trace, 'r'), true, true);
   const reader = new BlockReader(source, {
-    blockSize: 5000,
+    blockSize,
     decodedInFull: 0,
     ahead: { threads: 1, leastBytes: 0 },
     kernel: true,
@@ -118,6 +119,25 @@ function readerOf(
   });
   return { text, trace, reader };
 }
+
+it('a part that does not serve is read plainly, and lines of it are passed over, too', async () => {
+  // What is carried is mostly longer than there is room for in front of a part.
+  const line = (name: string) => `9 17:01:21.339942868 0 ${name} (428) > read data=${'.'.repeat(900)}\n`;
+  const text = Buffer.from(`${line('keepalived')}${line('cat').repeat(999)}`.repeat(10));
+  const { reader } = readerOf('plain', text, 512 << 10);
+  reader.picker = new LiteralPicker(Buffer.from('keepalived'), true);
+  let decoded = 0;
+  let lines = 0;
+  for (let block = await reader.next(); block; block = await reader.next()) {
+    decoded += block.count;
+    lines += block.count + (block.picks?.passed ?? 0);
+    reader.release(block.picks ? block.end : block.ends[block.count - 1]! + 1);
+  }
+  await reader.close();
+  expect(lines).toBe(10_000);
+  // All of the last part, which is shorter; of the others an edge or two.
+  expect(decoded).toBeLessThan(1500);
+});
 
 it('where a worker fails, reading goes on without, from the same place', async () => {
   const { text, reader } = readerOf('failing');

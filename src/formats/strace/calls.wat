@@ -641,10 +641,10 @@
     (if (i32.gt_s (local.get $t) (local.get $limit)) (then (return (i32.const 0))))
     (memory.copy (local.get $text) (local.get $begin) (local.get $length))
     (i32.store (local.get $out) (i32.sub (local.get $t) (i32.const 1)))
-    ;; lines that may matter: where their records are, eight bytes apart
+    ;; lines that may matter: where their records are, each where its copy's two words will stand
     (local.set $list (i32.add (local.get $records) (i32.const 32)))
     (local.set $listed (local.get $list))
-    (local.set $full (i32.sub (i32.add (local.get $out) (local.get $room)) (i32.const 24)))
+    (local.set $full (i32.sub (i32.add (local.get $out) (local.get $room)) (i32.const 16)))
     (loop $lines
       (if (i32.lt_u (local.get $record) (local.get $records)) (then
         (local.set $flags (i32.load offset=4 (local.get $record)))

@@ -19,9 +19,9 @@ const COPY_WORDS = 2;
 /** With so many lines missing, all that stand behind the last one are read again. */
 const MOST_MISSING = 8;
 
-export function copiedParts(partBytes: number): SparseLayout {
-  const tableBytes = Math.ceil((TABLE_LEAST + partBytes / 2) / RECORD_BYTES) * RECORD_BYTES;
-  return { partBytes, slots: SLOTS, reserve: RESERVE, textBytes: COPIED_BYTES, tableBytes };
+export function copiedParts(blockSize: number): SparseLayout {
+  const tableBytes = Math.ceil((TABLE_LEAST + blockSize / 2) / RECORD_BYTES) * RECORD_BYTES;
+  return { partBytes: blockSize, slots: SLOTS, reserve: RESERVE, textBytes: COPIED_BYTES, tableBytes };
 }
 
 export class CopiedLines {
