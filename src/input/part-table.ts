@@ -29,5 +29,5 @@ export const ENDS_AT = 16;
  */
 export const PART_AT = 5;
 export const PART_NEWLINE = 6;
-/** The times of the part, then its records; there is room for one more in front. */
-export const RECORDS_AT = 12;
+/** What is in front of records, then these, once one is put before those of the part, which stand a record behind. */
+export const RECORDS_AT = 14;

@@ -1,9 +1,18 @@
-/** The records that calls.wat makes of lines, in words: the times in front of them, then one for each line. */
-export const RECORD_BYTES = 16;
+/** The records that calls.wat makes of lines, in words: what is known of all of them in front, then one for each. */
+export const RECORD_BYTES = 8;
 export const RECORD_WORDS = RECORD_BYTES / 4;
+/** In front, as 64-bit integers; times are in microseconds. */
+export const HALVES = 0;
+export const LATEST_END = 1;
+export const FIRST_TIME = 2;
+export const LAST_TIME = 3;
+export const HEAD_LENGTH = 4;
+const HEAD_WORDS = HEAD_LENGTH * 2;
+/** Bytes for what is in front, and for two records that are written before it is known that there are no more. */
+export const SPARE_BYTES = HEAD_LENGTH * 8 + 2 * RECORD_BYTES;
 /** Of the first line: where it ends, and its bits. */
-export const END_AT = RECORD_WORDS;
-const BITS_AT = RECORD_WORDS + 1;
+export const END_AT = HEAD_WORDS;
+const BITS_AT = HEAD_WORDS + 1;
 
 /** Bits of a line: it is decoded in any case; it changes what is known of threads; its name is not in the table. */
 export const DECODED = 1 << 24;

@@ -20,13 +20,20 @@ import { NAMES_BYTES } from './call-names.js';
 import {
   CHANGES_OTHERS,
   CHANGES_THREADS,
+  END_AT,
+  FIRST_TIME,
+  HALVES,
   HAS_DURATION,
+  HEAD_LENGTH,
   hasBits,
+  LAST_TIME,
+  LATEST_END,
   lineEnd,
   lineStart,
   NOT_MET,
   RECORD_BYTES,
   RECORD_WORDS,
+  SPARE_BYTES,
 } from './call-records.js';
 import { KERNEL } from './calls-kernel.js';
 import { CopiedLines, copiedParts } from './copied-lines.js';
@@ -235,17 +242,20 @@ export class CallPicker implements LinePicker {
     if (this.survey(start, part[FIRST_NEWLINE]! + 1) !== 1) return -1;
     const lines = part[LINES]!;
     const { records } = this;
-    const first = new BigInt64Array(records.buffer, records.byteOffset, RECORD_WORDS / 2);
-    const others = new BigInt64Array(part.buffer, part.byteOffset + 4 * RECORDS_AT, RECORD_WORDS);
-    // What others[2] and [3] are, the times of the part, moves in front of the first record.
-    let latestUs = first[1]!;
-    if (lines > 1) {
-      if (others[2]! < latestUs || others[2]! - latestUs > FARTHEST_US) return -1;
-      latestUs = others[3]!;
+    const first = new BigInt64Array(records.buffer, records.byteOffset, HEAD_LENGTH);
+    // Those of the part stand a record behind, where its first one will.
+    const joined = new BigInt64Array(part.buffer, part.byteOffset + 4 * RECORDS_AT, HEAD_LENGTH + 1);
+    const others = joined.slice(1);
+    if (lines === 1) joined.set(first);
+    else {
+      const fromUs = others[FIRST_TIME]! - first[LAST_TIME]!;
+      if (fromUs < 0n || fromUs > FARTHEST_US) return -1;
+      joined[HALVES] = first[HALVES]! + others[HALVES]!;
+      joined[LATEST_END] = latest(first[LATEST_END]!, others[LATEST_END]!);
+      joined[FIRST_TIME] = first[FIRST_TIME]!;
+      joined[LAST_TIME] = others[LAST_TIME]!;
     }
-    others[0] = first[0]!;
-    others[1] = latestUs;
-    part.set(records.subarray(RECORD_WORDS, 2 * RECORD_WORDS), RECORDS_AT + RECORD_WORDS);
+    part.set(records.subarray(END_AT, END_AT + RECORD_WORDS), RECORDS_AT + END_AT);
     return lines;
   }
 
@@ -313,16 +323,15 @@ export class CallPicker implements LinePicker {
     const { memory, spareAt, spareBytes } = space;
     const namesAt = spareAt + TIDS;
     const recordsAt = namesAt + NAMES_BYTES;
-    const room = spareAt + spareBytes - recordsAt - OUT_HEAD_BYTES;
-    // A record for what stands in front of them, two that are written before it is known that there are no more.
-    const lines = Math.floor(room / (RECORD_BYTES + PICK_BYTES)) - 3;
-    const outAt = recordsAt + (lines + 3) * RECORD_BYTES;
+    const room = spareAt + spareBytes - recordsAt - SPARE_BYTES - OUT_HEAD_BYTES;
+    const lines = Math.floor(room / (RECORD_BYTES + PICK_BYTES));
+    const outAt = recordsAt + lines * RECORD_BYTES + SPARE_BYTES;
     this.space = space;
     this.kernel = instantiate(KERNEL, space) as Kernel;
     this.mostLines = lines;
     this.threadBytes.move(memory.buffer, spareAt);
     this.names.move(memory.buffer, namesAt);
-    this.records = new Uint32Array(memory.buffer, recordsAt, (lines + 3) * (RECORD_BYTES / 4));
+    this.records = new Uint32Array(memory.buffer, recordsAt, (outAt - recordsAt) / 4);
     this.out = new Uint32Array(memory.buffer, outAt, (OUT_HEAD_BYTES + lines * PICK_BYTES) / 4);
     this.outView = new DataView(memory.buffer, outAt, OUT_HEAD_BYTES);
     this.changed = true;
@@ -360,6 +369,10 @@ export class CallPicker implements LinePicker {
     });
     return knowsMore || left > 0;
   }
+}
+
+function latest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 /** So many lines may stand there. */

@@ -9,14 +9,14 @@
 ;; without branches and without calls, which cost more here than what they would save; $line takes any other.
 ;; Compiled into calls-kernel.ts: `npm run wasm` prints the module.
 ;;
-;; A record of a line is sixteen bytes:
+;; A record of a line is eight bytes:
 ;;     0  u32  position of its newline
 ;;     4  u32  bits 0 to 21 its thread, 0 on lines without; bit 22 always set; 23 its call may match; 24 it is decoded
 ;;             in any case; 25 it changes what is known of threads; 26 its call goes on elsewhere; 27 half a call;
 ;;             28 a call whose name is not in the table; 29 it changes what is known of other threads;
 ;;             30 -T stands on it
-;;     8  i64  the microseconds at the end of a whole call, else 0
-;; Sixteen bytes stand in front of the first: the microseconds of the first and of the last line, i64 each.
+;; In front of the first stand, i64 each: how many lines are half a call, the latest end of a whole call in
+;; microseconds, those of the first line and of the last one.
 ;;
 ;; `names`: 1024 slots of 32 bytes, a name of at most sixteen bytes filled up with zeros, then as u32 those of the bits
 ;; 22 to 25 that its lines have, and as u32 its code as a type. A free slot has 0 there and begins with `(`, as no
@@ -26,7 +26,7 @@
 (module
   (import "env" "memory" (memory 1))
 
-  ;; Positions of the newlines in [p, stop), as u32 each sixteen bytes from `to` on. Gives the place behind, or 0
+  ;; Positions of the newlines in [p, stop), as u32 each eight bytes from `to` on. Gives the place behind, or 0
   ;; where more than two stand in 64 bytes: lines as short are of no call. Up to two more places are written to.
   (func $ends (param $p i32) (param $stop i32) (param $to i32) (result i32)
     (local $mask i64) (local $second i64) (local $over i64) (local $newline v128)
@@ -51,12 +51,12 @@
           (i64.const 1))))))
       (local.set $second (i64.and (local.get $mask) (i64.sub (local.get $mask) (i64.const 1))))
       (i32.store (local.get $to) (i32.add (local.get $p) (i32.wrap_i64 (i64.ctz (local.get $mask)))))
-      (i32.store offset=16 (local.get $to)
+      (i32.store offset=8 (local.get $to)
         (i32.add (local.get $p) (i32.wrap_i64 (i64.ctz (local.get $second)))))
       (local.set $over (i64.or (local.get $over)
         (i64.and (local.get $second) (i64.sub (local.get $second) (i64.const 1)))))
       (local.set $to (i32.add (local.get $to)
-        (i32.shl (i32.wrap_i64 (i64.popcnt (local.get $mask))) (i32.const 4))))
+        (i32.shl (i32.wrap_i64 (i64.popcnt (local.get $mask))) (i32.const 3))))
       (local.set $p (i32.add (local.get $p) (i32.const 64)))
       (br_if $chunks (i32.lt_s (local.get $p) (local.get $stop))))
     (select (local.get $to) (i32.const 0) (i64.eqz (local.get $over))))
@@ -228,6 +228,8 @@
   (global $secondText (mut v128) (v128.const i64x2 0 0))
   ;; -T of the line that was taken apart last by $line, if it has one.
   (global $took (mut i64) (i64.const 0))
+  ;; Where its call ends, in microseconds; 0 unless all of that is on the line.
+  (global $end (mut i64) (i64.const 0))
   ;; How many bytes its thread takes.
   (global $lead (mut i32) (i32.const 0))
   ;; Constants of $survey. Those that can't change are built anew for each line.
@@ -291,7 +293,7 @@
       (then (return (i64.const -1))))
     (local.set $p (i32.add (local.get $p) (i32.const 8)))
     ;; what the line is
-    (i64.store offset=8 (local.get $record) (i64.const 0))
+    (global.set $end (i64.const 0))
     (local.set $c (i32.load (local.get $p)))
     ;; `--- ` and `+++ `
     (if (i32.eq (local.get $c) (i32.const 0x202d2d2d)) (then
@@ -361,7 +363,7 @@
         (local.set $flags (i32.or (local.get $flags)
           (i32.shl (i32.eq (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 62)) (i32.const 30))))
         (if (i32.eqz (local.get $resumed)) (then
-          (i64.store offset=8 (local.get $record) (i64.add (local.get $stamp) (local.get $took)))))))
+          (global.set $end (i64.add (local.get $stamp) (local.get $took)))))))
     (i32.store offset=4 (local.get $record) (i32.or (local.get $flags) (local.get $tid)))
     (local.get $stamp))
 
@@ -376,6 +378,7 @@
     (local $p i32) (local $tid i32) (local $c i32) (local $width i32) (local $lead i32) (local $resumed i32)
     (local $open i32) (local $length i32) (local $slot i32) (local $tail i32) (local $us i32) (local $latestUs i32)
     (local $x i64) (local $unlike i64) (local $secondUs i64) (local $stamp i64) (local $leadMask i64)
+    (local $halves i32) (local $latestEnd i64)
     (local $v v128) (local $word v128) (local $second v128) (local $head v128)
     (local $digits v128) (local $beyond v128) (local $tens v128) (local $low v128) (local $hundreds v128)
     (local $thousands v128) (local $places v128) (local $eights v128) (local $parens v128) (local $unfinished v128)
@@ -396,7 +399,7 @@
       (then (local.set $width (i32.const 10)) (local.set $head (global.get $epochHead)))
       (else (local.set $width (i32.const 8)) (local.set $head (global.get $clockHead))))
     (local.set $at (local.get $start))
-    (local.set $record (i32.add (local.get $out) (i32.const 16)))
+    (local.set $record (i32.add (local.get $out) (i32.const 32)))
     (local.set $to (local.get $record))
     (local.set $stamp (i64.const -1))
     (loop $strips
@@ -524,11 +527,15 @@
                       (i32.mul (local.get $open) (i32.const 0xc000000))
                       (i32.and (local.get $length) (i32.const 0x40000000)))
                     (i32.shl (local.get $resumed) (i32.const 27)))))
-                (i64.store offset=8 (local.get $record) (i64.and
+                (local.set $halves (i32.add (local.get $halves)
+                  (i32.or (local.get $open) (local.get $resumed))))
+                (local.set $x (i64.and
                   (i64.add (local.get $stamp) (i64.shr_u (local.get $x) (i64.const 32)))
                   (i64.sub
                     (i64.extend_i32_u (i32.or (local.get $open) (local.get $resumed)))
                     (i64.const 1))))
+                (local.set $latestEnd (select (local.get $x) (local.get $latestEnd)
+                  (i64.gt_s (local.get $x) (local.get $latestEnd))))
                 ;; `) = ` in front of a short result
                 (br_if $far (i32.eqz (i32.or (local.get $open)
                   (v128.any_true (v128.or
@@ -539,18 +546,22 @@
                       (i32x4.eq (v128.load offset=2 (local.get $tail)) (local.get $result))
                       (i32x4.eq (v128.load offset=3 (local.get $tail)) (local.get $result))))))))
                 (local.set $start (i32.add (local.get $e) (i32.const 1)))
-                (local.set $record (i32.add (local.get $record) (i32.const 16)))
+                (local.set $record (i32.add (local.get $record) (i32.const 8)))
                 (br $lines)))
             ;; a line that is not like most
             (local.set $stamp (call $line
               (local.get $start) (local.get $e) (local.get $names) (local.get $pids) (local.get $epoch)
               (select (i64.const -1)
                 (i64.add (local.get $secondUs) (i64.extend_i32_u (local.get $latestUs)))
-                (i32.eq (local.get $record) (i32.add (local.get $out) (i32.const 16))))
+                (i32.eq (local.get $record) (i32.add (local.get $out) (i32.const 32))))
               (local.get $record)))
             (if (i64.lt_s (local.get $stamp) (i64.const 0)) (then (return (i32.const -1))))
-            (if (i32.eq (local.get $record) (i32.add (local.get $out) (i32.const 16)))
-              (then (i64.store (local.get $out) (local.get $stamp))))
+            (if (i32.eq (local.get $record) (i32.add (local.get $out) (i32.const 32)))
+              (then (i64.store offset=16 (local.get $out) (local.get $stamp))))
+            (local.set $halves (i32.add (local.get $halves)
+              (i32.and (i32.shr_u (i32.load offset=4 (local.get $record)) (i32.const 27)) (i32.const 1))))
+            (if (i64.gt_s (global.get $end) (local.get $latestEnd))
+              (then (local.set $latestEnd (global.get $end))))
             (local.set $secondUs (global.get $secondUs))
             (local.set $latestUs (i32.wrap_i64 (i64.sub (local.get $stamp) (local.get $secondUs))))
             (local.set $lead (global.get $lead))
@@ -560,7 +571,7 @@
             ;; more than is looked at
             (if (i32.gt_u (local.get $lead) (i32.const 8)) (then (local.set $second (v128.const i64x2 0 0))))
             (local.set $start (i32.add (local.get $e) (i32.const 1)))
-            (local.set $record (i32.add (local.get $record) (i32.const 16)))
+            (local.set $record (i32.add (local.get $record) (i32.const 8)))
             (br $any))
           ;; a longer result, or blanks in front of it
           (if (i32.eqz (call $hasResult
@@ -568,23 +579,26 @@
                 (i32.add (local.get $tail) (i32.const 19))))
             (then (return (i32.const -1))))
           (local.set $start (i32.add (local.get $e) (i32.const 1)))
-          (local.set $record (i32.add (local.get $record) (i32.const 16)))
+          (local.set $record (i32.add (local.get $record) (i32.const 8)))
           (br $any)))
       (br_if $strips (i32.lt_s (local.get $at) (local.get $end))))
-    (i64.store offset=8 (local.get $out)
+    (i64.store (local.get $out) (i64.extend_i32_u (local.get $halves)))
+    (i64.store offset=8 (local.get $out) (local.get $latestEnd))
+    (i64.store offset=24 (local.get $out)
       (i64.add (local.get $secondUs) (i64.extend_i32_u (local.get $latestUs))))
-    (i32.shr_u (i32.sub (i32.sub (local.get $record) (local.get $out)) (i32.const 16)) (i32.const 4)))
+    (i32.shr_u (i32.sub (i32.sub (local.get $record) (local.get $out)) (i32.const 32)) (i32.const 3)))
 
   ;; Surveys the lines of [at, end), a part of a trace that begins and ends anywhere, but for the first one, which
   ;; may have begun before `at`. Writes to `out`, which has `room` bytes, as u32: the first newline, the last one,
-  ;; their number; from 64 on the times and the records of the others, and leaves room for one in front. Gives 0 for
+  ;; their number; from 64 on what stands in front of the records of the others, and these; it leaves room for one
+  ;; more record in front. Gives 0 for
   ;; a part that is not for this kernel.
   ;;
   ;; With a place for `text`, which ends at `textEnd`, lines that may have to be decoded are copied there: the end of
   ;; the first line, those that `judge` would pick now by `threads`, as many as there is room for, the last one, and
   ;; the beginning of the broken one. The newlines told are those in the text, and behind the number of lines follow as
   ;; u32: how many lines are copied whole, where in the part the broken one begins, `at`, the first newline behind
-  ;; that; two records behind the last one, of each line that is copied whole its index and where it is. Gives the
+  ;; that; 32 bytes behind the last record, of each line that is copied whole its index and where it is. Gives the
   ;; bytes of the text.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32) (param $text i32) (param $textEnd i32)
@@ -598,7 +612,7 @@
     ;; copied line
     (if (i32.gt_s
           (i32.add
-            (i32.add (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 1)) (i32.const 131328))
+            (i32.add (i32.shr_u (i32.sub (local.get $end) (local.get $at)) (i32.const 2)) (i32.const 65792))
             (i32.shr_u (i32.sub (local.get $textEnd) (local.get $text)) (i32.const 2)))
           (local.get $room))
       (then (return (i32.const 0))))
@@ -626,14 +640,14 @@
       (i32.store (local.get $out) (local.get $first))
       (i32.store offset=4 (local.get $out) (i32.sub (local.get $end) (i32.const 1)))
       (return (i32.const 1))))
-    (local.set $record (i32.add (local.get $out) (i32.const 80)))
-    (local.set $records (i32.add (local.get $record) (i32.shl (local.get $count) (i32.const 4))))
+    (local.set $record (i32.add (local.get $out) (i32.const 96)))
+    (local.set $records (i32.add (local.get $record) (i32.shl (local.get $count) (i32.const 3))))
     ;; where the last line begins: room for it and for the broken one is kept
     (local.set $last (local.get $end))
     (if (local.get $count) (then
       (local.set $last (select
         (local.get $at)
-        (i32.add (i32.load (i32.sub (local.get $records) (i32.const 32))) (i32.const 1))
+        (i32.add (i32.load (i32.sub (local.get $records) (i32.const 16))) (i32.const 1))
         (i32.eq (local.get $count) (i32.const 1))))))
     (local.set $limit (i32.sub (local.get $textEnd) (i32.sub (local.get $stop) (local.get $last))))
     (local.set $length (i32.sub (local.get $at) (local.get $begin)))
@@ -662,11 +676,11 @@
             (if (i32.lt_u (local.get $listed) (local.get $full)) (then
               (i32.store (local.get $listed) (local.get $record))
               (local.set $listed (i32.add (local.get $listed) (i32.const 8)))))))
-        (local.set $record (i32.add (local.get $record) (i32.const 16)))
+        (local.set $record (i32.add (local.get $record) (i32.const 8)))
         (br $lines))))
     ;; the last one
     (if (local.get $count) (then
-      (local.set $record (i32.sub (local.get $records) (i32.const 16)))
+      (local.set $record (i32.sub (local.get $records) (i32.const 8)))
       (if (i32.or
             (i32.eq (local.get $listed) (local.get $list))
             (i32.ne (i32.load (i32.sub (local.get $listed) (i32.const 8))) (local.get $record)))
@@ -678,10 +692,10 @@
       (if (i32.lt_u (local.get $list) (local.get $listed)) (then
         (local.set $record (i32.load (local.get $list)))
         (local.set $line (i32.shr_u
-          (i32.sub (local.get $record) (i32.add (local.get $out) (i32.const 64))) (i32.const 4)))
+          (i32.sub (local.get $record) (i32.add (local.get $out) (i32.const 88))) (i32.const 3)))
         (local.set $from (select
           (local.get $at)
-          (i32.add (i32.load (i32.sub (local.get $record) (i32.const 16))) (i32.const 1))
+          (i32.add (i32.load (i32.sub (local.get $record) (i32.const 8))) (i32.const 1))
           (i32.eq (local.get $line) (i32.const 1))))
         (local.set $length (i32.sub (i32.add (i32.load (local.get $record)) (i32.const 1)) (local.get $from)))
         (if (i32.eq (local.get $from) (local.get $last)) (then
@@ -705,7 +719,7 @@
     (i32.sub (i32.add (local.get $t) (local.get $length)) (local.get $text)))
 
   ;; Judges the `count` lines that `survey` left at `records`. Writes to `out` the events of the lines passed over as
-  ;; u32, which bits those to be decoded have as u32, the latest end of a call passed over and the latest time of a
+  ;; u32, which bits those to be decoded have as u32, the latest end of a whole call and the latest time of a
   ;; line as f64 microseconds, and from `out` + 24 on for each line to be decoded its index and its thread as u32.
   ;; Gives their number, or -1 for a block that must be decoded in full. Behind a line with a bit of `closely` all are
   ;; decoded. `latestUs` is the latest time of a line before. `threads`: a byte per thread: 1 its lines may be passed
@@ -717,15 +731,16 @@
     (result i32)
     (local $i i32) (local $record i32) (local $to i32) (local $flags i32) (local $thread i32) (local $c i32)
     (local $always i32) (local $halves i32) (local $passed i32) (local $seen i32)
-    (local $x i64) (local $latestEnd i64)
+    (local $x i64)
     (local.set $x (i64.trunc_sat_f64_s (local.get $latestUs)))
     ;; as between two lines
     (if (i32.or
-          (i64.lt_s (i64.load (local.get $records)) (local.get $x))
-          (i64.gt_s (i64.sub (i64.load (local.get $records)) (local.get $x)) (i64.const 43200000000)))
+          (i64.lt_s (i64.load offset=16 (local.get $records)) (local.get $x))
+          (i64.gt_s (i64.sub (i64.load offset=16 (local.get $records)) (local.get $x)) (i64.const 43200000000)))
       (then (return (i32.const -1))))
     (local.set $to (i32.add (local.get $out) (i32.const 24)))
-    (local.set $record (i32.add (local.get $records) (i32.const 16)))
+    (local.set $record (i32.add (local.get $records) (i32.const 32)))
+    (local.set $halves (i32.load (local.get $records)))
     ;; with a bit of these a line is decoded, whatever its thread is
     (local.set $always (i32.const 0x1000000))
     (loop $lines
@@ -746,14 +761,10 @@
                 (i32.eqz (i32.and (local.get $flags) (i32.const 0x6000000)))))))
             (i32.store (local.get $to) (local.get $i))
             (i32.store offset=4 (local.get $to) (i32.and (local.get $flags) (i32.const 0x3fffff)))
-            (local.set $to (i32.add (local.get $to) (i32.const 8))))
-          (else
-            (local.set $halves (i32.add (local.get $halves)
-              (i32.and (i32.shr_u (local.get $flags) (i32.const 27)) (i32.const 1))))
-            (local.set $x (i64.load offset=8 (local.get $record)))
-            (local.set $latestEnd (select (local.get $x) (local.get $latestEnd)
-              (i64.gt_s (local.get $x) (local.get $latestEnd))))))
-        (local.set $record (i32.add (local.get $record) (i32.const 16)))
+            (local.set $to (i32.add (local.get $to) (i32.const 8)))
+            (local.set $halves (i32.sub (local.get $halves)
+              (i32.and (i32.shr_u (local.get $flags) (i32.const 27)) (i32.const 1))))))
+        (local.set $record (i32.add (local.get $record) (i32.const 8)))
         (local.set $i (i32.add (local.get $i) (i32.const 1)))
         (br $lines))))
     (local.set $passed (i32.sub (local.get $count)
@@ -773,8 +784,8 @@
     (i32.store (local.get $out)
       (i32.sub (i32.shl (local.get $passed) (i32.const 1)) (local.get $halves)))
     (i32.store offset=4 (local.get $out) (local.get $seen))
-    (f64.store offset=8 (local.get $out) (f64.convert_i64_s (local.get $latestEnd)))
-    (f64.store offset=16 (local.get $out) (f64.convert_i64_s (i64.load offset=8 (local.get $records))))
+    (f64.store offset=8 (local.get $out) (f64.convert_i64_s (i64.load offset=8 (local.get $records))))
+    (f64.store offset=16 (local.get $out) (f64.convert_i64_s (i64.load offset=24 (local.get $records))))
     (i32.shr_u (i32.sub (i32.sub (local.get $to) (local.get $out)) (i32.const 24)) (i32.const 3)))
 
   ;; Makes rows of the lines from `line` on, which begins at `start` and is number `number`, of `count` lines that end

@@ -5,22 +5,22 @@
 import type { LookedAt, WholeLines } from '../../input/line-picker.js';
 import { LINES, PART_AT, PART_NEWLINE, PICKED, RECORDS_AT, REST } from '../../input/part-table.js';
 import type { SparseLayout } from '../../input/read-ahead.js';
-import { END_AT, lineEnd, lineStart, RECORD_BYTES, RECORD_WORDS } from './call-records.js';
+import { END_AT, lineEnd, lineStart, RECORD_WORDS } from './call-records.js';
 
 /** Parts are far ahead; of each the copies of lines, five in a hundred at most, and the records of all. */
 const SLOTS = 64;
 const RESERVE = 4096;
 const COPIED_BYTES = 32 << 10;
-/** What calls.wat asks for beside half a byte for each of the part's. */
-const TABLE_LEAST = 131_328 + COPIED_BYTES / 4;
-/** The copies stand two records behind those of all lines: of each its index and where it is. */
-const COPIES_AT = RECORDS_AT + 3 * RECORD_WORDS;
+/** What calls.wat asks for beside a quarter of a byte for each of the part's. */
+const TABLE_LEAST = 65_792 + COPIED_BYTES / 4;
+/** The copies stand so many words behind the records of all lines: of each its index and where it is. */
+const COPIES_AT = RECORDS_AT + END_AT + 8;
 const COPY_WORDS = 2;
 /** With so many lines missing, all that stand behind the last one are read again. */
 const MOST_MISSING = 8;
 
 export function copiedParts(blockSize: number): SparseLayout {
-  const tableBytes = Math.ceil((TABLE_LEAST + blockSize / 2) / RECORD_BYTES) * RECORD_BYTES;
+  const tableBytes = Math.ceil((TABLE_LEAST + blockSize / 4) / 16) * 16;
   return { partBytes: blockSize, slots: SLOTS, reserve: RESERVE, textBytes: COPIED_BYTES, tableBytes };
 }
 

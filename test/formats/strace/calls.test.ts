@@ -211,8 +211,13 @@ describe('the kernel of calls', () => {
 });
 
 /** What a run tells, but for how often it had to read. */
+/** Without where the clock steps: the beginning of a call is late or a step by the lines of its thread that were decoded. */
 function essence({ gaps, report }: Outcome): unknown {
-  return { gaps, sources: report.sources, warnings: report.warnings };
+  const sources = report.sources.map((source) => ({
+    ...source,
+    problems: source.problems.filter(({ reason }) => !reason.startsWith('time steps back')),
+  }));
+  return { gaps, sources, warnings: report.warnings };
 }
 
 describe('passing lines over changes no answer', () => {
