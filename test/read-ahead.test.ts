@@ -112,6 +112,42 @@ describe('a line that is cut', () => {
   });
 });
 
+it('a buffer that was dumped behind its event has no events, whatever it looks like', async () => {
+  const path = join(folder, 'dumped');
+  const lines = sampleText('sysdig/sigstop3.both.txt').toString('latin1').trimEnd().split('\n');
+  const dump = (line: string): string[] => {
+    const [num, time] = line.split(' ');
+    return [
+      `${num} ${time} 0 java (2888) < read res=46 data=`,
+      `5 ${time} 0 keepalived (428) > sendmsg fd=13 size=40`,
+    ];
+  };
+  const dumped = lines.flatMap((line, i) => (i % 100 === 7 ? [line, ...dump(line)] : [line]));
+  const literal = {
+    filter: 'proc.name=keepalived and evt.type=sendmsg',
+    threshold: '500ms',
+    why: false,
+  } as const;
+  const decoded = { ...literal, filter: `(${literal.filter}) or evt.num>99999999999` };
+  for (const end of ['\n', '\r\n']) {
+    writeFileSync(path, dumped.join(end), 'latin1');
+    for (const [blockSize, workers] of [
+      [3000, 0],
+      [3000, 1],
+      [20_000, 1],
+      [1 << 20, 0],
+    ] as const) {
+      const sizes = { ...SIZES, blockSize };
+      const told = await run(path, { ...literal, workers }, sizes);
+      const wanted = await run(path, { ...decoded, workers }, sizes);
+      expect(told.gaps.map(({ durationNs }) => durationNs)).toEqual(
+        wanted.gaps.map(({ durationNs }) => durationNs),
+      );
+      expect(told.report.sources[0]!.matched).toBe(wanted.report.sources[0]!.matched);
+    }
+  }
+});
+
 describe('lines that are broken', () => {
   it.each([
     ['behind their time, and passed over', 26],

@@ -2,7 +2,7 @@
 
 import { isDigit } from '../model/ascii.js';
 import type { LinePicks } from './blocks.js';
-import { KERNEL, type LineMemory } from './newlines.js';
+import { goesOn, KERNEL, type LineMemory } from './newlines.js';
 import { FIRST_NEWLINE, LINES, PICK_LENGTH, PICKED, PICKS_AT } from './part-table.js';
 import type { PartLook, SparseLayout } from './read-ahead.js';
 
@@ -105,12 +105,12 @@ export class LiteralPicker implements LinePicker {
     readonly seesSteps: boolean,
   ) {}
 
-  /** null when a line that does not begin like a record, or a step of the clock, asks for a closer look. */
+  /** null when a line that does not begin like a record, or does not end there, or a step of the clock, asks for more. */
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
     if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal, this.seesSteps);
     const { start, line } = lines;
     const table = part ? part.table : memory.picks(start, lines.end);
-    if (!table || !isDigit(memory.bytes[start]!)) return null;
+    if (!table || !isDigit(memory.bytes[start]!) || goesOn(memory.bytes, table[FIRST_NEWLINE]!)) return null;
     const { picked } = this;
     const { offset } = part ?? lines;
     picked.clear();

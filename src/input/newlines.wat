@@ -193,14 +193,20 @@
         (br $lines))))
     (i32.const 1))
 
+  ;; Whether the line that ends before the newline at `e` ends in `=`: what follows may belong to it.
+  (func $goesOn (param $e i32) (result i32)
+    (if (i32.eq (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 13))
+      (then (local.set $e (i32.sub (local.get $e) (i32.const 1)))))
+    (i32.eq (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 61)))
+
   ;; Number of newlines in [p, end), which ends with one and lies before `stop`; or -1 when a line of them begins
-  ;; with something else than a digit, or, under the `watch`, it is late or the clock may step at it. Most lines are
+  ;; with something else than a digit, or one but the last ends in `=`, or, under the `watch`, it is late or the clock may step at it. Most lines are
   ;; compared with the one before alone, without a branch: a round of them in which the time never falls, nor its
   ;; first eight bytes change, is right.
   (func $survey (param $p i32) (param $end i32) (param $stop i32) (param $watch i32) (result i32)
     (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128)
     (local $bits i64) (local $total i32) (local $last i32) (local $round i32) (local $roundEnd i32)
-    (local $q i32) (local $window i32) (local $odd i32) (local $dates i64) (local $month i64) (local $date i64)
+    (local $q i32) (local $window i32) (local $odd i32) (local $tail i32) (local $dates i64) (local $month i64) (local $date i64)
     (local $bytes v128) (local $time v128) (local $before v128) (local $wrong v128)
     (if (i32.ge_s (local.get $p) (local.get $end)) (then (return (i32.const 0))))
     (if (local.get $watch) (then
@@ -213,8 +219,11 @@
     (local.set $newline (i8x16.splat (i32.const 10)))
     (local.set $ascii (i8x16.splat (i32.const 48)))
     (local.set $nine (i8x16.splat (i32.const 9)))
-    ;; the last newline has no line of the range behind it
-    (local.set $last (i32.sub (local.get $end) (i32.const 65)))
+    ;; the last newline has no line of the range behind it; what stands in front of the first line is looked at, too
+    (local.set $last (select
+      (i32.sub (local.get $end) (i32.const 65))
+      (i32.const -1)
+      (i32.ge_s (local.get $p) (i32.const 3))))
     (local.set $q (local.get $p))
     (loop $rounds
       (if (i32.le_s (local.get $p) (local.get $last)) (then
@@ -242,8 +251,12 @@
             (local.get $q)
             (i64.ne (local.get $bits) (i64.const 0))))
           (loop $lines
-            (local.set $odd (i32.or (local.get $odd) (i32.gt_u
-              (i32.sub (i32.load8_u (local.get $q)) (i32.const 48)) (i32.const 9))))
+            (local.set $tail (i32.load8_u (i32.sub (local.get $q) (i32.const 2))))
+            (if (i32.eq (local.get $tail) (i32.const 13))
+              (then (local.set $tail (i32.load8_u (i32.sub (local.get $q) (i32.const 3))))))
+            (local.set $odd (i32.or (local.get $odd) (i32.or
+              (i32.eq (local.get $tail) (i32.const 61))
+              (i32.gt_u (i32.sub (i32.load8_u (local.get $q)) (i32.const 48)) (i32.const 9)))))
             (local.set $dates (i64.or (local.get $dates) (i64.or
               (i64.xor (local.get $month) (i64.load (local.get $q)))
               (i64.xor (local.get $date) (i64.load offset=2 (local.get $q))))))
@@ -284,6 +297,7 @@
       (local.set $total (i32.add (local.get $total) (i32.const 1)))
       (if (i32.lt_s (local.get $p) (local.get $end)) (then
         (if (i32.eqz (call $isDigit (local.get $p))) (then (return (i32.const -1))))
+        (if (call $goesOn (i32.sub (local.get $p) (i32.const 1))) (then (return (i32.const -1))))
         (if (local.get $watch) (then
           (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))))
         (br $lines))))
@@ -401,8 +415,8 @@
   ;; among them, the last one always is, and under the `watch` that behind the first one. With a place for `text`, the
   ;; end of the first line, those lines and the beginning of the broken one are copied there, up to `textEnd`, and all
   ;; places but those in the part are there.
-  ;; Gives 1, or the number of bytes of text; 0 where there is no newline, a line begins with something else than a digit,
-  ;; there is no room, or under the watch a line is late or the clock may step.
+  ;; Gives 1, or the number of bytes of text; 0 where there is no newline, a line but the first begins with something
+  ;; else than a digit or ends in `=`, there is no room, or under the watch a line is late or the clock may step.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32)
     (param $text i32) (param $textEnd i32)
@@ -450,6 +464,9 @@
               (i32.or (i32.lt_s (local.get $passed) (i32.const 0)) (i32.gt_s (local.get $o) (local.get $limit)))
               (i32.eqz (i32.and (call $isDigit (local.get $from)) (call $isDigit (local.get $start)))))
           (then (return (i32.const 0))))
+        (if (call $goesOn (local.get $lineEnd)) (then (return (i32.const 0))))
+        (if (i32.gt_s (local.get $start) (local.get $from)) (then
+          (if (call $goesOn (i32.sub (local.get $start) (i32.const 1))) (then (return (i32.const 0))))))
         (if (local.get $watch) (then
           (if (i32.eqz (call $step (local.get $start))) (then (return (i32.const 0))))))
         (local.set $line (i32.add (local.get $line) (local.get $passed)))

@@ -31,6 +31,10 @@ const records = fc
       .tuple(
         fc.constantFrom('1', '9', '1', '9', '0', '0', '3', 'A', ''),
         fc.string({ unit: fc.constantFrom('1', 'A', ' ', '9'), maxLength: 40, size: 'max' }),
+        fc.oneof(
+          { weight: 60, arbitrary: fc.constantFrom('', '', '\r') },
+          { weight: 1, arbitrary: fc.constantFrom('=', '=\r') },
+        ),
       )
       .map((parts) => parts.join('')),
     { maxLength: 30, size: 'max' },
@@ -81,7 +85,7 @@ function obviousPicks(bytes: Buffer, start: number, literal: Buffer): number[] |
   const end = bytes.lastIndexOf(10) + 1;
   if (end <= start) return null;
   const lines = bytes.toString('latin1', start, end - 1).split('\n');
-  if (lines.slice(1).some((line) => !/^[0-9]/.test(line))) return null;
+  if (lines.slice(1).some((line) => !/^[0-9]/.test(line) || /=\r?$/.test(line))) return null;
   const picked: number[] = [];
   let at = start;
   for (const [i, line] of lines.entries()) {
