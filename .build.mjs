@@ -21,6 +21,14 @@ const versioned = {
       : null,
 };
 
+/** commander starts programs for commands that sysgap has none of: loading this takes Node a millisecond. */
+const UNUSED = 'node:child_process';
+const unused = {
+  name: 'unused',
+  resolveId: (id) => (id === UNUSED ? '\0unused' : null),
+  load: (id) => (id === '\0unused' ? { code: 'module.exports = {};', moduleType: 'js' } : null),
+};
+
 /** What is run before the compiled code is taken: it holds the functions that ran. */
 const WARMING = [
   [
@@ -61,8 +69,8 @@ async function bundle(input, external, options) {
   const made = await rolldown({
     input,
     platform: 'node',
-    external: [/^node:/, ...external],
-    plugins: [versioned],
+    external: [/^node:(?!child_process$)/, ...external],
+    plugins: [versioned, unused],
     // A path serves createRequire as well; making a URL of it takes a millisecond.
     ...(options.format === 'cjs' ? { transform: { define: { 'import.meta.url': '__filename' } } } : {}),
   });
