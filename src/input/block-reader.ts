@@ -7,7 +7,7 @@
 
 import { NoKernelMemory } from '../model/kernel.js';
 import type { Problem } from '../model/problem.js';
-import { blockOfBytes, type LineBlock } from './blocks.js';
+import { blockOfBytes, blockOfLines, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
 import { KernelLineMemory, type LineMemory, PlainLineMemory, SPARE, SPARE_FOR_PICKING } from './newlines.js';
@@ -441,19 +441,7 @@ export class BlockReader {
       });
     }
     const bytes = Buffer.from(memory.bytes.subarray(consumed, consumed + MAX_LINE));
-    const block: LineBlock = {
-      bytes,
-      start: 0,
-      end: MAX_LINE,
-      ends: Uint32Array.of(MAX_LINE),
-      count: 1,
-      offset: this.offset,
-      line: this.line,
-      final: false,
-      space: null,
-      picks: null,
-      part: null,
-    };
+    const block = { ...blockOfLines(bytes, this.offset, this.line, true), final: false };
     this.line++;
     const next = at < 0 ? end : stop + 1;
     this.offset += next - consumed;
