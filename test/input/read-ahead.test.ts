@@ -139,6 +139,29 @@ it('a part that does not serve is read plainly, and lines of it are passed over,
   expect(decoded).toBeLessThan(1500);
 });
 
+it.each([2000, 3000, 5000])(
+  'blocks of %i bytes are the same whether they were waited for or not',
+  async (size) => {
+    const lines = sampleText('sysdig/sigstop3.both.txt').toString('latin1').split('\n');
+    const broken = lines.map((line, i) => (i % 7 === 3 ? line.slice(0, (i * 31) % 50) : line));
+    const [atOnce, waited] = await Promise.all(
+      [true, false].map(async (atOnce) => {
+        const { reader } = readerOf(`waited-${atOnce}`, Buffer.from(broken.join('\n'), 'latin1'), size);
+        reader.picker = new LiteralPicker(Buffer.from('sendmsg'), false);
+        const next = async () => (atOnce && reader.nextNow()) || (await reader.next());
+        const blocks: { offset: number; isPicked: boolean }[] = [];
+        for (let block = await next(); block; block = await next()) {
+          blocks.push({ offset: block.offset, isPicked: block.picks !== null });
+          reader.release(block.picks ? block.end : block.ends[block.count - 1]! + 1);
+        }
+        await reader.close();
+        return blocks;
+      }),
+    );
+    expect(atOnce).toEqual(waited);
+  },
+);
+
 it('where a worker fails, reading goes on without, from the same place', async () => {
   const { text, reader } = readerOf('failing');
   reader.look = lookAtHeads;
