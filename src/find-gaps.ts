@@ -265,10 +265,12 @@ class Run implements RunState {
     const traits = decoder.traits();
     if (this.filter) {
       const { ast } = this.filter;
-      return decoder.skippable ? literalPicker(ast, decoder) : decoder.picker(conditionsOf(ast, decoder));
+      return decoder.skippable
+        ? literalPicker(literalOf(ast, decoder), decoder)
+        : decoder.picker(conditionsOf(ast, decoder));
     }
     return this.vrrp && decoder.skippable && traits.format === 'sysdig'
-      ? new LiteralPicker(VRRP_LITERAL, decoder.beginsWithTime === true)
+      ? literalPicker(VRRP_LITERAL, decoder)
       : null;
   }
 
@@ -536,10 +538,13 @@ function bothNeeds(filter: FieldNeeds | null, by: string | undefined): FieldNeed
   };
 }
 
-function literalPicker(ast: FilterAst, decoder: Decoder): LinePicker | null {
+function literalOf(ast: FilterAst, decoder: Decoder): Buffer | null {
   const { format, hasNames: names } = decoder.traits();
-  const literal = requiredLiteral(ast, { format, names, tids: true, args: false });
-  return literal && new LiteralPicker(literal, decoder.beginsWithTime === true);
+  return requiredLiteral(ast, { format, names, tids: true, args: false });
+}
+
+function literalPicker(literal: Buffer | null, { lineClock }: Decoder): LinePicker | null {
+  return literal && lineClock ? new LiteralPicker(literal, lineClock) : null;
 }
 
 function conditionsOf(ast: FilterAst, decoder: Decoder): LineConditions {

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EventRecord } from '../src/model/event.js';
+import { type Random, randomOf } from './fuzz/mutate.js';
 import { chunked, EXPECTED, type Outcome, run, sampleFiles, samplePath, sampleText } from './samples.js';
 
 const CASES = EXPECTED.filter(
@@ -106,3 +107,76 @@ describe.each(sampleFiles('strace').filter((file) => !file.includes('notime')))(
     });
   },
 );
+
+/** What becomes of a line: cut, with another byte, two of them, another time, the head of a dump, none at all. */
+const BREAKS: readonly ((line: string, random: Random) => string)[] = [
+  (line, random) => line.slice(0, random(line.length + 1)),
+  (line, random) => line.slice(0, 24 + random(40)),
+  (_, random) => `${random(1000)} garbage`,
+  (line, random) => replaced(line, random, 0, '\n'),
+  (line) => `${line} data=`,
+  (line) => line.replace(/\d\d:\d\d/, '99:99'),
+  (line, random) => replaced(line, random, 1, '\0'),
+  (line, random) => replaced(line, random, 1, String(random(10))),
+];
+
+function replaced(line: string, random: Random, length: number, by: string): string {
+  const at = random(line.length + 1);
+  return `${line.slice(0, at)}${by}${line.slice(at + length)}`;
+}
+
+/** Part of a sample of which some lines are broken, but not those by which it is known for what it is. */
+function broken(file: string, random: Random): Buffer {
+  const all = sampleText(file).toString('latin1').split('\n');
+  const from = random(Math.max(1, all.length - 2000));
+  const breaks = Array.from({ length: 1 + random(3) }, () => BREAKS[random(BREAKS.length)]!);
+  const every = [3, 7, 40, 300][random(4)]!;
+  const lines = all
+    .slice(from, from + 3000)
+    .map((line, i) => (i < 30 || random(every) > 0 ? line : breaks[random(breaks.length)]!(line, random)));
+  return Buffer.from(lines.join('\n'), 'latin1');
+}
+
+/** What a line with a match holds: others may be passed over. */
+const LITERALS = {
+  sysdig: ['proc.name=keepalived', 'evt.type=futex', 'evt.type=sendmsg', 'evt.type=switch'],
+  tcpdump: ['evt.type=vrrp', 'evt.type=tcp', 'fd.dip=224.0.0.18'],
+};
+
+describe('lines that are broken are counted alike, passed over or not', () => {
+  const files = [...sampleFiles('sysdig'), ...sampleFiles('tcpdump')].filter((file) => !file.includes('t_d'));
+  it.each(Array.from({ length: 30 }, (_, seed) => seed))('%i', async (seed) => {
+    const random = randomOf(seed);
+    const file = files[random(files.length)]!;
+    const text = broken(file, random);
+    const path = join(folder, `broken-${seed}`);
+    writeFileSync(path, text);
+    const literals = LITERALS[file.startsWith('sysdig') ? 'sysdig' : 'tcpdump'];
+    const filter = literals[random(literals.length)]!;
+    const options = { filter, threshold: '20ms', why: false, around: 1, workers: 0 } as const;
+    const sizes = { decodedInFull: [0, 1, 5000, 50_000][random(4)]! };
+    const whole = essence(await run(path, options, { ...sizes, blockSize: 1 << 20 }));
+    for (const blockSize of [500, 3000, 20_000, 100_000]) {
+      const blocks = { ...sizes, blockSize, aheadLeast: 0 };
+      expect(essence(await run(path, options, blocks))).toEqual(whole);
+      expect(essence(await run(path, { ...options, workers: 1 }, blocks))).toEqual(whole);
+      const stream = chunked(text, 1 + random(5000), 1 + random(30_000));
+      expect(essence(await run({ name: 'stream', stream }, options, blocks))).toEqual(whole);
+    }
+  });
+});
+
+it('what is late is counted, also behind a block whose last line or first one is ahead', async () => {
+  const lines = Array.from({ length: 400 }, (_, i) => {
+    const us = i * 20 + (i % 50 === 40 ? 300 : 0);
+    const time = `17:01:21.${String(us).padStart(6, '0')}${String(i).padStart(3, '0')}`;
+    return `${i} ${time} 0 ${i % 90 === 0 ? 'keepalived' : 'other'} (428) > read fd=3\n`;
+  });
+  const path = join(folder, 'ahead');
+  writeFileSync(path, lines.join(''));
+  const options = { filter: 'proc.name=keepalived', threshold: '1s', why: false } as const;
+  for (let blockSize = 500; blockSize < 700; blockSize += 3) {
+    const { report } = await run(path, options, { blockSize, decodedInFull: 0 });
+    expect(report.sources[0]!.outOfOrder).toBe(7 * 14 + 9);
+  }
+});

@@ -43,6 +43,13 @@ export class Clock {
     Object.assign(this, state);
   }
 
+  /** Whether a printed time that comes next is neither late nor a step, nor of another day, and so is one behind it. */
+  follows(ns: number, next: number): boolean {
+    const { latestNs, dayNs } = this;
+    const first = latestNs === Number.NEGATIVE_INFINITY ? ns : latestNs - dayNs;
+    return first <= ns && ns <= next && next - first <= HALF_DAY_NS;
+  }
+
   /**
    * Nanoseconds since the origin for a printed time. `ns` is since midnight for times of day, else since the
    * origin. After the call `epoch` differs from before if the clock stepped back.

@@ -4,7 +4,7 @@
  */
 
 import type { LineBlock } from '../input/blocks.js';
-import type { LinePicker } from '../input/line-picker.js';
+import type { LineClock, LinePicker } from '../input/line-picker.js';
 import type { PartLook } from '../input/read-ahead.js';
 import type { EventView } from '../model/event.js';
 import type { EventFields, FieldNeeds } from '../model/event-fields.js';
@@ -80,6 +80,15 @@ export interface EventPlace {
   timeNs: number;
 }
 
+/** Lines that may be passed over: they count as events, also where they are decoded and turn out to be broken. */
+export interface PassableLines {
+  /** None before this byte of the source. */
+  readonly from: number;
+  /** Whether a line begins like them. */
+  resemble(bytes: Buffer, start: number, end: number): boolean;
+  include(bytes: Buffer, start: number, end: number): boolean;
+}
+
 /** Conditions that every match fulfils, each over one thing alone; null where there is none. */
 export interface LineConditions {
   /** Over the type of the view. */
@@ -105,10 +114,12 @@ export interface Decoder extends EventFields {
    */
   readonly standsAlone?: boolean | undefined;
   /**
-   * Each line begins with its time, or its number, a space and its time: of day, with a date in front or not, or in
-   * epoch seconds, to the microsecond at least.
+   * Only where each line begins with its time, or its number, a space and its time: of day, with a date in front or not,
+   * or in seconds, to the microsecond at least.
    */
-  readonly beginsWithTime?: boolean;
+  readonly lineClock?: LineClock | undefined;
+  /** Which lines may be passed over from now on, where they are `skippable`; null for none. */
+  passable?: PassableLines | null;
   /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
   picker(conditions: LineConditions): LinePicker | null;
   /** What may be done to a part of a file before its turn, where all its lines are decoded; undefined for nothing. */

@@ -4,7 +4,7 @@
  */
 
 import type { LineBlock } from '../input/blocks.js';
-import type { LinePicker } from '../input/line-picker.js';
+import type { LineClock, LinePicker } from '../input/line-picker.js';
 import { formatDuration } from '../model/duration.js';
 import type { EventView } from '../model/event.js';
 import type { CallResult, Fd, FieldNeeds, Packet, ProcessInfo } from '../model/event-fields.js';
@@ -12,7 +12,7 @@ import { NO_NEEDS } from '../model/event-fields.js';
 import type { Problem } from '../model/problem.js';
 import type { Timebase, TraceTraits } from '../model/trace.js';
 import type { Clock } from './clock.js';
-import type { Decoder, LineConditions, LineCounts } from './format.js';
+import type { Decoder, LineConditions, LineCounts, PassableLines } from './format.js';
 
 /** What a line turned out to be. */
 export const LINE_EVENT = 1;
@@ -38,12 +38,19 @@ export abstract class LineDecoder implements Decoder {
   };
   readonly problems: Problem[] = [];
   consumed = 0;
+  passable: PassableLines | null = null;
   readonly nextNumber = null;
   protected needs: FieldNeeds = NO_NEEDS;
   protected block: LineBlock | null = null;
   /** Index of the line under `decodeLine`; a format that joins lines moves it on to the last one it used. */
   protected lineIndex = 0;
   protected secondPending = false;
+  /** For formats whose lines begin with their time. */
+  protected readonly clockOfLines: LineClock = {
+    reads: (bytes, start, end) => !Number.isNaN(this.printedNs(bytes, start, end)),
+    follows: (bytes, start, end, start2, end2) =>
+      this.clock.follows(this.printedNs(bytes, start, end), this.printedNs(bytes, start2, end2)),
+  };
   private latestSecondNs = Number.NEGATIVE_INFINITY;
   private secondEpoch = 0;
 
@@ -69,6 +76,11 @@ export abstract class LineDecoder implements Decoder {
 
   packet(_e: EventView): Packet | undefined {
     return undefined;
+  }
+
+  /** The time of the event on a line, as the clock takes it; NaN where there is none, or where more lines may be of it. */
+  protected printedNs(_bytes: Buffer, _start: number, _end: number): number {
+    return Number.NaN;
   }
 
   /** The line is its own text. */
@@ -145,7 +157,10 @@ export abstract class LineDecoder implements Decoder {
       }
       if (kind === LINE_IGNORED) counts.ignored += lines;
       else if (kind === LINE_RECORD_ONLY) counts.records += lines;
-      else {
+      else if (this.passableAt(e.offset)?.include(bytes, e.recordStart, e.recordEnd)) {
+        counts.records += lines;
+        counts.events += lines;
+      } else {
         counts.unparsed += lines;
         if (this.problems.length < PROBLEMS_KEPT) {
           this.problem(
@@ -158,6 +173,12 @@ export abstract class LineDecoder implements Decoder {
     if (picks) this.consumed = block.end;
     this.leaveBlock();
     return false;
+  }
+
+  /** Lines that may be passed over, where this byte of the source is one of theirs. */
+  protected passableAt(offset: number): PassableLines | null {
+    const { passable } = this;
+    return passable && offset >= passable.from ? passable : null;
   }
 
   /** The block is used up; its bytes are good until this returns. */

@@ -131,7 +131,6 @@ class StretchCursor {
   private readonly reader: BlockReader;
   private block: LineBlock | null = null;
   private ended: boolean;
-  private readonly stepsKnown: boolean;
 
   /** @param alone no other source is read at the same time: a memory of its own may be large. */
   constructor(
@@ -142,8 +141,6 @@ class StretchCursor {
   ) {
     this.decoder = source.decoder.fork();
     this.event.source = source.index;
-    // Where the scan passed lines over it may have missed a step that is met now.
-    this.stepsKnown = !source.mayMissSteps;
     const { history, binary } = source.opened;
     const wanted = waypointBefore(source.waypoints, fromNs - source.shiftNs - LATE_NS, this.epoch);
     this.lost = history.heldFrom > wanted.offset;
@@ -177,7 +174,7 @@ class StretchCursor {
   next(): boolean {
     while (this.block && this.decoder.next(this.event)) {
       const { epoch } = this.decoder.clock;
-      if (epoch > this.epoch && this.stepsKnown) {
+      if (epoch > this.epoch) {
         this.ended = true;
         return false;
       }

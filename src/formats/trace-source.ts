@@ -2,6 +2,7 @@
 import { BlockReader } from '../input/block-reader.js';
 import type { LineBlock } from '../input/blocks.js';
 import { type LinePicker, LiteralPicker } from '../input/line-picker.js';
+import { mayShowTime } from '../input/line-times.js';
 import type { AheadOptions } from '../input/part-reader.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
@@ -150,16 +151,16 @@ export class TraceSource {
     return this.reader.picked;
   }
 
-  /** A step of the clock may have been passed over. */
-  get mayMissSteps(): boolean {
-    return this.passedLinesOver && this.reader.picker?.seesSteps !== true;
-  }
-
   /** From here on only lines that the picker picks are decoded. */
   pickLines(picker: LinePicker): void {
     this.reader.picker = picker;
-    this.literal = picker instanceof LiteralPicker ? picker.literal : null;
-    this.maySkim = this.literal !== null && this.decoder.passOver !== undefined;
+    if (picker instanceof LiteralPicker) {
+      const { decoder } = this;
+      this.literal = picker.literal;
+      this.maySkim = decoder.passOver !== undefined;
+      const include = (bytes: Buffer, start: number, end: number) => picker.mayPass(bytes, start, end);
+      decoder.passable = { from: this.reader.pickedFrom, resemble: mayShowTime, include };
+    }
     this.opened.hurry();
     const rest = this.reader.cutAgain(this.decoder.consumed);
     if (rest) this.decoder.open(rest);

@@ -127,6 +127,11 @@ export class BlockReader {
     return this.pending;
   }
 
+  /** From this byte on lines may be passed over by a picker that does not look at every line. */
+  get pickedFrom(): number {
+    return this.options.decodedInFull ?? DECODED_IN_FULL;
+  }
+
   /** Bytes beyond the end of the source that its decoder meant to pass over. */
   get missing(): number {
     return this.passing;
@@ -228,8 +233,7 @@ export class BlockReader {
 
   /** So much was decoded in full as must be. */
   private get isPastStart(): boolean {
-    const { decodedInFull = DECODED_IN_FULL } = this.options;
-    return this.picker?.seesAll === true || this.offset >= decodedInFull;
+    return this.picker?.seesAll === true || this.offset >= this.pickedFrom;
   }
 
   /**

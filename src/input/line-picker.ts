@@ -2,7 +2,8 @@
 
 import { isDigit } from '../model/ascii.js';
 import type { LinePicks } from './blocks.js';
-import { goesOn, KERNEL, type LineMemory } from './newlines.js';
+import { mayShowTime } from './line-times.js';
+import { goesOn, KERNEL, type LineMemory, MAX_LITERAL } from './newlines.js';
 import { FIRST_NEWLINE, LINES, PICK_LENGTH, PICKED, PICKS_AT } from './part-table.js';
 import type { PartLook, SparseLayout } from './read-ahead.js';
 
@@ -36,8 +37,6 @@ export interface LookedAt {
 export interface LinePicker {
   /** It looks at every line: none is passed over that is unlike a record. */
   readonly seesAll: boolean;
-  /** No line is passed over at which the clock steps back. */
-  readonly seesSteps: boolean;
   /**
    * Picks of these whole lines; null where they must be decoded in full. `part`: what `ahead` made of them, but for
    * the first line.
@@ -89,9 +88,20 @@ function sparseParts(blockSize: number): SparseLayout {
   return { partBytes: 2 * blockSize, slots: 128, reserve: 512, textBytes: 10_240, tableBytes: 5120 };
 }
 
+/** What is asked of the lines that are decoded whatever they hold, for the clock. */
+export interface LineClock {
+  /** Whether a line's event is on it alone. */
+  reads(bytes: Buffer, start: number, end: number): boolean;
+  /**
+   * Whether two lines that come next are neither late nor behind a step of the clock nor of another day, by their
+   * times.
+   */
+  follows(bytes: Buffer, start: number, end: number, start2: number, end2: number): boolean;
+}
+
 /**
- * Where every match must contain a literal: the lines that do, and a block's first and last for the clock; under the
- * watch on that (`seesSteps`) also its second, since the kernel knows no line before it.
+ * Where every match must contain a literal: the lines that do, and for the clock a block's first two and its last. Lines
+ * begin as `Decoder.lineClock` says.
  */
 export class LiteralPicker implements LinePicker {
   readonly seesAll = false;
@@ -99,30 +109,52 @@ export class LiteralPicker implements LinePicker {
   private readonly picked = new PickedLines();
   private searched: LineMemory | null = null;
 
-  /** `seesSteps`: lines begin as `Decoder.beginsWithTime` says. */
+  /** `clock` knows the lines before; the kernel compares those behind the second. */
   constructor(
     readonly literal: Buffer,
-    readonly seesSteps: boolean,
+    private readonly clock: LineClock,
   ) {}
 
   /** null when a line that does not begin like a record, or does not end there, or a step of the clock, asks for more. */
   pick(memory: LineMemory, lines: WholeLines, part: LookedAt | null): Picked | null {
-    if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal, this.seesSteps);
+    if (this.searched !== memory) (this.searched = memory).setLiteral(this.literal);
     const { start, line } = lines;
+    const { bytes } = memory;
     const table = part ? part.table : memory.picks(start, lines.end);
-    if (!table || !isDigit(memory.bytes[start]!) || goesOn(memory.bytes, table[FIRST_NEWLINE]!)) return null;
+    if (!table || !isDigit(bytes[start]!)) return null;
+    const firstEnd = table[FIRST_NEWLINE]!;
+    if (goesOn(bytes, firstEnd)) return null;
     const { picked } = this;
     const { offset } = part ?? lines;
     picked.clear();
-    picked.put(start, table[FIRST_NEWLINE]!, line, lines.offset);
+    picked.put(start, firstEnd, line, lines.offset);
     const stop = PICKS_AT + table[PICKED]! * PICK_LENGTH;
+    if (!this.hasEdges(bytes, start, firstEnd, table, stop - PICK_LENGTH)) return null;
     for (let at = PICKS_AT; at < stop; at += PICK_LENGTH)
       picked.put(table[at]!, table[at + 1]!, line + table[at + 2]!, offset + table[at + 3]!);
     return picked.of(table[LINES]!);
   }
 
+  /** Whether the clock can do with the first two lines and the last one, which stands in the table at `last`. */
+  private hasEdges(bytes: Buffer, start: number, end: number, table: Uint32Array, last: number): boolean {
+    const { clock } = this;
+    if (last < PICKS_AT) return clock.reads(bytes, start, end);
+    return (
+      clock.follows(bytes, start, end, table[PICKS_AT]!, table[PICKS_AT + 1]!) &&
+      clock.reads(bytes, table[last]!, table[last + 1]!)
+    );
+  }
+
+  /** Whether this line may be passed over where its block is not decoded in full: true of all that ever are. */
+  mayPass(bytes: Buffer, start: number, end: number): boolean {
+    return (
+      mayShowTime(bytes, start, end) &&
+      !bytes.subarray(start, end).includes(this.literal.subarray(0, MAX_LITERAL))
+    );
+  }
+
   readonly ahead: PartLook = (memory) => {
-    memory.setLiteral(this.literal, this.seesSteps);
+    memory.setLiteral(this.literal);
     return { kernel: KERNEL, parameters: memory.literalParameters };
   };
 }

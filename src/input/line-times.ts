@@ -1,72 +1,115 @@
 /**
  * The times that lines begin with, as far as they must be known of lines that are not decoded: is one of them late, may
- * the clock step there, or a day end? What newlines.wat does with its `watch`, for memory that has no kernel; both say the same.
+ * the clock step there, or a day end? What newlines.wat does, for memory that has no kernel; both say the same.
  *
  *     368250 17:01:21.339942868 0 keepalived (10400) > sendmsg fd=13
+ *     368250 1700000000.339942868 0 keepalived (10400) > sendmsg fd=13
+ *     368250 21.339942868 0 keepalived (10400) > sendmsg fd=13
  *     17:01:21.339942 IP 10.0.0.1 > 224.0.0.18: VRRPv2
  *     2026-11-21 12:28:46.830350 IP 10.0.0.1 > 224.0.0.18: VRRPv2
- *     1700000000.123456 IP 10.0.0.1 > 224.0.0.18: VRRPv2
  */
 import { isDigit } from '../model/ascii.js';
 
-/** Bytes of a time that are looked at: " 17:01:21.339942", "1700000000.12345". */
+/** Bytes of a time that are compared: ":01:21.339942868", "000000.339942868", "21.339942868 ". */
 const WINDOW = 16;
 const MOST_DIGITS = 20;
-const OF_DAY = /^\D\d\d\D\d\d\D\d\d\D\d{6}$/;
-const OF_EPOCH = /^\d{10}\D\d{5}$/;
+/** Where a window may begin at the latest. */
+const MOST_BEFORE = MOST_DIGITS + 1 + 4;
+const ANY_WINDOW = /\d\d\D\d\d\D\d\d\D\d{6}|\d{6}\D\d{6}|\d\D\d{9}/;
+const DATE = 11;
+const SPACE = 0x20;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const COLON = 0x3a;
+
+/** Whether the line [start, end) may show a time: true of all that `follow` takes, whatever lines stand before them. */
+export function mayShowTime(bytes: Buffer, start: number, end: number): boolean {
+  const head = bytes.toString('latin1', start, Math.min(end, start + MOST_BEFORE + WINDOW));
+  return isDigit(bytes[start]!) && ANY_WINDOW.test(head);
+}
 
 export class LineTimes {
+  private front: string;
+  private latest: string;
+
   private constructor(
     private readonly bytes: Buffer,
     /** Where a line has its window, from its start on; whether behind a number, which may grow longer. */
     private window: number,
     private readonly isNumbered: boolean,
-    private readonly shape: typeof OF_DAY | typeof OF_EPOCH,
-    private readonly date: string | null,
-    private latest: string,
-  ) {}
+    /** Bytes between the time's start and its window. */
+    private readonly inset: number,
+    /** Bytes in front of the window that hardly ever change: the hour and the date, or digits of seconds. */
+    private readonly before: number,
+    private readonly shape: RegExp,
+    private readonly ofDay: boolean,
+    at: number,
+  ) {
+    this.front = this.frontOf(at);
+    this.latest = this.windowOf(at);
+  }
 
   /** Begins with the line at `at`; null where that shows no such time. */
   static of(bytes: Buffer, at: number): LineTimes | null {
-    const head = bytes.toString('latin1', at, at + MOST_DIGITS + WINDOW);
-    const digits = lengthOfNumber(bytes, at);
-    const number = head[digits] === ' ' ? digits + 1 : 0;
-    const isEpoch = /^\d{10}\./.test(head.slice(number));
-    const isDated = !isEpoch && number === 0 && /^\d{4}-/.test(head);
-    const window = isEpoch ? number : isDated ? 10 : number - 1;
-    if (!isEpoch && !/^\d\d:/.test(head.slice(window + 1))) return null;
-    const first = bytes.toString('latin1', at + window, at + window + WINDOW);
-    const date = isDated ? dateOf(bytes, at) : null;
-    const times = new LineTimes(bytes, window, number > 0, isEpoch ? OF_EPOCH : OF_DAY, date, first);
-    return times.follow(at) ? times : null;
+    if (at < WINDOW) return null;
+    let digits = digitsAt(bytes, at);
+    const isNumbered = bytes[at + digits] === SPACE;
+    let from = at;
+    if (isNumbered) digits = digitsAt(bytes, (from = at + digits + 1));
+    const inSeconds = bytes[from + digits] === DOT;
+    const isDated = !isNumbered && digits === 4 && bytes[from + digits] === MINUS;
+    if (isDated) digits = digitsAt(bytes, (from += DATE));
+    if (!inSeconds && (digits !== 2 || bytes[from + digits] !== COLON)) return null;
+    const inset = !inSeconds ? 2 : digits === 10 ? 4 : 0;
+    const point = inSeconds ? digits - inset : 6;
+    if (point < 1 || point > 6) return null;
+    const fraction = digitsAt(bytes, from + inset + point + 1);
+    if (fraction < (inset === 0 ? 9 : 6) || fraction > 9) return null;
+    const whole = inSeconds ? `\\d{${point}}` : '\\D\\d\\d\\D\\d\\d';
+    const behind = point + fraction + 1 < WINDOW ? '\\D' : '';
+    const shape = new RegExp(`^${whole}\\D\\d{${fraction}}${behind}`);
+    const before = isDated ? DATE + 2 : inset;
+    return new LineTimes(bytes, from + inset - at, isNumbered, inset, before, shape, !inSeconds, at);
   }
 
   /** Looks at the line at `at`, which comes behind the others; false where it is late or the clock may step there. */
   follow(at: number): boolean {
-    const { shape, date, latest } = this;
     let time = this.windowOf(at);
-    if (this.isNumbered && !shape.test(time)) {
-      this.window = lengthOfNumber(this.bytes, at) + (shape === OF_EPOCH ? 1 : 0);
+    if (time === '' && this.isNumbered) {
+      this.window = digitsAt(this.bytes, at) + 1 + this.inset;
       time = this.windowOf(at);
     }
-    if (!shape.test(time) || time < latest || (date !== null && date !== dateOf(this.bytes, at)))
-      return false;
+    if (time === '') return false;
+    const { front, latest, before } = this;
     this.latest = time;
-    return shape === OF_EPOCH || Number(time.slice(1, 3)) - Number(latest.slice(1, 3)) < 12;
+    this.front = this.frontOf(at);
+    if (this.front === front) return time >= latest;
+    const hours = hourOf(this.front) - hourOf(front);
+    return (
+      this.ofDay && this.front.slice(0, before - 2) === front.slice(0, before - 2) && hours > 0 && hours < 12
+    );
   }
 
+  /** Empty where it does not look as it should. */
   private windowOf(at: number): string {
-    return this.bytes.toString('latin1', at + this.window, at + this.window + WINDOW);
+    const from = at + this.window;
+    return this.shape.exec(this.bytes.toString('latin1', from, from + WINDOW))?.[0] ?? '';
+  }
+
+  private frontOf(at: number): string {
+    const from = at + this.window;
+    return this.bytes.toString('latin1', from - this.before, from);
   }
 }
 
-function lengthOfNumber(bytes: Buffer, at: number): number {
-  let length = 0;
-  while (length < MOST_DIGITS && isDigit(bytes[at + length]!)) length++;
-  return length;
+/** NaN where its last two bytes are no digits. */
+function hourOf(front: string): number {
+  const hour = front.slice(-2);
+  return /^\d\d$/.test(hour) ? Number(hour) : Number.NaN;
 }
 
-/** "2026-11-21" */
-function dateOf(bytes: Buffer, at: number): string {
-  return bytes.toString('latin1', at, at + 10);
+function digitsAt(bytes: Buffer, at: number): number {
+  let count = 0;
+  while (count < MOST_DIGITS && isDigit(bytes[at + count]!)) count++;
+  return count;
 }

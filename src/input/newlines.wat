@@ -67,22 +67,24 @@
         (br $bytes))))
     (i32.shr_u (i32.sub (local.get $o) (local.get $out)) (i32.const 2)))
 
-  ;; The watch on the clock. A line shows sixteen bytes of its time, its window:
-  ;;     " 17:01:21.339942" or "1700000000.33994"
-  ;; They are held as two numbers that compare as the times do: lane 1 the first eight bytes, lane 0 the others.
+  ;; The watch on the clock. A line shows up to sixteen bytes of its time, its window, and what stands in front of that
+  ;; and hardly ever changes: the hour and the date, or the first of ten digits of seconds.
+  ;;     "17" ":01:21.339942868"    "1700" "000000.339942868"    "12.339942868 "
+  ;; Windows are held as two numbers that compare as the times do: lane 1 the first eight bytes, lane 0 the others.
 
-  ;; Where the window stands, from the line's start on; whether behind a number, which may grow longer.
+  ;; Where the window stands, from the line's start on, and from the time's start on; whether the time stands behind a
+  ;; number, which may grow longer.
   (global $window (mut i32) (i32.const 0))
+  (global $inset (mut i32) (i32.const 0))
   (global $numbered (mut i32) (i32.const 0))
-  ;; Which lanes of a window hold digits, and how that looks for all of them.
-  (global $digits (mut i32) (i32.const 0))
+  ;; Which bytes of a window are looked at, and which of all sixteen are no digits then.
+  (global $used (mut v128) (v128.const i64x2 0 0))
   (global $others (mut v128) (v128.const i64x2 0 0))
+  ;; The sixteen bytes in front of a window, and which of them are looked at.
+  (global $front (mut v128) (v128.const i64x2 0 0))
+  (global $frontUsed (mut v128) (v128.const i64x2 0 0))
   ;; Times have an hour: they begin anew each day.
   (global $ofDay (mut i32) (i32.const 0))
-  ;; "2026-11-" at a line's start, "26-11-21" from its third byte on, and ones where there is such a date.
-  (global $month (mut i64) (i64.const 0))
-  (global $date (mut i64) (i64.const 0))
-  (global $dated (mut i64) (i64.const 0))
   ;; The window of the line before.
   (global $latest (mut v128) (v128.const i64x2 0 0))
 
@@ -96,10 +98,17 @@
         (br $bytes))))
     (local.get $p))
 
+  ;; The first `count` bytes of sixteen.
+  (func $head (param $count i32) (result v128)
+    (i8x16.lt_u
+      (v128.const i8x16 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+      (i8x16.splat (local.get $count))))
+
   ;; Begins the watch with the line at q; 0 where that shows no such time, at its start or behind a number.
   (func $begin (param $q i32) (result i32)
-    (local $at i32) (local $past i32) (local $length i32) (local $mark i32)
-    (global.set $dated (i64.const 0))
+    (local $at i32) (local $past i32) (local $length i32) (local $mark i32) (local $point i32) (local $before i32)
+    (local $marks v128)
+    (if (i32.lt_s (local.get $q) (i32.const 16)) (then (return (i32.const 0))))
     (local.set $at (local.get $q))
     (local.set $past (call $pastDigits (local.get $at)))
     (global.set $numbered (i32.eq (i32.load8_u (local.get $past)) (i32.const 32)))
@@ -108,81 +117,107 @@
       (local.set $past (call $pastDigits (local.get $at)))))
     (local.set $length (i32.sub (local.get $past) (local.get $at)))
     (local.set $mark (i32.load8_u (local.get $past)))
-    (if (i32.and (i32.eq (local.get $length) (i32.const 10)) (i32.eq (local.get $mark) (i32.const 46))) (then
-      (global.set $digits (i32.const 0xfbff))
-      (global.set $others (v128.const i64x2 0 0xff0000))
-      (global.set $ofDay (i32.const 0)))
-    (else
-      (if (i32.and (i32.eq (local.get $length) (i32.const 4)) (i32.eq (local.get $mark) (i32.const 45))) (then
-        (if (i32.ne (local.get $at) (local.get $q)) (then (return (i32.const 0))))
-        (global.set $month (i64.load (local.get $q)))
-        (global.set $date (i64.load offset=2 (local.get $q)))
-        (global.set $dated (i64.const -1))
-        (local.set $at (i32.add (local.get $q) (i32.const 11)))
-        (local.set $past (call $pastDigits (local.get $at)))
-        (local.set $length (i32.sub (local.get $past) (local.get $at)))
-        (local.set $mark (i32.load8_u (local.get $past)))))
-      (if (i32.or (i32.ne (local.get $length) (i32.const 2)) (i32.ne (local.get $mark) (i32.const 58)))
-        (then (return (i32.const 0))))
-      (local.set $at (i32.sub (local.get $at) (i32.const 1)))
-      (global.set $digits (i32.const 0xfdb6))
-      (global.set $others (v128.const i64x2 0x00ff0000ff0000ff 0xff00))
-      (global.set $ofDay (i32.const 1))))
+    (global.set $inset (i32.const 0))
+    (if (i32.eq (local.get $mark) (i32.const 46))
+      (then
+        (if (i32.eq (local.get $length) (i32.const 10)) (then
+          (global.set $inset (i32.const 4))
+          (local.set $before (i32.const 4))))
+        (global.set $ofDay (i32.const 0))
+        (local.set $point (i32.sub (local.get $length) (global.get $inset)))
+        (if (i32.gt_u (i32.sub (local.get $point) (i32.const 1)) (i32.const 5)) (then (return (i32.const 0)))))
+      (else
+        (local.set $before (i32.const 2))
+        (if (i32.and (i32.eq (local.get $length) (i32.const 4)) (i32.eq (local.get $mark) (i32.const 45))) (then
+          (if (global.get $numbered) (then (return (i32.const 0))))
+          (local.set $at (i32.add (local.get $q) (i32.const 11)))
+          (local.set $past (call $pastDigits (local.get $at)))
+          (local.set $length (i32.sub (local.get $past) (local.get $at)))
+          (local.set $mark (i32.load8_u (local.get $past)))
+          (local.set $before (i32.const 13))))
+        (if (i32.or (i32.ne (local.get $length) (i32.const 2)) (i32.ne (local.get $mark) (i32.const 58)))
+          (then (return (i32.const 0))))
+        (global.set $inset (i32.const 2))
+        (global.set $ofDay (i32.const 1))
+        (local.set $point (i32.const 6))
+        (local.set $marks (v128.const i8x16 -1 0 0 -1 0 0 0 0 0 0 0 0 0 0 0 0))))
+    (local.set $at (i32.add (local.get $at) (global.get $inset)))
     (global.set $window (i32.sub (local.get $at) (local.get $q)))
-    (global.set $latest (call $windowOf (v128.load (local.get $at))))
+    ;; the fraction's digits, and what stands behind them
+    (local.set $at (i32.add (i32.add (local.get $at) (local.get $point)) (i32.const 1)))
+    (local.set $length (i32.sub (call $pastDigits (local.get $at)) (local.get $at)))
+    (if (i32.or
+          (i32.gt_u (i32.sub (local.get $length) (i32.const 6)) (i32.const 3))
+          (i32.gt_u (i32.eqz (global.get $inset)) (i32.eq (local.get $length) (i32.const 9))))
+      (then (return (i32.const 0))))
+    (local.set $length (i32.add (i32.add (local.get $point) (local.get $length)) (i32.const 1)))
+    (local.set $marks (v128.or (local.get $marks)
+      (v128.andnot (call $head (i32.add (local.get $point) (i32.const 1))) (call $head (local.get $point)))))
+    (global.set $used (call $head (i32.add (local.get $length) (i32.const 1))))
+    (global.set $others (v128.or (local.get $marks) (v128.not (call $head (local.get $length)))))
+    (global.set $frontUsed (v128.not (call $head (i32.sub (i32.const 16) (local.get $before)))))
+    (local.set $at (i32.add (local.get $q) (global.get $window)))
+    (global.set $front (v128.load (i32.sub (local.get $at) (i32.const 16))))
+    (global.set $latest (call $windowOf (v128.and (v128.load (local.get $at)) (global.get $used))))
     (call $step (local.get $q)))
 
   (func $windowOf (param $bytes v128) (result v128)
     (i8x16.shuffle 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0 (local.get $bytes) (local.get $bytes)))
 
   (func $isTime (param $bytes v128) (result i32)
-    (i32.eq (global.get $digits) (i8x16.bitmask (i8x16.le_u
-      (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48)))
-      (i8x16.splat (i32.const 9))))))
+    (i32.eqz (v128.any_true (v128.xor (global.get $others)
+      (i8x16.gt_u (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48))) (i8x16.splat (i32.const 9)))))))
 
-  ;; The hour in the first eight bytes of a window.
-  (func $hourOf (param $hi i64) (result i64)
-    (i64.add
-      (i64.mul
-        (i64.and (i64.shr_u (local.get $hi) (i64.const 48)) (i64.const 15))
-        (i64.const 10))
-      (i64.and (i64.shr_u (local.get $hi) (i64.const 40)) (i64.const 15))))
+  ;; Two digits at p as a number, or some hours that never were.
+  (func $hour (param $p i32) (result i32)
+    (select
+      (i32.add
+        (i32.mul (i32.and (i32.load8_u (local.get $p)) (i32.const 15)) (i32.const 10))
+        (i32.and (i32.load8_u offset=1 (local.get $p)) (i32.const 15)))
+      (i32.const -99)
+      (i32.and (call $isDigit (local.get $p)) (call $isDigit (i32.add (local.get $p) (i32.const 1))))))
 
   ;; Looks at the line at q; 0 where it is late or the clock may step there: a line that shows no time like the first
   ;; one's, another date, a time half a day later, or before that of the line before.
   (func $step (param $q i32) (result i32)
-    (local $bytes v128) (local $time v128)
+    (local $bytes v128) (local $time v128) (local $front v128) (local $changed v128) (local $hours i32)
     (local $hi i64) (local $lo i64) (local $latestHi i64) (local $latestLo i64)
-    (local.set $bytes (v128.load (i32.add (local.get $q) (global.get $window))))
+    (local.set $bytes (v128.and (v128.load (i32.add (local.get $q) (global.get $window))) (global.get $used)))
     ;; the number is longer now
     (if (i32.and (global.get $numbered) (i32.eqz (call $isTime (local.get $bytes)))) (then
       (global.set $window (i32.add
         (i32.sub (call $pastDigits (local.get $q)) (local.get $q))
-        (i32.eqz (global.get $ofDay))))
-      (local.set $bytes (v128.load (i32.add (local.get $q) (global.get $window))))))
-    (if (i32.or
-          (i32.eqz (call $isTime (local.get $bytes)))
-          (i64.ne (i64.const 0) (i64.and (global.get $dated) (i64.or
-            (i64.xor (global.get $month) (i64.load (local.get $q)))
-            (i64.xor (global.get $date) (i64.load offset=2 (local.get $q)))))))
-      (then (return (i32.const 0))))
+        (i32.add (global.get $inset) (i32.const 1))))
+      (local.set $bytes (v128.and (v128.load (i32.add (local.get $q) (global.get $window))) (global.get $used)))))
+    (if (i32.eqz (call $isTime (local.get $bytes))) (then (return (i32.const 0))))
     (local.set $time (call $windowOf (local.get $bytes)))
+    (local.set $q (i32.add (local.get $q) (global.get $window)))
+    (local.set $front (v128.load (i32.sub (local.get $q) (i32.const 16))))
+    (local.set $changed (v128.and (v128.xor (local.get $front) (global.get $front)) (global.get $frontUsed)))
+    (if (v128.any_true (local.get $changed)) (then
+      ;; more than the hour
+      (if (i32.or
+            (i32.eqz (global.get $ofDay))
+            (v128.any_true (v128.and (local.get $changed) (call $head (i32.const 14)))))
+        (then (return (i32.const 0))))
+      (local.set $hours (i32.sub
+        (call $hour (i32.sub (local.get $q) (i32.const 2)))
+        (i32.add
+          (i32.mul (i32.and (i8x16.extract_lane_u 14 (global.get $front)) (i32.const 15)) (i32.const 10))
+          (i32.and (i8x16.extract_lane_u 15 (global.get $front)) (i32.const 15)))))
+      (global.set $front (local.get $front))
+      (global.set $latest (local.get $time))
+      (return (i32.lt_u (i32.sub (local.get $hours) (i32.const 1)) (i32.const 11)))))
     (local.set $hi (i64x2.extract_lane 1 (local.get $time)))
     (local.set $lo (i64x2.extract_lane 0 (local.get $time)))
     (local.set $latestHi (i64x2.extract_lane 1 (global.get $latest)))
     (local.set $latestLo (i64x2.extract_lane 0 (global.get $latest)))
     (global.set $latest (local.get $time))
-    (i32.and
-      (i32.or
-        (i64.gt_u (local.get $hi) (local.get $latestHi))
-        (i32.and
-          (i64.eq (local.get $hi) (local.get $latestHi))
-          (i64.ge_u (local.get $lo) (local.get $latestLo))))
-      (i32.or
-        (i32.eqz (global.get $ofDay))
-        (i64.lt_s
-          (i64.sub (call $hourOf (local.get $hi)) (call $hourOf (local.get $latestHi)))
-          (i64.const 12)))))
+    (i32.or
+      (i64.gt_u (local.get $hi) (local.get $latestHi))
+      (i32.and
+        (i64.eq (local.get $hi) (local.get $latestHi))
+        (i64.ge_u (local.get $lo) (local.get $latestLo)))))
 
   ;; Steps through the lines behind the newlines of [p, end); 0 where one is late or the clock may step.
   (func $stepAll (param $p i32) (param $end i32) (result i32)
@@ -200,22 +235,23 @@
     (i32.eq (i32.load8_u (i32.sub (local.get $e) (i32.const 1))) (i32.const 61)))
 
   ;; Number of newlines in [p, end), which ends with one and lies before `stop`; or -1 when a line of them begins
-  ;; with something else than a digit, or one but the last ends in `=`, or, under the `watch`, it is late or the clock may step at it. Most lines are
-  ;; compared with the one before alone, without a branch: a round of them in which the time never falls, nor its
-  ;; first eight bytes change, is right.
-  (func $survey (param $p i32) (param $end i32) (param $stop i32) (param $watch i32) (result i32)
-    (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128)
+  ;; with something else than a digit, is late, or the clock may step at it, or one but the last ends in `=`. Most lines
+  ;; are compared with the one before alone, without a branch: a round of them in which the time never falls, nor what
+  ;; stands in front of it changes, is right.
+  (func $survey (param $p i32) (param $end i32) (param $stop i32) (result i32)
+    (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128) (local $used v128)
     (local $bits i64) (local $total i32) (local $last i32) (local $round i32) (local $roundEnd i32)
-    (local $q i32) (local $window i32) (local $odd i32) (local $tail i32) (local $dates i64) (local $month i64) (local $date i64)
-    (local $bytes v128) (local $time v128) (local $before v128) (local $wrong v128)
+    (local $q i32) (local $at i32) (local $window i32) (local $odd i32) (local $tail i32)
+    (local $bytes v128) (local $time v128) (local $before v128) (local $wrong v128) (local $less v128)
+    (local $front v128) (local $changed v128) (local $hi v128)
     (if (i32.ge_s (local.get $p) (local.get $end)) (then (return (i32.const 0))))
-    (if (local.get $watch) (then
-      (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))
-      (local.set $window (global.get $window))))
+    (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))
+    (local.set $window (global.get $window))
+    (local.set $used (global.get $used))
     (local.set $others (global.get $others))
-    (local.set $month (global.get $month))
-    (local.set $date (global.get $date))
+    (local.set $front (global.get $front))
     (local.set $before (global.get $latest))
+    (local.set $hi (v128.const i64x2 0 -1))
     (local.set $newline (i8x16.splat (i32.const 10)))
     (local.set $ascii (i8x16.splat (i32.const 48)))
     (local.set $nine (i8x16.splat (i32.const 9)))
@@ -223,7 +259,7 @@
     (local.set $last (select
       (i32.sub (local.get $end) (i32.const 65))
       (i32.const -1)
-      (i32.ge_s (local.get $p) (i32.const 3))))
+      (i32.ge_s (local.get $p) (i32.const 16))))
     (local.set $q (local.get $p))
     (loop $rounds
       (if (i32.le_s (local.get $p) (local.get $last)) (then
@@ -231,7 +267,7 @@
         (local.set $roundEnd (i32.add (local.get $p) (i32.const 4032)))
         (if (i32.gt_s (local.get $roundEnd) (local.get $last)) (then (local.set $roundEnd (local.get $last))))
         (local.set $wrong (v128.const i64x2 0 0))
-        (local.set $dates (i64.const 0))
+        (local.set $changed (v128.const i64x2 0 0))
         (loop $vectors
           (local.set $bits (i64.or
             (i64.or
@@ -257,16 +293,22 @@
             (local.set $odd (i32.or (local.get $odd) (i32.or
               (i32.eq (local.get $tail) (i32.const 61))
               (i32.gt_u (i32.sub (i32.load8_u (local.get $q)) (i32.const 48)) (i32.const 9)))))
-            (local.set $dates (i64.or (local.get $dates) (i64.or
-              (i64.xor (local.get $month) (i64.load (local.get $q)))
-              (i64.xor (local.get $date) (i64.load offset=2 (local.get $q))))))
-            (local.set $bytes (v128.load (i32.add (local.get $q) (local.get $window))))
+            (local.set $at (i32.add (local.get $q) (local.get $window)))
+            (local.set $changed (v128.or (local.get $changed)
+              (v128.xor (local.get $front) (v128.load (i32.sub (local.get $at) (i32.const 16))))))
+            (local.set $bytes (v128.and (v128.load (local.get $at)) (local.get $used)))
             (local.set $time (i8x16.shuffle 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0
               (local.get $bytes) (local.get $bytes)))
+            ;; lane 0 counts where lane 1 has not changed
+            (local.set $less (i64x2.eq (local.get $time) (local.get $before)))
+            (local.set $less (v128.and
+              (i64x2.lt_s (local.get $time) (local.get $before))
+              (v128.or (local.get $hi)
+                (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $less) (local.get $less)))))
             (local.set $wrong (v128.or
               (local.get $wrong)
               (v128.or
-                (i64x2.lt_s (local.get $time) (local.get $before))
+                (local.get $less)
                 (v128.xor (local.get $others)
                   (i8x16.gt_u (i8x16.sub (local.get $bytes) (local.get $ascii)) (local.get $nine))))))
             (local.set $before (local.get $time))
@@ -278,19 +320,13 @@
           (local.set $p (i32.add (local.get $p) (i32.const 64)))
           (br_if $vectors (i32.le_s (local.get $p) (local.get $roundEnd))))
         (if (local.get $odd) (then (return (i32.const -1))))
-        (if (local.get $watch) (then
-          (if (i32.or
-                (i32.or
-                  (v128.any_true (local.get $wrong))
-                  (i64.ne
-                    (i64x2.extract_lane 1 (local.get $before))
-                    (i64x2.extract_lane 1 (global.get $latest))))
-                (i64.ne (i64.const 0) (i64.and (local.get $dates) (global.get $dated))))
-            (then
-              (if (i32.eqz (call $stepAll (local.get $round) (local.get $p))) (then (return (i32.const -1))))
-              (local.set $window (global.get $window))
-              (local.set $before (global.get $latest)))
-            (else (global.set $latest (local.get $before))))))
+        (if (v128.any_true (v128.or (local.get $wrong) (v128.and (local.get $changed) (global.get $frontUsed))))
+          (then
+            (if (i32.eqz (call $stepAll (local.get $round) (local.get $p))) (then (return (i32.const -1))))
+            (local.set $window (global.get $window))
+            (local.set $front (global.get $front))
+            (local.set $before (global.get $latest)))
+          (else (global.set $latest (local.get $before))))
         (br $rounds))))
     (loop $lines
       (local.set $p (i32.add (call $next (local.get $p) (local.get $stop)) (i32.const 1)))
@@ -298,8 +334,7 @@
       (if (i32.lt_s (local.get $p) (local.get $end)) (then
         (if (i32.eqz (call $isDigit (local.get $p))) (then (return (i32.const -1))))
         (if (call $goesOn (i32.sub (local.get $p) (i32.const 1))) (then (return (i32.const -1))))
-        (if (local.get $watch) (then
-          (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))))
+        (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))
         (br $lines))))
     (local.get $total))
 
@@ -412,15 +447,15 @@
   ;; `out`, which has `room` bytes, as u32: the first newline, the last one, the number of lines up to that, how many
   ;; of those follow, where in the part its last, broken line begins; from 32 on of each line its start, its end, its
   ;; number and where in the part it starts. The first line, which may have begun before `at`, is number 0 and not
-  ;; among them, the last one always is, and under the `watch` that behind the first one. With a place for `text`, the
-  ;; end of the first line, those lines and the beginning of the broken one are copied there, up to `textEnd`, and all
-  ;; places but those in the part are there.
-  ;; Gives 1, or the number of bytes of text; 0 where there is no newline, a line but the first begins with something
-  ;; else than a digit or ends in `=`, there is no room, or under the watch a line is late or the clock may step.
+  ;; among them, that behind it and the last one always are. With a place for `text`, the end of the first line, those
+  ;; lines and the beginning of the broken one are copied there, up to `textEnd`, and all places but those in the part
+  ;; are there.
+  ;; Gives 1, or the number of bytes of text; 0 where there is no newline, there is no room, or a line but the first
+  ;; begins with something else than a digit, ends in `=`, is late, or the clock may step there.
   (func (export "part")
     (param $at i32) (param $end i32) (param $out i32) (param $room i32)
     (param $text i32) (param $textEnd i32)
-    (param $literal i32) (param $length i32) (param $a i32) (param $b i32) (param $watch i32)
+    (param $literal i32) (param $length i32) (param $a i32) (param $b i32)
     (result i32)
     (local $first i32) (local $stop i32) (local $from i32) (local $line i32) (local $hit i32)
     (local $start i32) (local $lineEnd i32) (local $passed i32) (local $o i32) (local $limit i32) (local $t i32)
@@ -442,7 +477,7 @@
       (memory.copy (local.get $t) (local.get $at) (i32.sub (local.get $from) (local.get $at)))
       (local.set $t (i32.add (local.get $t) (i32.sub (local.get $from) (local.get $at))))
       (local.set $textEnd (i32.sub (local.get $textEnd) (i32.sub (local.get $end) (local.get $stop))))))
-    (if (i32.and (i32.ne (local.get $watch) (i32.const 0)) (i32.lt_s (local.get $from) (local.get $stop)))
+    (if (i32.lt_s (local.get $from) (local.get $stop))
       (then
         (if (i32.eqz (call $begin (local.get $from))) (then (return (i32.const 0))))
         (local.set $hit (local.get $from))))
@@ -459,7 +494,7 @@
         (local.set $start (call $lineStart (local.get $from) (local.get $hit)))
         (local.set $lineEnd (call $next (local.get $hit) (local.get $stop)))
         (local.set $passed
-          (call $survey (local.get $from) (local.get $start) (local.get $stop) (local.get $watch)))
+          (call $survey (local.get $from) (local.get $start) (local.get $stop)))
         (if (i32.or
               (i32.or (i32.lt_s (local.get $passed) (i32.const 0)) (i32.gt_s (local.get $o) (local.get $limit)))
               (i32.eqz (i32.and (call $isDigit (local.get $from)) (call $isDigit (local.get $start)))))
@@ -467,8 +502,7 @@
         (if (call $goesOn (local.get $lineEnd)) (then (return (i32.const 0))))
         (if (i32.gt_s (local.get $start) (local.get $from)) (then
           (if (call $goesOn (i32.sub (local.get $start) (i32.const 1))) (then (return (i32.const 0))))))
-        (if (local.get $watch) (then
-          (if (i32.eqz (call $step (local.get $start))) (then (return (i32.const 0))))))
+        (if (i32.eqz (call $step (local.get $start))) (then (return (i32.const 0))))
         (local.set $line (i32.add (local.get $line) (local.get $passed)))
         (i32.store offset=8 (local.get $o) (local.get $line))
         (i32.store offset=12 (local.get $o) (i32.sub (local.get $start) (local.get $at)))

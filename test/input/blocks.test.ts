@@ -170,14 +170,16 @@ describe('blocks', () => {
   it('pick the lines with a literal, with their places, and count the others', async () => {
     const all: string[] = [];
     for (let i = 0; all.length < 120_000; i++)
-      all.push(`${i} ${i % 997 === 0 ? 'needle' : 'hay'} ${'.'.repeat(i % 90)}`);
+      all.push(
+        `${i} 1700000000.${100_000_000 + i} ${i % 997 === 0 ? 'needle' : 'hay'} ${'.'.repeat(i % 90)}`,
+      );
     const text = `${all.join('\n')}\n`;
     expect(text.length).toBeGreaterThan(DECODED_IN_FULL + (1 << 20));
     const reader = new BlockReader(new ChunkSource(chunked(Buffer.from(text), 50_000)), {
       blockSize: 100_000,
       kernel: true,
     });
-    reader.picker = new LiteralPicker(Buffer.from('needle'), false);
+    reader.picker = new LiteralPicker(Buffer.from('needle'), { reads: () => true, follows: () => true });
     const { lines: seen, passed } = await lines(reader);
     const whole = expected(text);
     const places = new Set(seen.map((l) => `${l.line} ${l.offset} ${l.text}`));
@@ -198,7 +200,6 @@ describe('blocks', () => {
     const picked = new PickedLines();
     reader.picker = {
       seesAll: true,
-      seesSteps: true,
       sparse: null,
       ahead: null,
       pick: (_memory, { start, end, line, offset }) => {

@@ -86,7 +86,6 @@ export interface StampAxis {
 
 export class CallPicker implements LinePicker {
   readonly seesAll = true;
-  readonly seesSteps = true;
   readonly sparse = copiedParts;
   private readonly picked = new PickedLines();
   private space: KernelSpace | null = null;

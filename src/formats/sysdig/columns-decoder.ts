@@ -79,15 +79,20 @@ export abstract class ColumnsDecoder extends LineDecoder {
   }
 
   private place(e: EventView, time: TimeColumns): boolean {
-    const isTimeOfDay = time.text.shape === 'time-of-day';
-    if (isTimeOfDay !== (this.times.axis === 'time-of-day')) return false;
-    let ns = time.text.since(this.originSeconds);
+    let ns = this.textNs(time);
+    if (Number.isNaN(ns)) return false;
     if (this.times.axis === 'delta') {
       this.clock.sumNs += differenceNs(time.text.seconds, time.text.since(time.text.seconds));
       ns = this.clock.sumNs;
     }
     this.placeTime(e, ns);
     return true;
+  }
+
+  /** Of the time read last; NaN where it is of another shape than the trace's. */
+  protected textNs({ text }: TimeColumns): number {
+    const isTimeOfDay = text.shape === 'time-of-day';
+    return isTimeOfDay === (this.times.axis === 'time-of-day') ? text.since(this.originSeconds) : Number.NaN;
   }
 
   override track(needs: FieldNeeds): void {

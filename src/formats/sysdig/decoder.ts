@@ -7,8 +7,9 @@
  */
 
 import type { LineBlock } from '../../input/blocks.js';
+import type { LineClock } from '../../input/line-picker.js';
 import type { PartLook } from '../../input/read-ahead.js';
-import { ABSENT, DIR_NONE, type Direction, type EventView } from '../../model/event.js';
+import { ABSENT, DIR_NONE, type Direction, EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { EventRows } from '../../model/event-rows.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
@@ -35,6 +36,7 @@ import {
   TYPE_AT,
   TYPE_END_AT,
 } from './heads.js';
+import { HEAD_WHOLE } from './line.js';
 import { OddLines } from './odd-lines.js';
 import { RowMaker } from './rows.js';
 import { differenceNs } from './time-text.js';
@@ -50,12 +52,14 @@ export interface SysdigLayout {
 }
 
 const CR = 0x0d;
+/** Where a line's head is tried out. */
+const PROBE = new EventView();
 
 export class SysdigDecoder extends OddLines {
   readonly timebase: Timebase;
   readonly clock: Clock;
   readonly skippable: boolean;
-  readonly beginsWithTime: boolean;
+  readonly lineClock: LineClock | undefined;
   private readonly heads = new Heads();
   private readonly maker = new RowMaker();
   /** The block's lines have rows. */
@@ -80,7 +84,7 @@ export class SysdigDecoder extends OddLines {
     this.isDelta = layout.times === 'delta';
     this.clock = new Clock(this.isTimeOfDay);
     this.skippable = !this.isDelta;
-    this.beginsWithTime = this.isTimeOfDay || layout.times === 'epoch';
+    this.lineClock = this.isDelta ? undefined : this.clockOfLines;
     this.timebase = {
       kind: layout.times === 'delta' ? 'relative' : layout.times,
       originSeconds: layout.originSeconds === null ? null : BigInt(layout.originSeconds),
@@ -232,14 +236,25 @@ export class SysdigDecoder extends OddLines {
   /** Sets the event's time; false when the time column is of another shape than the trace's. */
   private place(e: EventView): boolean {
     const head = this.head;
-    if (head.timeOfDay !== this.isTimeOfDay) return false;
-    let ns = (head.seconds - this.originSeconds) * 1e9 + head.nanos;
+    let ns = this.headNs();
+    if (Number.isNaN(ns)) return false;
     if (this.isDelta) {
       this.clock.sumNs += differenceNs(head.seconds, head.nanos);
       ns = this.clock.sumNs;
     }
     this.placeTime(e, ns);
     return true;
+  }
+
+  /** Of the head read last; NaN where its time column is of another shape than the trace's. */
+  private headNs(): number {
+    const { head } = this;
+    if (head.timeOfDay !== this.isTimeOfDay) return Number.NaN;
+    return (head.seconds - this.originSeconds) * 1e9 + head.nanos;
+  }
+
+  protected override printedNs(bytes: Buffer, start: number, end: number): number {
+    return this.head.read(bytes, start, end, PROBE) === HEAD_WHOLE ? this.headNs() : Number.NaN;
   }
 
   notes(): readonly string[] {

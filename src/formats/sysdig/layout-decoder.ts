@@ -7,6 +7,7 @@
  * Without %evt.num events are numbered by their line, without %evt.dir they have no direction. Blank lines
  * are ignored (a format that ends in \n leaves them); lines that do not fit are counted.
  */
+import type { LineClock } from '../../input/line-picker.js';
 import type { EventView } from '../../model/event.js';
 import { UsageError } from '../../model/problem.js';
 import type { Decoder, Sample, Verdict } from '../format.js';
@@ -24,7 +25,7 @@ const ENOUGH_EVENTS = 2000;
 
 class SysdigLayoutDecoder extends ColumnsDecoder {
   readonly skippable: boolean;
-  readonly beginsWithTime: boolean;
+  readonly lineClock: LineClock | undefined;
   protected readonly columns: readonly string[];
   private readonly layout: Layout;
   private readonly core: CoreColumns;
@@ -46,8 +47,16 @@ class SysdigLayoutDecoder extends ColumnsDecoder {
       times.axis !== 'delta' &&
       this.core.num === 0 &&
       /^\*?%\d*evt\.num/.test(format);
-    this.beginsWithTime =
-      times.axis !== 'relative' && /^\*?%evt\.num %evt\.(?:output)?time(?![.\w])/.test(format);
+    this.lineClock = /^\*?%evt\.num %evt\.(?:output)?time(?![.\w])/.test(format)
+      ? this.clockOfLines
+      : undefined;
+  }
+
+  protected override printedNs(bytes: Buffer, start: number, end: number): number {
+    const { layout, time } = this;
+    const to = bytes[end - 1] === CR ? end - 1 : end;
+    const fits = layout.match(bytes, start, to) && time.read(bytes, layout.ranges);
+    return fits ? this.textNs(time) : Number.NaN;
   }
 
   protected override decodeLine(bytes: Buffer, start: number, end: number, e: EventView): LineKind {

@@ -66,11 +66,12 @@ export abstract class OddLines extends LineDecoder {
   private joinName(bytes: Buffer, e: EventView): LineKind {
     const block = this.block!;
     const next = this.lineIndex + 1;
-    // Among picked lines the next one is not the next of the trace.
+    // Among picked lines the next one is not the next of the trace, but that would not be the rest either.
     if (block.picks) return LINE_UNPARSED;
     if (next >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
     const from = block.ends[next - 1]! + 1;
     const to = block.ends[next]!;
+    if (this.passableAt(e.offset)?.resemble(bytes, from, to)) return LINE_UNPARSED;
     const { num, cpu, timeStart, timeEnd } = e;
     const { seconds, nanos, nameFrom, timeOfDay } = this.head;
     const nextIsHead = this.head.read(bytes, from, to, e) !== HEAD_NONE;

@@ -20,7 +20,7 @@ import { Head } from './head.js';
 import { type Layout, timeOf } from './layout.js';
 import { PacketFields } from './packet-fields.js';
 import { idOf, TYPE_NAMES } from './protocols.js';
-import { type CutLine, cutLine, isMessage } from './summary-lines.js';
+import { type CutLine, cutBy, cutLine, isMessage } from './summary-lines.js';
 
 const CR = 0x0d;
 /** In the text: all types in a row, room for one that is not among them, the line. */
@@ -32,6 +32,7 @@ const HEADER_PROTOCOL = /, proto [^()]{0,40} \((\d{1,3})\), length/;
 
 export class TcpdumpDecoder extends PacketFields {
   private readonly head: Head;
+  private readonly probe = new Body();
   private readonly text = new Scratch();
   private readonly joined = new Scratch();
   private readonly dumps: AsciiDumps | null;
@@ -164,6 +165,14 @@ export class TcpdumpDecoder extends PacketFields {
     const m = HEADER_PROTOCOL.exec(bytes.toString('latin1', start, Math.min(end, start + 200)));
     const isUnsure = body.type < 0 || body.type === UDP || body.type === IP;
     if (m && isUnsure && m[1] !== '112' && m[1] !== '51') body.setNumber(Number(m[1]));
+  }
+
+  protected override printedNs(bytes: Buffer, start: number, end: number): number {
+    const { head, probe, layout } = this;
+    const to = end > start && bytes[end - 1] === CR ? end - 1 : end;
+    const from = head.read(bytes, start, to);
+    const isWhole = from >= 0 && probe.read(bytes, from, to) && cutBy(bytes, start, to) === null;
+    return isWhole ? timeOf(layout, head) : Number.NaN;
   }
 
   /** Lines without a packet's head. */

@@ -1,5 +1,6 @@
 /** What filters and reports ask of a packet's line beyond the view's columns, and of the text as a whole. */
 import type { LineBlock } from '../../input/blocks.js';
+import type { LineClock } from '../../input/line-picker.js';
 import type { EventView } from '../../model/event.js';
 import type { CallResult, Fd, Packet, ProcessInfo } from '../../model/event-fields.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
@@ -24,7 +25,7 @@ export abstract class PacketFields extends LineDecoder {
   readonly timebase: Timebase;
   readonly clock: Clock;
   readonly skippable: boolean;
-  readonly beginsWithTime: boolean;
+  readonly lineClock: LineClock | undefined;
   private readonly drops: Dropped[] = [];
   /** Byte offsets of statistics that were passed over in this block. */
   protected passed: number[] = [];
@@ -43,7 +44,7 @@ export abstract class PacketFields extends LineDecoder {
     // Differences to the first packet are printed modulo a day, as times of day are.
     this.clock = new Clock(layout.times === 'time-of-day' || layout.times === 'since-first');
     this.skippable = layout.stamp !== 'offset' && !layout.manyLines;
-    this.beginsWithTime = !layout.numbered;
+    this.lineClock = layout.numbered ? undefined : this.clockOfLines;
   }
 
   /** Lines inside dumps that looked like packets. */

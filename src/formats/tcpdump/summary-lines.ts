@@ -63,6 +63,12 @@ export interface CutLine {
   readonly last: number;
 }
 
+/** What stands in front of messages that may have been printed into this line, and their first; null for none. */
+export function cutBy(bytes: Buffer, start: number, end: number): RegExpExecArray | null {
+  if (bytes[end - 1] !== LETTER_D) return null;
+  return CUT_BY.exec(bytes.toString('latin1', Math.max(start, end - JUDGED), end));
+}
+
 /** `more`: the lines that tell are not in the block yet. null where the line is none. */
 export function cutLine(
   block: LineBlock,
@@ -71,8 +77,7 @@ export function cutLine(
   end: number,
 ): CutLine | 'more' | null {
   const { bytes, ends, count } = block;
-  if (bytes[end - 1] !== LETTER_D || block.picks) return null;
-  const m = CUT_BY.exec(bytes.toString('latin1', Math.max(start, end - JUDGED), end));
+  const m = block.picks ? null : cutBy(bytes, start, end);
   if (!m) return null;
   for (let i = index + 1; i <= index + MESSAGES_MAX; i++) {
     if (i >= count) return block.final ? null : 'more';
