@@ -81,11 +81,11 @@ export class PickedLines {
 }
 
 /**
- * Of each part the lines of a hundredth of it. Of parts as small as blocks the main thread has so much to do that 400 MB
+ * Of each part the lines of a sixtieth of it. Of parts as small as blocks the main thread has so much to do that 400 MB
  * take a thirtieth longer.
  */
 function sparseParts(blockSize: number): SparseLayout {
-  return { partBytes: 2 * blockSize, slots: 128, reserve: 512, textBytes: 10_240, tableBytes: 5120 };
+  return { partBytes: 2 * blockSize, slots: 128, reserve: 512, textBytes: 16_384, tableBytes: 5120 };
 }
 
 /** What is asked of the lines that are decoded whatever they hold, for the clock. */
