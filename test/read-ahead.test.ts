@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findConversations } from '../src/find-conversations.js';
+import { CallPicker } from '../src/formats/strace/calls.js';
 import { questionsOf, run, sampleFiles, sampleText } from './samples.js';
 
 const SIZES = { aheadLeast: 0, decodedInFull: 0 };
@@ -83,6 +84,37 @@ describe.each([
       expect(ahead.report).toEqual(report);
       expect(ahead.gaps).toEqual(gaps);
     }
+  });
+});
+
+describe('lines of strace are picked by what is known of their threads when their turn comes', () => {
+  it.each([
+    { filter: 'evt.type=fsync and evt.dir=>' },
+    { filter: 'proc.name=other' },
+    { filter: 'thread.tid=103' },
+    { filter: 'proc.name=other and evt.type=futex' },
+    // More lines than there is room for.
+    { filter: 'evt.type!=fsync', blockSize: 60_000 },
+  ])('$filter', async ({ filter, blockSize = 9000 }) => {
+    const path = join(folder, 'picked');
+    writeFileSync(path, calls(12_000));
+    const lines: number[] = [];
+    const { pick } = CallPicker.prototype;
+    vi.spyOn(CallPicker.prototype, 'pick').mockImplementation(function (this: CallPicker, ...args) {
+      const picked = pick.apply(this, args);
+      lines.push(...(picked?.picks.lines.subarray(0, picked.count) ?? [-1]));
+      return picked;
+    });
+    const picked = async (workers: number): Promise<number[]> => {
+      lines.length = 0;
+      await run(path, { filter, threshold: '5ms', why: false, around: 0, workers }, { ...SIZES, blockSize });
+      return [...lines];
+    };
+    const alone = await picked(0);
+    expect(alone.length).toBeGreaterThan(200);
+    const ahead = await picked(1);
+    vi.restoreAllMocks();
+    expect(ahead).toEqual(alone);
   });
 });
 
