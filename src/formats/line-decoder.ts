@@ -157,7 +157,7 @@ export abstract class LineDecoder implements Decoder {
       }
       if (kind === LINE_IGNORED) counts.ignored += lines;
       else if (kind === LINE_RECORD_ONLY) counts.records += lines;
-      else if (this.passableAt(e.offset)?.include(bytes, e.recordStart, e.recordEnd)) {
+      else if (this.isPassable(e)) {
         counts.records += lines;
         counts.events += lines;
       } else {
@@ -174,6 +174,10 @@ export abstract class LineDecoder implements Decoder {
     this.leaveBlock();
     return false;
   }
+
+  /** Whether the event's line may be passed over, so that what it tells may go unseen. */
+  protected readonly isPassable = ({ offset, block, recordStart, recordEnd }: EventView): boolean =>
+    this.passableAt(offset)?.include(block, recordStart, recordEnd) === true;
 
   /** Lines that may be passed over, where this byte of the source is one of theirs. */
   protected passableAt(offset: number): PassableLines | null {

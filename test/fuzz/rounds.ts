@@ -217,7 +217,11 @@ async function found(inputs: readonly GapInput[], look: Look, sizes: RunSizes): 
       checkText(await joined(textReport(gaps, report, { width: 80 })));
       checkNumbers({ gaps, report }, 'gaps');
       const { sources } = report;
-      const told = { ...report, sources: sources.map((source) => essential(source, look)) };
+      const told = {
+        ...report,
+        sources: sources.map((source) => essential(source, look)),
+        warnings: look.options.to === undefined ? report.warnings : [],
+      };
       // By the side of a clock that stepped it is not known which other sources reach a gap, and so tell of it.
       const compared = inputs.length > 1 && report.spanNs === null ? gaps.map(untold) : gaps;
       return { outcome, sources, essence: JSON.stringify({ gaps: compared, report: told }) };
@@ -247,7 +251,7 @@ function untold({ durationNs, open, group, start, end, before, after, around }: 
   return { durationNs, open, group, start, end, before, after, around };
 }
 
-/** All of a source but its path; of a run that ends at `to` without what was read ahead. */
+/** All of a source but its path; of a run that ends at `to`, as of its warnings, without what was read ahead. */
 function essential(source: SourceReport, { options }: Look): unknown {
   const { path: _, bytes: __, ...rest } = source;
   if (options.to === undefined) return { ...rest, bytes: source.bytes };

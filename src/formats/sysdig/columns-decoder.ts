@@ -33,7 +33,7 @@ export abstract class ColumnsDecoder extends LineDecoder {
   /** Field names by column. */
   protected abstract readonly columns: readonly string[];
   private readonly originSeconds: number;
-  private readonly directions = new Directions();
+  private readonly directions = new Directions(this.isPassable);
 
   constructor(
     protected readonly times: ColumnTimes,

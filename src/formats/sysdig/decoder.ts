@@ -71,7 +71,7 @@ export class SysdigDecoder extends OddLines {
   private readonly isTimeOfDay: boolean;
   private readonly isDelta: boolean;
   private observing = false;
-  private readonly directions = new Directions();
+  private readonly directions = new Directions(this.isPassable);
 
   constructor(
     private readonly layout: SysdigLayout,

@@ -12,6 +12,9 @@ export class Directions {
   private entryAt = NOT_SEEN;
   private exitAt = NOT_SEEN;
 
+  /** @param mayPass whether an event may be passed over: of those nothing is learned, whether they were decoded or not. */
+  constructor(private readonly mayPass: (e: EventView) => boolean) {}
+
   /** No further event changes anything. */
   get areKnown(): boolean {
     return this.entryAt !== NOT_SEEN;
@@ -21,13 +24,13 @@ export class Directions {
   see(e: EventView): void {
     if (this.entryAt !== NOT_SEEN) return;
     if (e.dir === DIR_EXIT) {
-      if (this.exitAt === NOT_SEEN) this.exitAt = e.offset;
+      if (this.exitAt === NOT_SEEN && !this.mayPass(e)) this.exitAt = e.offset;
       return;
     }
     if (e.dir !== DIR_ENTER) return;
     // Every third event is a switch.
     if (e.text[e.typeStart] === LETTER_S && e.text[e.typeStart + 1] === LETTER_W) return;
-    if (eventKind(e.type())?.meta !== true) this.entryAt = e.offset;
+    if (eventKind(e.type())?.meta !== true && !this.mayPass(e)) this.entryAt = e.offset;
   }
 
   /** By what stands up to an offset. */
