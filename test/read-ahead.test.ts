@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findConversations } from '../src/find-conversations.js';
 import { CallPicker } from '../src/formats/strace/calls.js';
 import { questionsOf, run, sampleFiles, sampleText } from './samples.js';
@@ -88,6 +88,7 @@ describe.each([
 });
 
 describe('lines of strace are picked by what is known of their threads when their turn comes', () => {
+  afterEach(() => vi.restoreAllMocks());
   it.each([
     { filter: 'evt.type=fsync and evt.dir=>' },
     { filter: 'proc.name=other' },
@@ -112,9 +113,7 @@ describe('lines of strace are picked by what is known of their threads when thei
     };
     const alone = await picked(0);
     expect(alone.length).toBeGreaterThan(200);
-    const ahead = await picked(1);
-    vi.restoreAllMocks();
-    expect(ahead).toEqual(alone);
+    expect(await picked(1)).toEqual(alone);
   });
 });
 

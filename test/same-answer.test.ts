@@ -140,10 +140,11 @@ function broken(file: string, random: Random): Buffer {
 /** What a line with a match holds: others may be passed over. */
 const LITERALS = {
   sysdig: ['proc.name=keepalived', 'evt.type=futex', 'evt.type=sendmsg', 'evt.type=switch'],
-  tcpdump: ['evt.type=vrrp', 'evt.type=tcp', 'fd.dip=224.0.0.18'],
+  tcpdump: ['evt.type=vrrp', 'vrrp.vrid=51', 'vrrp.prio >= 100'],
 };
 
 describe('lines that are broken are counted alike, passed over or not', () => {
+  // Durations are refused.
   const files = [...sampleFiles('sysdig'), ...sampleFiles('tcpdump')].filter((file) => !file.includes('t_d'));
   it.each(Array.from({ length: 30 }, (_, seed) => seed))('%i', async (seed) => {
     const random = randomOf(seed);
@@ -178,5 +179,60 @@ it('what is late is counted, also behind a block whose last line or first one is
   for (let blockSize = 500; blockSize < 700; blockSize += 3) {
     const { report } = await run(path, options, { blockSize, decodedInFull: 0 });
     expect(report.sources[0]!.outOfOrder).toBe(7 * 14 + 9);
+  }
+});
+
+it('a line without the literal that is broken is unparsed up to the place where lines may be passed over', async () => {
+  const line = (i: number) => `${1000 + i} 17:01:21.${100_000_000 + i} 0 other (428) > read fd=3\n`;
+  const lines = Array.from({ length: 400 }, (_, i) => line(i));
+  const literal = lines[0]!.replace('other', 'keepalived');
+  // Behind its time; so with the literal; one that shows no time.
+  for (const i of [50, 300]) lines[i] = lines[i]!.replace('(428)', '(428');
+  lines[310] = lines[310]!.replace('other (', 'keepalived ');
+  lines[320] = '1320 17:01\n';
+  const path = join(folder, 'counted');
+  writeFileSync(path, literal + lines.slice(1).join(''));
+  const options = { filter: 'proc.name=keepalived', threshold: '1s', why: false } as const;
+  const at = literal.length + 200 * line(0).length;
+  for (const blockSize of [500, 3000, 1 << 20]) {
+    const { report } = await run(path, options, { blockSize, decodedInFull: at });
+    expect(report.sources[0]).toMatchObject({ unparsed: 3, records: 397, events: 397, matched: 1 });
+  }
+});
+
+it('packets around a gap have the numbers that the gap has, behind broken lines too', async () => {
+  const line = (i: number, second: number): string => {
+    const what =
+      i % 50 === 0 ? 'VRRPv2, Advertisement, vrid 51, prio 150, authtype none, intvl 1s' : 'ICMP echo';
+    return `17:01:${second}.${100_000 + i} IP 10.77.0.1 > 224.0.0.18: ${what}, length 20\n`;
+  };
+  const lines = Array.from({ length: 600 }, (_, i) => line(i, i < 500 ? 21 : 31));
+  lines[498] = '17:01:99.100498 IP\n';
+  const path = join(folder, 'numbers');
+  writeFileSync(path, lines.join(''));
+  const options = { filter: 'vrrp.vrid=51', threshold: '1s', why: false, around: 6 } as const;
+  for (const blockSize of [5000, 1 << 20]) {
+    const { gaps } = await run(path, options, { blockSize, decodedInFull: 0 });
+    const [{ start, end, around }] = gaps as [(typeof gaps)[0]];
+    expect([start!.num, end!.num]).toEqual([451, 501]);
+    expect(around.end.map(({ num }) => num)).toEqual([494, 495, 496, 497, 498, 500]);
+  }
+});
+
+it('a process whose name has a line break and a time is read alike with a literal and without', async () => {
+  const lines = Array.from(
+    { length: 300 },
+    (_, i) => `${1000 + i} 17:01:21.${100_000_000 + i} 0 a (428) > read fd=3\n`,
+  );
+  lines[150] = '1150 17:01:21.100000150 0 a\n1150 17:01:21.100000150 x b (428) > futex fd=3\n';
+  const path = join(folder, 'name');
+  writeFileSync(path, lines.join(''));
+  for (const filter of ['evt.type=futex', 'evt.type=futex or evt.num=1']) {
+    const { report } = await run(
+      path,
+      { filter, threshold: '1s', why: false },
+      { blockSize: 3000, decodedInFull: 0 },
+    );
+    expect(report.sources[0]!.matched).toBe(0);
   }
 });

@@ -43,7 +43,7 @@ export class Clock {
     Object.assign(this, state);
   }
 
-  /** Whether a printed time that comes next is neither late nor a step, nor of another day, and so is one behind it. */
+  /** Whether the printed times `ns` and `next`, the next two, follow the latest one in order, within half a day. */
   follows(ns: number, next: number): boolean {
     const { latestNs, dayNs } = this;
     const first = latestNs === Number.NEGATIVE_INFINITY ? ns : latestNs - dayNs;

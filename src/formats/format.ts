@@ -84,8 +84,7 @@ export interface EventPlace {
 export interface PassableLines {
   /** None before this byte of the source. */
   readonly from: number;
-  /** Whether a line begins like them. */
-  resemble(bytes: Buffer, start: number, end: number): boolean;
+  /** Whether the line [start, end) is one of them. */
   include(bytes: Buffer, start: number, end: number): boolean;
 }
 
@@ -114,7 +113,7 @@ export interface Decoder extends EventFields {
    */
   readonly standsAlone?: boolean | undefined;
   /**
-   * Only where each line begins with its time, or its number, a space and its time: of day, with a date in front or not,
+   * Asked for where lines are `skippable`, and there only where each begins with its time, or its number, a space and its time: of day, with a date in front or not,
    * or in seconds, to the microsecond at least.
    */
   readonly lineClock?: LineClock | undefined;

@@ -2,7 +2,6 @@
 import { BlockReader } from '../input/block-reader.js';
 import type { LineBlock } from '../input/blocks.js';
 import { type LinePicker, LiteralPicker } from '../input/line-picker.js';
-import { mayShowTime } from '../input/line-times.js';
 import type { AheadOptions } from '../input/part-reader.js';
 import { type GapInput, type OpenSource, openSource } from '../input/source.js';
 import { EventView } from '../model/event.js';
@@ -146,11 +145,6 @@ export class TraceSource {
     return this.reader.bytesRead;
   }
 
-  /** Some lines were not decoded, since they can't match. */
-  get passedLinesOver(): boolean {
-    return this.reader.picked;
-  }
-
   /** From here on only lines that the picker picks are decoded. */
   pickLines(picker: LinePicker): void {
     this.reader.picker = picker;
@@ -159,7 +153,7 @@ export class TraceSource {
       this.literal = picker.literal;
       this.maySkim = decoder.passOver !== undefined;
       const include = (bytes: Buffer, start: number, end: number) => picker.mayPass(bytes, start, end);
-      decoder.passable = { from: this.reader.pickedFrom, resemble: mayShowTime, include };
+      decoder.passable = { from: this.reader.pickedFrom, include };
     }
     this.opened.hurry();
     const rest = this.reader.cutAgain(this.decoder.consumed);

@@ -55,8 +55,6 @@ export class BlockReader {
   readonly problems: Problem[] = [];
   /** Bytes read from the source. */
   bytesRead = 0;
-  /** Some lines were passed over. */
-  picked = false;
   /** Which lines are to be decoded; null for all. */
   picker: LinePicker | null = null;
   /** What is done to parts of the file before their turn; null for nothing, and where the picker says. */
@@ -396,7 +394,6 @@ export class BlockReader {
     const end = last + 1;
     const picked = picker.pick(memory, { start, end, line, offset }, part);
     if (!picked) return null;
-    this.picked = true;
     const { picks, ends, count } = picked;
     return this.handLines({ end, ends, count, final: false, picks, part: null });
   }

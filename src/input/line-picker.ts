@@ -92,10 +92,7 @@ function sparseParts(blockSize: number): SparseLayout {
 export interface LineClock {
   /** Whether a line's event is on it alone. */
   reads(bytes: Buffer, start: number, end: number): boolean;
-  /**
-   * Whether two lines that come next are neither late nor behind a step of the clock nor of another day, by their
-   * times.
-   */
+  /** Whether the times of two lines, the next ones, are in order, behind all before them, and of the same day. */
   follows(bytes: Buffer, start: number, end: number, start2: number, end2: number): boolean;
 }
 
@@ -124,18 +121,18 @@ export class LiteralPicker implements LinePicker {
     if (!table || !isDigit(bytes[start]!)) return null;
     const firstEnd = table[FIRST_NEWLINE]!;
     if (goesOn(bytes, firstEnd)) return null;
+    const stop = PICKS_AT + table[PICKED]! * PICK_LENGTH;
+    if (!this.hasEdges(bytes, start, firstEnd, table, stop - PICK_LENGTH)) return null;
     const { picked } = this;
     const { offset } = part ?? lines;
     picked.clear();
     picked.put(start, firstEnd, line, lines.offset);
-    const stop = PICKS_AT + table[PICKED]! * PICK_LENGTH;
-    if (!this.hasEdges(bytes, start, firstEnd, table, stop - PICK_LENGTH)) return null;
     for (let at = PICKS_AT; at < stop; at += PICK_LENGTH)
       picked.put(table[at]!, table[at + 1]!, line + table[at + 2]!, offset + table[at + 3]!);
     return picked.of(table[LINES]!);
   }
 
-  /** Whether the clock can do with the first two lines and the last one, which stands in the table at `last`. */
+  /** Whether the first line [start, end), the second and the last (in the table at `last`) leave the clock no doubt. */
   private hasEdges(bytes: Buffer, start: number, end: number, table: Uint32Array, last: number): boolean {
     const { clock } = this;
     if (last < PICKS_AT) return clock.reads(bytes, start, end);

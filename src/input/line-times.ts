@@ -15,7 +15,7 @@ const WINDOW = 16;
 const MOST_DIGITS = 20;
 /** Where a window may begin at the latest. */
 const MOST_BEFORE = MOST_DIGITS + 1 + 4;
-const ANY_WINDOW = /\d\d\D\d\d\D\d\d\D\d{6}|\d{6}\D\d{6}|\d\D\d{9}/;
+const ANY_WINDOW = /\d\d:\d\d:\d\d\.\d{6}|\d{6}\.\d{6}|\d\.\d{9}/;
 const DATE = 11;
 const SPACE = 0x20;
 const MINUS = 0x2d;
@@ -51,6 +51,7 @@ export class LineTimes {
 
   /** Begins with the line at `at`; null where that shows no such time. */
   static of(bytes: Buffer, at: number): LineTimes | null {
+    // The kernel loads as many bytes in front of a window.
     if (at < WINDOW) return null;
     let digits = digitsAt(bytes, at);
     const isNumbered = bytes[at + digits] === SPACE;
@@ -65,9 +66,9 @@ export class LineTimes {
     if (point < 1 || point > 6) return null;
     const fraction = digitsAt(bytes, from + inset + point + 1);
     if (fraction < (inset === 0 ? 9 : 6) || fraction > 9) return null;
-    const whole = inSeconds ? `\\d{${point}}` : '\\D\\d\\d\\D\\d\\d';
+    const whole = inSeconds ? `\\d{${point}}` : ':\\d\\d:\\d\\d';
     const behind = point + fraction + 1 < WINDOW ? '\\D' : '';
-    const shape = new RegExp(`^${whole}\\D\\d{${fraction}}${behind}`);
+    const shape = new RegExp(`^${whole}\\.\\d{${fraction}}${behind}`);
     const before = isDated ? DATE + 2 : inset;
     return new LineTimes(bytes, from + inset - at, isNumbered, inset, before, shape, !inSeconds, at);
   }

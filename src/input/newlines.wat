@@ -77,9 +77,11 @@
   (global $window (mut i32) (i32.const 0))
   (global $inset (mut i32) (i32.const 0))
   (global $numbered (mut i32) (i32.const 0))
-  ;; Which bytes of a window are looked at, and which of all sixteen are no digits then.
+  ;; Which bytes of a window are looked at; what each of them is at the least, and by how much it may be more: digits,
+  ;; the colons and the point, no digit behind the last one.
   (global $used (mut v128) (v128.const i64x2 0 0))
-  (global $others (mut v128) (v128.const i64x2 0 0))
+  (global $least (mut v128) (v128.const i64x2 0 0))
+  (global $spread (mut v128) (v128.const i64x2 0 0))
   ;; The sixteen bytes in front of a window, and which of them are looked at.
   (global $front (mut v128) (v128.const i64x2 0 0))
   (global $frontUsed (mut v128) (v128.const i64x2 0 0))
@@ -107,7 +109,8 @@
   ;; Begins the watch with the line at q; 0 where that shows no such time, at its start or behind a number.
   (func $begin (param $q i32) (result i32)
     (local $at i32) (local $past i32) (local $length i32) (local $mark i32) (local $point i32) (local $before i32)
-    (local $marks v128)
+    (local $colons v128) (local $dot v128) (local $behind v128)
+    ;; the sixteen bytes in front of a window are loaded
     (if (i32.lt_s (local.get $q) (i32.const 16)) (then (return (i32.const 0))))
     (local.set $at (local.get $q))
     (local.set $past (call $pastDigits (local.get $at)))
@@ -140,7 +143,7 @@
         (global.set $inset (i32.const 2))
         (global.set $ofDay (i32.const 1))
         (local.set $point (i32.const 6))
-        (local.set $marks (v128.const i8x16 -1 0 0 -1 0 0 0 0 0 0 0 0 0 0 0 0))))
+        (local.set $colons (v128.const i8x16 -1 0 0 -1 0 0 0 0 0 0 0 0 0 0 0 0))))
     (local.set $at (i32.add (local.get $at) (global.get $inset)))
     (global.set $window (i32.sub (local.get $at) (local.get $q)))
     ;; the fraction's digits, and what stands behind them
@@ -151,10 +154,21 @@
           (i32.gt_u (i32.eqz (global.get $inset)) (i32.eq (local.get $length) (i32.const 9))))
       (then (return (i32.const 0))))
     (local.set $length (i32.add (i32.add (local.get $point) (local.get $length)) (i32.const 1)))
-    (local.set $marks (v128.or (local.get $marks)
-      (v128.andnot (call $head (i32.add (local.get $point) (i32.const 1))) (call $head (local.get $point)))))
     (global.set $used (call $head (i32.add (local.get $length) (i32.const 1))))
-    (global.set $others (v128.or (local.get $marks) (v128.not (call $head (local.get $length)))))
+    (local.set $dot
+      (v128.andnot (call $head (i32.add (local.get $point) (i32.const 1))) (call $head (local.get $point))))
+    (local.set $behind (v128.andnot (global.get $used) (call $head (local.get $length))))
+    ;; `:` is what comes next to the digits: 246 bytes are none from there on, round to `/`
+    (global.set $least (v128.bitselect
+      (i8x16.splat (i32.const 58))
+      (v128.bitselect (i8x16.splat (i32.const 46)) (i8x16.splat (i32.const 48)) (local.get $dot))
+      (v128.or (local.get $colons) (local.get $behind))))
+    (global.set $spread (v128.or
+      (v128.not (global.get $used))
+      (v128.bitselect
+        (i8x16.splat (i32.const 245))
+        (v128.andnot (i8x16.splat (i32.const 9)) (v128.or (local.get $colons) (local.get $dot)))
+        (local.get $behind))))
     (global.set $frontUsed (v128.not (call $head (i32.sub (i32.const 16) (local.get $before)))))
     (local.set $at (i32.add (local.get $q) (global.get $window)))
     (global.set $front (v128.load (i32.sub (local.get $at) (i32.const 16))))
@@ -165,8 +179,8 @@
     (i8x16.shuffle 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1 0 (local.get $bytes) (local.get $bytes)))
 
   (func $isTime (param $bytes v128) (result i32)
-    (i32.eqz (v128.any_true (v128.xor (global.get $others)
-      (i8x16.gt_u (i8x16.sub (local.get $bytes) (i8x16.splat (i32.const 48))) (i8x16.splat (i32.const 9)))))))
+    (i32.eqz (v128.any_true
+      (i8x16.gt_u (i8x16.sub (local.get $bytes) (global.get $least)) (global.get $spread)))))
 
   ;; Two digits at p as a number, or some hours that never were.
   (func $hour (param $p i32) (result i32)
@@ -239,7 +253,7 @@
   ;; are compared with the one before alone, without a branch: a round of them in which the time never falls, nor what
   ;; stands in front of it changes, is right.
   (func $survey (param $p i32) (param $end i32) (param $stop i32) (result i32)
-    (local $newline v128) (local $ascii v128) (local $nine v128) (local $others v128) (local $used v128)
+    (local $newline v128) (local $least v128) (local $spread v128) (local $used v128)
     (local $bits i64) (local $total i32) (local $last i32) (local $round i32) (local $roundEnd i32)
     (local $q i32) (local $at i32) (local $window i32) (local $odd i32) (local $tail i32)
     (local $bytes v128) (local $time v128) (local $before v128) (local $wrong v128) (local $less v128)
@@ -248,18 +262,14 @@
     (if (i32.eqz (call $step (local.get $p))) (then (return (i32.const -1))))
     (local.set $window (global.get $window))
     (local.set $used (global.get $used))
-    (local.set $others (global.get $others))
+    (local.set $least (global.get $least))
+    (local.set $spread (global.get $spread))
     (local.set $front (global.get $front))
     (local.set $before (global.get $latest))
     (local.set $hi (v128.const i64x2 0 -1))
     (local.set $newline (i8x16.splat (i32.const 10)))
-    (local.set $ascii (i8x16.splat (i32.const 48)))
-    (local.set $nine (i8x16.splat (i32.const 9)))
-    ;; the last newline has no line of the range behind it; what stands in front of the first line is looked at, too
-    (local.set $last (select
-      (i32.sub (local.get $end) (i32.const 65))
-      (i32.const -1)
-      (i32.ge_s (local.get $p) (i32.const 16))))
+    ;; the last newline has no line of the range behind it
+    (local.set $last (i32.sub (local.get $end) (i32.const 65)))
     (local.set $q (local.get $p))
     (loop $rounds
       (if (i32.le_s (local.get $p) (local.get $last)) (then
@@ -309,8 +319,7 @@
               (local.get $wrong)
               (v128.or
                 (local.get $less)
-                (v128.xor (local.get $others)
-                  (i8x16.gt_u (i8x16.sub (local.get $bytes) (local.get $ascii)) (local.get $nine))))))
+                (i8x16.gt_u (i8x16.sub (local.get $bytes) (local.get $least)) (local.get $spread)))))
             (local.set $before (local.get $time))
             (local.set $bits (i64.and (local.get $bits) (i64.sub (local.get $bits) (i64.const 1))))
             (if (i64.ne (local.get $bits) (i64.const 0)) (then

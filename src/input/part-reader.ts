@@ -100,7 +100,7 @@ export class PartReader implements Parts {
 
   get isTooDense(): boolean {
     const { dense, readAgains, used } = this;
-    // Not before the part that does not serve was read plainly: blocks would depend on who found that out, and so on time.
+    // Not before the part that does not serve was read plainly, or blocks would depend on time.
     if (!this.isSparse || this.isUnused) return false;
     return dense >= MOST_DENSE || readAgains * SELDOM >= used + MOST_DENSE * SELDOM;
   }

@@ -39,3 +39,23 @@ describe('clock', () => {
     expect([clock.epoch, clock.latestNs]).toEqual([1, HOUR]);
   });
 });
+
+describe('the times of the next two lines', () => {
+  const HOUR = 3600e9;
+  it.each([
+    ['follow', 10 * HOUR, 10 * HOUR, true],
+    ['late first', 9 * HOUR, 11 * HOUR, false],
+    ['late second', 11 * HOUR, 10.5 * HOUR, false],
+    ['half a day ahead', 11 * HOUR, 22 * HOUR + 1, false],
+    ['no times', Number.NaN, 11 * HOUR, false],
+  ])('%s', (_, first, second, expected) => {
+    const clock = new Clock(true);
+    expect(clock.follows(first, second)).toBe(!Number.isNaN(first) && first <= second);
+    clock.place(10 * HOUR);
+    expect(clock.follows(first, second)).toBe(expected);
+    // Of the next day.
+    clock.place(0);
+    clock.place(10 * HOUR);
+    expect(clock.follows(first, second)).toBe(expected);
+  });
+});

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readFrom } from '../../src/formats/look-back.js';
 import { visitStretch } from '../../src/formats/stretch.js';
 import { TraceSource } from '../../src/formats/trace-source.js';
@@ -147,8 +147,9 @@ it('of strace, lines that cannot match are passed over', async () => {
     layout: undefined,
   });
   source.pickLines(source.decoder.picker({ type: (e) => e.type() === 'fsync', thread: null })!);
+  const advance = vi.spyOn(source, 'advance');
   await walk(source, () => {});
-  expect(source.passedLinesOver).toBe(true);
+  expect(advance.mock.calls.length).toBeLessThan(source.decoder.counts.events / 2);
 });
 
 it('going back shows no line of a stream that has come in part', async () => {

@@ -99,7 +99,9 @@ const timedLines = fc
     });
     const steps = times.some((time, i) => {
       const before = i > 1 ? times[i - 1]! : time;
-      return time.length === before.length && (time < before || Math.abs(hourOf(time) - hourOf(before)) > 12);
+      return (
+        time.length === before.length && (time < before || Math.abs(hourOf(time) - hourOf(before)) >= 12)
+      );
     });
     const lengths = new Set(times.slice(1).map((time) => time.length)).size;
     const isNumbered = numbered && !times[0]!.startsWith('2026-');
@@ -195,18 +197,42 @@ describe('line ends', () => {
     expect(watched).toBeGreaterThan(100);
   });
 
+  it('both say the same of lines with any bytes', () => {
+    const kernel = new KernelLineMemory(LARGE, LARGE, null, SPARE);
+    const plain = new PlainLineMemory(LARGE);
+    const change = fc.record({ line: fc.nat(), at: fc.nat(40), byte: fc.nat(255) });
+    fc.assert(
+      fc.property(timedLines, fc.array(change, { maxLength: 3 }), ({ lines }, changes) => {
+        const text = lines.map((line) => Buffer.from(line));
+        for (const { line, at, byte } of changes) {
+          const bytes = text[line % text.length]!;
+          bytes[at % bytes.length] = byte;
+        }
+        const bytes = Buffer.concat(text);
+        const told = [kernel, plain].map((memory) => {
+          filled(memory, bytes).setLiteral(Buffer.from('needle'));
+          const table = memory.picks(0, bytes.length);
+          return table && [...table.subarray(0, PICKS_AT + PICK_LENGTH * table[PICKED]!)];
+        });
+        expect(told[0]).toEqual(told[1]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it.each([
     ['of day, behind a number', '9 17:01:21.339942868 0 a'],
     ['of day', '17:01:21.339942 IP'],
     ['with a date', '2026-11-21 17:01:21.339942 IP'],
     ['in seconds', '1700000000.339942 IP'],
     ['in seconds, behind a number', '9 1700000000.339942868 0 a'],
+    ['in seconds since another time, behind a number', '9 17.339942868 0 a'],
   ])('times %s are watched', (_, line) => {
     const steady = `${line}\n`.repeat(200);
     const changed = (from: string, to: string): string => `${steady}${line.replace(from, to)}\n${steady}`;
     for (const memory of [new KernelLineMemory(LARGE, LARGE, null, SPARE), new PlainLineMemory(LARGE)]) {
       const passes = (text: string): boolean => {
-        filled(memory, Buffer.from(text)).setLiteral(Buffer.from('needle'));
+        filled(memory, Buffer.from(text, 'latin1')).setLiteral(Buffer.from('needle'));
         return memory.picks(0, text.length) !== null;
       };
       expect(passes(steady)).toBe(true);
@@ -220,6 +246,13 @@ describe('line ends', () => {
       if (line.includes(':')) expect(passes(steady.replaceAll('17:', '12:') + steady)).toBe(true);
       if (line.includes(':')) expect(passes(midnight)).toBe(false);
       expect(passes(changed('.', 'x'))).toBe(false);
+      expect(passes(changed('.', '\n'))).toBe(false);
+      // A byte that is none of a time does not let the next ones fall.
+      const [odd, late] = [
+        steady.replaceAll(/[:.](?=\d\d:|\d{6})/g, '\xff'),
+        steady.replaceAll('.33', '.32'),
+      ];
+      expect(passes(steady + odd + late)).toBe(false);
       for (const other of ['2026-11-22', '2027-11-21', '1926-11-21'])
         if (line.startsWith('2026')) expect(passes(changed('2026-11-21', other))).toBe(false);
     }

@@ -7,9 +7,8 @@
  */
 
 import type { LineBlock } from '../../input/blocks.js';
-import type { LineClock } from '../../input/line-picker.js';
 import type { PartLook } from '../../input/read-ahead.js';
-import { ABSENT, DIR_NONE, type Direction, EventView } from '../../model/event.js';
+import { ABSENT, DIR_NONE, type Direction, type EventView } from '../../model/event.js';
 import type { FieldNeeds } from '../../model/event-fields.js';
 import type { EventRows } from '../../model/event-rows.js';
 import type { Timebase, TraceTraits } from '../../model/trace.js';
@@ -37,7 +36,7 @@ import {
   TYPE_END_AT,
 } from './heads.js';
 import { HEAD_WHOLE } from './line.js';
-import { OddLines } from './odd-lines.js';
+import { OddLines, PROBE } from './odd-lines.js';
 import { RowMaker } from './rows.js';
 import { differenceNs } from './time-text.js';
 
@@ -52,14 +51,12 @@ export interface SysdigLayout {
 }
 
 const CR = 0x0d;
-/** Where a line's head is tried out. */
-const PROBE = new EventView();
 
 export class SysdigDecoder extends OddLines {
   readonly timebase: Timebase;
   readonly clock: Clock;
   readonly skippable: boolean;
-  readonly lineClock: LineClock | undefined;
+  readonly lineClock = this.clockOfLines;
   private readonly heads = new Heads();
   private readonly maker = new RowMaker();
   /** The block's lines have rows. */
@@ -84,7 +81,6 @@ export class SysdigDecoder extends OddLines {
     this.isDelta = layout.times === 'delta';
     this.clock = new Clock(this.isTimeOfDay);
     this.skippable = !this.isDelta;
-    this.lineClock = this.isDelta ? undefined : this.clockOfLines;
     this.timebase = {
       kind: layout.times === 'delta' ? 'relative' : layout.times,
       originSeconds: layout.originSeconds === null ? null : BigInt(layout.originSeconds),

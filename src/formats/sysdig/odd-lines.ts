@@ -3,6 +3,7 @@
  * -X: `data=` ends the line and the bytes follow), a process name with a line break in it, colours. And what is no
  * record: blank lines, the closing colour reset, the summaries of -v and -S.
  */
+import { mayShowTime } from '../../input/line-times.js';
 import { EventView } from '../../model/event.js';
 import { stripSgr } from '../ansi.js';
 import {
@@ -22,8 +23,8 @@ const SPACE = 0x20;
 const NO_BYTES: Buffer = Buffer.alloc(0);
 /** Dumps longer than this are cut off from their event. */
 const MAX_JOINED = 1 << 20;
-/** Where the head of a line behind a dump is tried out. */
-const DUMP_PROBE = new EventView();
+/** Where a line's head is tried out. */
+export const PROBE = new EventView();
 
 export abstract class OddLines extends LineDecoder {
   protected readonly head: LineHead;
@@ -71,7 +72,7 @@ export abstract class OddLines extends LineDecoder {
     if (next >= block.count) return block.final ? LINE_UNPARSED : LINE_NEEDS_MORE;
     const from = block.ends[next - 1]! + 1;
     const to = block.ends[next]!;
-    if (this.passableAt(e.offset)?.resemble(bytes, from, to)) return LINE_UNPARSED;
+    if (mayShowTime(bytes, from, to)) return LINE_UNPARSED;
     const { num, cpu, timeStart, timeEnd } = e;
     const { seconds, nanos, nameFrom, timeOfDay } = this.head;
     const nextIsHead = this.head.read(bytes, from, to, e) !== HEAD_NONE;
@@ -87,7 +88,7 @@ export abstract class OddLines extends LineDecoder {
   private joinDump(e: EventView): LineKind {
     const block = this.block!;
     const { bytes, ends, count } = block;
-    const probe = DUMP_PROBE;
+    const probe = PROBE;
     let last = this.lineIndex;
     for (;;) {
       const next = last + 1;

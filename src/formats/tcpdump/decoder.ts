@@ -57,6 +57,8 @@ export class TcpdumpDecoder extends PacketFields {
   fork(): Decoder {
     const fork = new TcpdumpDecoder(this.layout, this.flows);
     fork.track(this.needs);
+    // Packets are counted as the scan does.
+    fork.passable = this.passable;
     return fork;
   }
 
@@ -171,7 +173,8 @@ export class TcpdumpDecoder extends PacketFields {
     const { head, probe, layout } = this;
     const to = end > start && bytes[end - 1] === CR ? end - 1 : end;
     const from = head.read(bytes, start, to);
-    const isWhole = from >= 0 && probe.read(bytes, from, to) && cutBy(bytes, start, to) === null;
+    const isWhole =
+      from >= 0 && probe.read(bytes, from, to) && !probe.needsNext && cutBy(bytes, start, to) === null;
     return isWhole ? timeOf(layout, head) : Number.NaN;
   }
 
