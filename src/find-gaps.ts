@@ -195,7 +195,8 @@ class Run implements RunState {
     for (const source of this.sources) {
       await source.noteLast();
       // Lines that hold no event, or were passed over, may reach further than any event that was looked at.
-      if (!this.isOver(source) && source.epoch === source.decoder.clock.epoch)
+      // Also one that was left behind the stretch's end: whether its last event was looked at depends on the others.
+      if (!this.stopped() && source.epoch === source.decoder.clock.epoch)
         this.lastNs = Math.max(this.lastNs, source.latestNs);
     }
     const { rhythms, ends } = this.finder.finish(Math.min(this.lastNs, this.toNs));

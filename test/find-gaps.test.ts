@@ -461,3 +461,25 @@ it('of many gaps only those that may be among the longest are delivered, where t
     (await run(lines(text), { why: 5 })).gaps.filter(({ cause }) => cause).length,
   );
 });
+
+it('a stretch lasts to its end where any of the sources has a later event, whoever is read first', async () => {
+  const reaches = (seconds: number[]): Readable =>
+    lines(seconds.map((s, i) => `${i} 10:00:0${s}.000000000 0 p (1) > read fd=${i}\n`).join(''));
+  for (const sources of [
+    [
+      [0, 9],
+      [0, 3],
+    ],
+    [
+      [0, 3],
+      [0, 9],
+    ],
+  ]) {
+    const { gaps, report } = await run(sources.map(reaches), { to: '+5s', why: false });
+    expect(report.spanNs).toBe(5e9);
+    expect(gaps.map(({ open, durationNs }) => [open, durationNs])).toEqual([
+      [null, 3e9],
+      ['end', 2e9],
+    ]);
+  }
+});
