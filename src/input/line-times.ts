@@ -66,17 +66,18 @@ export class LineTimes {
     if (point < 1 || point > 6) return null;
     const fraction = digitsAt(bytes, from + inset + point + 1);
     if (fraction < (inset === 0 ? 9 : 6) || fraction > 9) return null;
-    const whole = inSeconds ? `\\d{${point}}` : ':\\d\\d:\\d\\d';
+    // Second 60 is the next minute's first.
+    const whole = inSeconds ? `\\d{${point}}` : ':[0-5]\\d:[0-5]\\d';
     const behind = point + fraction + 1 < WINDOW ? '\\D' : '';
     const shape = new RegExp(`^${whole}\\.\\d{${fraction}}${behind}`);
-    const before = isDated ? DATE + 2 : inset;
+    const before = isDated ? DATE + 2 : isNumbered ? inset + 1 : inset;
     return new LineTimes(bytes, from + inset - at, isNumbered, inset, before, shape, !inSeconds, at);
   }
 
   /** Looks at the line at `at`, which comes behind the others; false where it is late or the clock may step there. */
   follow(at: number): boolean {
     let time = this.windowOf(at);
-    if (time === '' && this.isNumbered) {
+    if (this.isNumbered && (time === '' || this.bytes[at + this.window - this.inset - 1] !== SPACE)) {
       this.window = digitsAt(this.bytes, at) + 1 + this.inset;
       time = this.windowOf(at);
     }

@@ -109,7 +109,8 @@
   ;; Begins the watch with the line at q; 0 where that shows no such time, at its start or behind a number.
   (func $begin (param $q i32) (result i32)
     (local $at i32) (local $past i32) (local $length i32) (local $mark i32) (local $point i32) (local $before i32)
-    (local $colons v128) (local $dot v128) (local $behind v128)
+    (local $colons v128) (local $dot v128) (local $behind v128) (local $digits v128)
+    (local.set $digits (i8x16.splat (i32.const 9)))
     ;; the sixteen bytes in front of a window are loaded
     (if (i32.lt_s (local.get $q) (i32.const 16)) (then (return (i32.const 0))))
     (local.set $at (local.get $q))
@@ -143,7 +144,11 @@
         (global.set $inset (i32.const 2))
         (global.set $ofDay (i32.const 1))
         (local.set $point (i32.const 6))
-        (local.set $colons (v128.const i8x16 -1 0 0 -1 0 0 0 0 0 0 0 0 0 0 0 0))))
+        (local.set $colons (v128.const i8x16 -1 0 0 -1 0 0 0 0 0 0 0 0 0 0 0 0))
+        ;; second 60 is the next minute's first
+        (local.set $digits (v128.const i8x16 9 5 9 9 5 9 9 9 9 9 9 9 9 9 9 9))))
+    ;; the blank behind the number, too
+    (local.set $before (i32.add (local.get $before) (global.get $numbered)))
     (local.set $at (i32.add (local.get $at) (global.get $inset)))
     (global.set $window (i32.sub (local.get $at) (local.get $q)))
     ;; the fraction's digits, and what stands behind them
@@ -167,7 +172,7 @@
       (v128.not (global.get $used))
       (v128.bitselect
         (i8x16.splat (i32.const 245))
-        (v128.andnot (i8x16.splat (i32.const 9)) (v128.or (local.get $colons) (local.get $dot)))
+        (v128.andnot (local.get $digits) (v128.or (local.get $colons) (local.get $dot)))
         (local.get $behind))))
     (global.set $frontUsed (v128.not (call $head (i32.sub (i32.const 16) (local.get $before)))))
     (local.set $at (i32.add (local.get $q) (global.get $window)))
@@ -197,8 +202,13 @@
     (local $bytes v128) (local $time v128) (local $front v128) (local $changed v128) (local $hours i32)
     (local $hi i64) (local $lo i64) (local $latestHi i64) (local $latestLo i64)
     (local.set $bytes (v128.and (v128.load (i32.add (local.get $q) (global.get $window))) (global.get $used)))
-    ;; the number is longer now
-    (if (i32.and (global.get $numbered) (i32.eqz (call $isTime (local.get $bytes)))) (then
+    ;; the number is longer now, or shorter
+    (if (i32.gt_u (global.get $numbered) (i32.and
+          (call $isTime (local.get $bytes))
+          (i32.eq (i32.const 32) (i32.load8_u (i32.sub
+            (i32.add (local.get $q) (global.get $window))
+            (i32.add (global.get $inset) (i32.const 1)))))))
+      (then
       (global.set $window (i32.add
         (i32.sub (call $pastDigits (local.get $q)) (local.get $q))
         (i32.add (global.get $inset) (i32.const 1))))

@@ -241,6 +241,7 @@ describe('line ends', () => {
       expect(passes(changed('.33994', '.33993'))).toBe(false);
       expect(passes(changed('.339942', '.449'))).toBe(false);
       expect(passes(changed('17', '16'))).toBe(false);
+      if (line.includes(':')) expect(passes(changed(':01:21', ':01:60'))).toBe(false);
       expect(passes(changed('17', '18'))).toBe(false);
       const midnight = `${steady.replaceAll('17:', '11:')}${steady.replaceAll('17:', '23:')}`;
       if (line.includes(':')) expect(passes(steady.replaceAll('17:', '12:') + steady)).toBe(true);
@@ -255,6 +256,17 @@ describe('line ends', () => {
       expect(passes(steady + odd + late)).toBe(false);
       for (const other of ['2026-11-22', '2027-11-21', '1926-11-21'])
         if (line.startsWith('2026')) expect(passes(changed('2026-11-21', other))).toBe(false);
+    }
+  });
+
+  it.each([
+    ['10 7.339942868 0 a', '9 17.339942868 0 a'],
+    ['10 1700000000.339942868 0 a', '9 11700000000.339942868 0 a'],
+  ])('a time is not read from its second digit where the number is shorter: %s, %s', (line, other) => {
+    const text = Buffer.from(`${line}\n`.repeat(200) + `${other}\n`.repeat(100));
+    for (const memory of [new KernelLineMemory(LARGE, LARGE, null, SPARE), new PlainLineMemory(LARGE)]) {
+      filled(memory, text).setLiteral(Buffer.from('needle'));
+      expect(memory.picks(0, text.length)).toBe(null);
     }
   });
 
