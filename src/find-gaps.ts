@@ -257,6 +257,7 @@ class Run implements RunState {
   private pickLines(): void {
     for (const source of this.sources) {
       const picker = this.pickerOf(source.decoder);
+      source.decoder.untilNs = this.toNs + LATE_NS - source.shiftNs;
       if (picker) source.pickLines(picker);
       else source.lookAhead();
     }
@@ -286,7 +287,6 @@ class Run implements RunState {
     this.assumed = [...assumed, ...joined.warnings];
     this.vrrp?.join(joined.recordings);
     this.finder.edges = this.edgesByRecording(joined.recordings);
-    this.pickLines();
     for (const source of standing) {
       if (!Number.isNaN(source.event.timeNs)) this.noteFirst(source);
     }
@@ -294,6 +294,7 @@ class Run implements RunState {
     this.fromNs = this.from?.resolve(this.timebase, firstNs) ?? this.fromNs;
     this.toNs = this.to?.resolve(this.timebase, firstNs) ?? this.toNs;
     if (this.toNs <= this.fromNs) throw emptyWindow();
+    this.pickLines();
     if (this.sources.length > 1)
       this.elsewheres = new Elsewheres(this.sources, joined, this.toNs, (ns) => this.timeText(ns));
     this.finder.startNs = Math.max(this.fromNs, this.firstNs);

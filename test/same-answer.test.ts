@@ -236,3 +236,25 @@ it('a process whose name has a line break and a time is read alike with a litera
     expect(report.sources[0]!.matched).toBe(0);
   }
 });
+
+it.each([
+  ['sysdig/sigstop3.both.txt', 'proc.name=keepalived and evt.type=sendmsg', '+11s'],
+  ['sysdig/renderings.both.t_r.txt.gz', 'evt.type=futex', '+20s'],
+  ['strace/block_futex.f_tt_T_y.txt', 'evt.type=fsync', '+10s'],
+  ['strace/block_futex.f_tt_T_y.txt', 'proc.name=labworker', '+10s'],
+])('%s, %s: a run to %s counts up to there', async (file, filter, to) => {
+  const text = sampleText(file);
+  const path = join(folder, 'until');
+  writeFileSync(path, text);
+  const options = { filter, to, threshold: '1s', why: false, around: 0 } as const;
+  const whole = essence(
+    await run(path, { ...options, workers: 0 }, { decodedInFull: 0, blockSize: 1 << 20 }),
+  );
+  for (const blockSize of [1500, 5000, 40_000]) {
+    const sizes = { decodedInFull: 0, blockSize, aheadLeast: 0 };
+    for (const workers of [0, 1])
+      expect(essence(await run(path, { ...options, workers }, sizes))).toEqual(whole);
+    const stream = chunked(text, 700, 9000);
+    expect(essence(await run({ name: 'stream', stream }, options, sizes))).toEqual(whole);
+  }
+});

@@ -119,6 +119,8 @@ export interface Decoder extends EventFields {
   readonly lineClock?: LineClock | undefined;
   /** Which lines may be passed over from now on, where they are `skippable`; null for none. */
   passable?: PassableLines | null;
+  /** Blocks with a line later than this are decoded in full: so far a run goes, on the source's axis. */
+  untilNs?: number;
   /** Where lines depend on others: which of them are to be decoded all the same; null for all. Asked for once. */
   picker(conditions: LineConditions): LinePicker | null;
   /** What may be done to a part of a file before its turn, where all its lines are decoded; undefined for nothing. */

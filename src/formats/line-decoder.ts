@@ -39,6 +39,7 @@ export abstract class LineDecoder implements Decoder {
   readonly problems: Problem[] = [];
   consumed = 0;
   passable: PassableLines | null = null;
+  untilNs = Number.POSITIVE_INFINITY;
   readonly nextNumber = null;
   protected needs: FieldNeeds = NO_NEEDS;
   protected block: LineBlock | null = null;
@@ -47,7 +48,7 @@ export abstract class LineDecoder implements Decoder {
   protected secondPending = false;
   /** For formats whose lines begin with their time. */
   protected readonly clockOfLines: LineClock = {
-    reads: (bytes, start, end) => !Number.isNaN(this.printedNs(bytes, start, end)),
+    reads: (bytes, start, end) => this.printedNs(bytes, start, end) + this.clock.dayNs <= this.untilNs,
     follows: (bytes, start, end, start2, end2) =>
       this.clock.follows(this.printedNs(bytes, start, end), this.printedNs(bytes, start2, end2)),
   };

@@ -90,7 +90,7 @@ function sparseParts(blockSize: number): SparseLayout {
 
 /** What is asked of the lines that are decoded whatever they hold, for the clock. */
 export interface LineClock {
-  /** Whether a line's event is on it alone. */
+  /** Whether a line's event is on it alone, and not behind the end of what is looked at. */
   reads(bytes: Buffer, start: number, end: number): boolean;
   /** Whether the times of two lines, the next ones, are in order, behind all before them, and of the same day. */
   follows(bytes: Buffer, start: number, end: number, start2: number, end2: number): boolean;

@@ -220,7 +220,6 @@ async function found(inputs: readonly GapInput[], look: Look, sizes: RunSizes): 
       const told = {
         ...report,
         sources: sources.map((source) => essential(source, look)),
-        warnings: look.options.to === undefined ? report.warnings : [],
       };
       // By the side of a clock that stepped it is not known which other sources reach a gap, and so tell of it.
       const compared = inputs.length > 1 && report.spanNs === null ? gaps.map(untold) : gaps;
@@ -251,12 +250,10 @@ function untold({ durationNs, open, group, start, end, before, after, around }: 
   return { durationNs, open, group, start, end, before, after, around };
 }
 
-/** All of a source but its path; of a run that ends at `to`, as of its warnings, without what was read ahead. */
+/** All of a source but its path; of a run that ends at `to` without the bytes that were read ahead. */
 function essential(source: SourceReport, { options }: Look): unknown {
   const { path: _, bytes: __, ...rest } = source;
-  if (options.to === undefined) return { ...rest, bytes: source.bytes };
-  const { format, origin, first, matched } = rest;
-  return { format, origin, first, matched };
+  return options.to === undefined ? { ...rest, bytes: source.bytes } : rest;
 }
 
 /** Files have a path, streams a name. */

@@ -78,6 +78,8 @@ export interface StampAxis {
   latestUs(): number;
   /** Lines reach to this time, nanoseconds on the source's axis. */
   reach(ns: number): void;
+  /** Blocks that reach beyond this are decoded in full. */
+  untilNs(): number;
   /** Some line so far has -T. */
   hasDurations(): boolean;
   /** The line at this offset has -T. */
@@ -228,6 +230,8 @@ export class CallPicker implements LinePicker {
   private judge({ byteOffset }: Uint32Array, total: number): number {
     if (total < 0) return -1;
     const { threadBytes, axis, out, closely } = this;
+    const lastUs = new BigInt64Array(out.buffer, byteOffset, HEAD_LENGTH)[LAST_TIME]!;
+    if (axis.placeNs(Number(lastUs)) > axis.untilNs()) return -1;
     return this.kernel!.judge(byteOffset, total, threadBytes.at, closely, axis.latestUs(), out.byteOffset);
   }
 

@@ -70,6 +70,7 @@ export class StraceDecoder extends CallRuns {
       reach: (ns) => {
         if (ns > clock.latestNs) clock.latestNs = ns;
       },
+      untilNs: () => this.untilNs,
       hasDurations: () => this.durationsFrom < Number.POSITIVE_INFINITY,
       durationAt: (offset) => {
         this.durationsFrom = Math.min(this.durationsFrom, offset);

@@ -31,6 +31,7 @@ const AT = 64;
 function pickerOf(threads: Threads, thread: ((e: EventView) => boolean) | null = null): CallPicker {
   const axis = {
     placeNs: (us: number) => us * 1000,
+    untilNs: () => Number.POSITIVE_INFINITY,
     latestUs: () => 61_200e6,
     reach: () => undefined,
     hasDurations: () => true,
