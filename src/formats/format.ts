@@ -113,8 +113,8 @@ export interface Decoder extends EventFields {
    */
   readonly standsAlone?: boolean | undefined;
   /**
-   * Asked for where lines are `skippable`, and there only where each begins with its time, or its number, a space and its time: of day, with a date in front or not,
-   * or in seconds, to the microsecond at least.
+   * Asked for where lines are `skippable`. Only where each begins with its time, or its number, a space and its time: of
+   * day, with a date in front or not, or in seconds, to the microsecond at least.
    */
   readonly lineClock?: LineClock | undefined;
   /** Which lines may be passed over from now on, where they are `skippable`; null for none. */

@@ -52,6 +52,11 @@ export abstract class LineDecoder implements Decoder {
     follows: (bytes, start, end, start2, end2) =>
       this.clock.follows(this.printedNs(bytes, start, end), this.printedNs(bytes, start2, end2)),
   };
+  /** Whether the event's line may be passed over, so that what it tells may go unseen. */
+  protected readonly isPassable = ({ offset, block, recordStart, recordEnd }: EventView): boolean => {
+    const { passable } = this;
+    return passable !== null && offset >= passable.from && passable.include(block, recordStart, recordEnd);
+  };
   private latestSecondNs = Number.NEGATIVE_INFINITY;
   private secondEpoch = 0;
 
@@ -174,16 +179,6 @@ export abstract class LineDecoder implements Decoder {
     if (picks) this.consumed = block.end;
     this.leaveBlock();
     return false;
-  }
-
-  /** Whether the event's line may be passed over, so that what it tells may go unseen. */
-  protected readonly isPassable = ({ offset, block, recordStart, recordEnd }: EventView): boolean =>
-    this.passableAt(offset)?.include(block, recordStart, recordEnd) === true;
-
-  /** Lines that may be passed over, where this byte of the source is one of theirs. */
-  protected passableAt(offset: number): PassableLines | null {
-    const { passable } = this;
-    return passable && offset >= passable.from ? passable : null;
   }
 
   /** The block is used up; its bytes are good until this returns. */

@@ -34,7 +34,7 @@ export class LineTimes {
 
   private constructor(
     private readonly bytes: Buffer,
-    /** Where a line has its window, from its start on; whether behind a number, which may grow longer. */
+    /** Where a line has its window, from its start on; whether behind a number, whose length may change. */
     private window: number,
     private readonly isNumbered: boolean,
     /** Bytes between the time's start and its window. */

@@ -73,7 +73,7 @@
   ;; Windows are held as two numbers that compare as the times do: lane 1 the first eight bytes, lane 0 the others.
 
   ;; Where the window stands, from the line's start on, and from the time's start on; whether the time stands behind a
-  ;; number, which may grow longer.
+  ;; number, whose length may change.
   (global $window (mut i32) (i32.const 0))
   (global $inset (mut i32) (i32.const 0))
   (global $numbered (mut i32) (i32.const 0))
