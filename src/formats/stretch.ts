@@ -50,19 +50,41 @@ export async function visitStretch(
   visitRows: ((rows: EventRows) => false | undefined) | null = null,
 ): Promise<StretchResult> {
   const cursors: StretchCursor[] = [];
+  try {
+    const missingBeforeNs = await enter(cursors, sources, fromNs, epochs);
+    await merge(cursors, fromNs, toNs, visit, sources.length === 1 ? visitRows : null);
+    return { missingBeforeNs };
+  } finally {
+    for (const cursor of cursors) await cursor.close();
+  }
+}
+
+/** Puts a cursor at the first event of each source that has one; events before the time given are no longer held. */
+async function enter(
+  cursors: StretchCursor[],
+  sources: readonly TraceSource[],
+  fromNs: number,
+  epochs: readonly number[] | null,
+): Promise<number> {
   let missingBeforeNs = Number.NEGATIVE_INFINITY;
   for (const source of sources) {
-    const cursor = new StretchCursor(
-      source,
-      fromNs,
-      epochs ? (epochs[source.index] ?? 0) : source.decoder.clock.epoch,
-      sources.length === 1,
-    );
-    if (await cursor.advance()) {
-      cursors.push(cursor);
-      if (cursor.lost) missingBeforeNs = Math.max(missingBeforeNs, cursor.timeNs);
-    }
+    const epoch = epochs ? (epochs[source.index] ?? 0) : source.decoder.clock.epoch;
+    const cursor = new StretchCursor(source, fromNs, epoch, sources.length === 1);
+    cursors.push(cursor);
+    if (!(await cursor.advance())) await cursors.pop()!.close();
+    else if (cursor.lost) missingBeforeNs = Math.max(missingBeforeNs, cursor.timeNs);
   }
+  return missingBeforeNs;
+}
+
+/** See `visitStretch`. Cursors that are at their end are closed and taken out. */
+async function merge(
+  cursors: StretchCursor[],
+  fromNs: number,
+  toNs: number,
+  visit: Visit,
+  visitRows: ((rows: EventRows) => false | undefined) | null,
+): Promise<void> {
   while (cursors.length > 0) {
     let least = 0;
     for (let i = 1; i < cursors.length; i++) if (cursors[i]!.timeNs < cursors[least]!.timeNs) least = i;
@@ -84,15 +106,14 @@ export async function visitStretch(
       }
       if (t >= fromNs && t <= toNs) {
         const wants = visit(cursor.event, t, cursor.record, cursor.decoder, printedNs);
-        if (wants === false) return { missingBeforeNs };
+        if (wants === false) return;
       }
-      if (visitRows && sources.length === 1 && !cursor.passRows(toNs, visitRows)) return { missingBeforeNs };
+      if (visitRows && !cursor.passRows(toNs, visitRows)) return;
       more = cursor.next() || (await cursor.advance());
       // At one time the first source goes first, wherever the walk began.
     } while (more && (least < following ? cursor.timeNs <= limitNs : cursor.timeNs < limitNs));
-    if (!more) cursors.splice(least, 1);
+    if (!more) await cursors.splice(least, 1)[0]!.close();
   }
-  return { missingBeforeNs };
 }
 
 /** A source's bytes once more, from an offset on. */
@@ -193,6 +214,10 @@ class StretchCursor {
     for (let rows = decoder.rows(event, shiftNs, toNs); rows; rows = decoder.rows(event, shiftNs, toNs))
       if (visit(rows) === false) return false;
     return true;
+  }
+
+  close(): Promise<void> {
+    return this.reader.close();
   }
 
   /** The next event, over as many blocks as that takes; false at the end of what the source holds. */

@@ -10,7 +10,15 @@ import type { Problem } from '../model/problem.js';
 import { blockOfBytes, blockOfLines, type LineBlock } from './blocks.js';
 import type { ByteSource } from './byte-source.js';
 import type { LinePicker } from './line-picker.js';
-import { KernelLineMemory, type LineMemory, PlainLineMemory, SPARE, SPARE_FOR_PICKING } from './newlines.js';
+import {
+  giveBack,
+  KernelLineMemory,
+  type LineMemory,
+  PlainLineMemory,
+  SPARE,
+  SPARE_FOR_PICKING,
+  takeMemory,
+} from './newlines.js';
 import { type AheadOptions, openParts, type Parts } from './part-reader.js';
 import { ENDS_AT, LAST_NEWLINE, LINES, REST } from './part-table.js';
 import type { Part, PartLook } from './read-ahead.js';
@@ -110,7 +118,9 @@ export class BlockReader {
     const { kernel, binary, mayPick } = this.options;
     if (!kernel || binary) return new PlainLineMemory(capacity);
     try {
-      return new KernelLineMemory(capacity, this.slotSize, null, mayPick ? SPARE_FOR_PICKING : SPARE);
+      return mayPick
+        ? new KernelLineMemory(capacity, this.slotSize, null, SPARE_FOR_PICKING)
+        : takeMemory(capacity, this.slotSize, SPARE);
     } catch (error) {
       if (!(error instanceof NoKernelMemory)) throw error;
       return new PlainLineMemory(capacity);
@@ -472,10 +482,14 @@ export class BlockReader {
     this.pending = Promise.resolve(read);
   }
 
+  /** Call it once; blocks that it gave are not looked at any more. */
   async close(): Promise<void> {
     await this.readPlainly();
     await this.source.close();
     await this.pending?.catch(() => undefined);
+    const { memory } = this;
+    // Stretches of a trace are read again by thousands of readers; one that picks is its source's.
+    if (!this.options.mayPick && memory instanceof KernelLineMemory) giveBack(memory);
   }
 }
 

@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  giveBack,
   KERNEL,
   KernelLineMemory,
   type LineMemory,
   PlainLineMemory,
   SPARE,
+  takeMemory,
 } from '../../src/input/newlines.js';
 import { PICK_LENGTH, PICKED, PICKS_AT } from '../../src/input/part-table.js';
 
@@ -286,4 +288,16 @@ describe('line ends', () => {
     const out = execFileSync(process.execPath, [script, 'input/newlines'], { encoding: 'utf8' });
     expect(out.trim()).toBe(`input/newlines ${KERNEL}`);
   });
+});
+
+it('a memory that was given back is taken again, its spare bytes as in a new one', () => {
+  const memory = takeMemory(1 << 16, 1 << 16, SPARE);
+  const { space } = memory;
+  const spare = new Uint8Array(space.memory.buffer, space.spareAt, space.spareBytes);
+  spare.fill(1);
+  giveBack(memory);
+  expect(takeMemory(1 << 17, 1 << 16, SPARE)).not.toBe(memory);
+  expect(takeMemory(1 << 16, 1 << 16, SPARE)).toBe(memory);
+  expect(spare.every((byte) => byte === 0)).toBe(true);
+  expect(takeMemory(1 << 16, 1 << 16, SPARE)).not.toBe(memory);
 });
