@@ -45,9 +45,11 @@ export class ThreadFigures {
   /** Where its figures are lent to the fold's memory; 0 for nowhere. */
   lentAt = 0;
 
+  /** `isKept`: somebody will ask for it by its id. */
   constructor(
     readonly tid: number,
     seenNs: number,
+    private readonly isKept: boolean,
   ) {
     this.lastNs = seenNs;
   }
@@ -74,7 +76,7 @@ export class ThreadFigures {
   }
 
   learnName(text: Buffer, start: number, end: number): void {
-    if (sameBytes(this.nameBytes, text, start, end)) return;
+    if (!this.isKept || sameBytes(this.nameBytes, text, start, end)) return;
     this.nameBytes = Buffer.from(text.subarray(start, end));
     this.name = this.nameBytes.toString('utf8');
   }
@@ -215,8 +217,9 @@ export class Threads {
     if (known !== undefined && known.tid === tid) return known;
     let thread = this.all.get(tid);
     if (!thread) {
-      thread = new ThreadFigures(tid, this.span.baselineNs);
-      if (this.all.size >= MOST_THREADS && tid !== this.subjectTid) {
+      const isKept = this.all.size < MOST_THREADS || tid === this.subjectTid;
+      thread = new ThreadFigures(tid, this.span.baselineNs, isKept);
+      if (!isKept) {
         this.crowded = true;
         return thread;
       }
