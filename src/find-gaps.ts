@@ -126,6 +126,9 @@ async function closed(run: Run | undefined): Promise<undefined> {
   await run?.close();
 }
 
+/** So many events are prepared together. */
+const THREADS_AHEAD = 64;
+
 class Run implements RunState {
   readonly sources: TraceSource[] = [];
   sequences: Sequences = ONE_SEQUENCE;
@@ -154,6 +157,8 @@ class Run implements RunState {
   /** Matched events of sequences beyond the bound. */
   private beyond = 0;
   private readonly progress: ProgressTeller;
+  /** Threads of the next events, and then their sequences. */
+  private readonly ahead = new Int32Array(THREADS_AHEAD);
 
   constructor(
     private readonly inputs: readonly GapInput[],
@@ -393,6 +398,8 @@ class Run implements RunState {
     let timedLine = 0;
     let timedHalf = 0;
     let timedNs = 0;
+    const threads = sequences instanceof ThreadSequences && sequences.areMany ? sequences : null;
+    let expected = 0;
     const passed = { offset: 0, line: 0, timeNs: 0 };
     const { maySkim } = source;
     const skimToNs = Math.min(limitNs, toNs);
@@ -437,6 +444,7 @@ class Run implements RunState {
         timedNs = passed.timeNs + shiftNs;
         if (timedNs > lastNs) lastNs = timedNs;
       }
+      if (threads && --expected < 0) expected = this.expectThreads(decoder, threads);
       // By what the lines print: the exit that a line announces may lie far ahead.
       if (clock.latestNs + shiftNs > overNs || !decoder.next(e)) {
         used = true;
@@ -457,6 +465,15 @@ class Run implements RunState {
     }
     this.lastNs = lastNs;
     return used;
+  }
+
+  /** Of a hundred thousand threads two thirds of the time would go into waiting for memory. How many events are prepared. */
+  private expectThreads(decoder: Decoder, threads: ThreadSequences): number {
+    const { ahead } = this;
+    const count = decoder.threadsAhead?.(ahead) ?? 0;
+    threads.findAll(ahead, count);
+    this.finder.expect(ahead, count);
+    return count;
   }
 
   private async step(source: TraceSource): Promise<boolean> {

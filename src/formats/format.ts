@@ -141,6 +141,8 @@ export interface Decoder extends EventFields {
    * views of the run are made in `e`.
    */
   rows?(e: EventView, shiftNs: number, toNs: number): EventRows | null;
+  /** Puts the threads of the events that come next into `tids`, as far as that is known and there is room; their number. */
+  threadsAhead?(tids: Int32Array): number;
   /**
    * Passes over ordinary events on lines without the literal, up to `toNs` as above, and says where the last one of
    * them stands; false where there is none. What the decoder then knows is as if it had decoded them.

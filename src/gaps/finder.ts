@@ -1,7 +1,6 @@
 /**
  * Finds gaps: two neighbouring matched events of a sequence at least a threshold apart. What is known of sequences
- * stands in columns of numbers, so that a hundred thousand cost little and nothing is allocated per event; of each
- * event only what finds it again is kept.
+ * stands in a table of numbers; of each event only what finds it again is kept.
  *
  * Neighbours are neighbours in time: events of different CPUs may be a few microseconds out of order, so a
  * sequence's newest event is its latest one, and an event that lands inside a gap just found moves its end.
@@ -9,8 +8,8 @@
 import { DOUBLE_ZERO } from '../model/event.js';
 import { type FoundGap, type MatchRef, makeGap, refOf } from './found-gap.js';
 import { LongestIntervals } from './longest-intervals.js';
-import { enlarged, RecentEvents } from './recent-events.js';
 import { KEPT_OF_MANY, KEPT_OF_ONE, type LearnedRhythm } from './rhythm.js';
+import { GENERATION, LATEST, SequenceTable, THRESHOLD, TOTAL, WAITING } from './sequence-table.js';
 import { WaitingGaps, type WaitingOptions } from './waiting-gaps.js';
 
 /** Times on the run's axis. */
@@ -35,7 +34,7 @@ const RHYTHMS_WATCHED = 1024;
 
 const NEVER = Number.POSITIVE_INFINITY;
 /** Of a sequence that was left; clocks step less often. */
-const LEFT = 0xffffffff;
+const LEFT = -1;
 /** So many gaps get their sequence's rhythm, later ones only where they are long. */
 const RHYTHMS_TOLD = 1000;
 
@@ -50,26 +49,17 @@ export class GapFinder {
   firstNs = 0;
   /** Where the recording of a sequence begins and ends, if that is not the whole run; null if it is for all. */
   edges: ((sequence: number) => Edges) | null = null;
-  /** Of sequences that have none of their own; Infinity where it is to be learned. */
-  private readonly thresholdNs: number;
   private readonly auto: boolean;
   private readonly longest: LongestIntervals;
-  private readonly recent: RecentEvents;
+  private readonly table: SequenceTable;
   private readonly waiting: WaitingGaps;
-  private capacity = 16;
-  private latest = new Float64Array(16);
-  private generations = new Uint32Array(16);
-  private thresholds = new Float64Array(16);
   private generation = 1;
   private sequences = 0;
   private longestNs = DOUBLE_ZERO;
-  private totals = new Float64Array(16);
 
   constructor(private readonly options: FinderOptions) {
-    this.recent = new RecentEvents(options.before + 1, this.capacity);
-    this.waiting = new WaitingGaps(options, this.capacity);
-    this.thresholdNs = options.thresholdNs ?? Number.POSITIVE_INFINITY;
-    this.thresholds.fill(this.thresholdNs);
+    this.table = new SequenceTable(options.before + 1, options.thresholdNs ?? NEVER);
+    this.waiting = new WaitingGaps(options, this.table);
     this.auto = options.thresholdNs === null;
     this.longest = new LongestIntervals(
       this.auto && !options.grouped ? KEPT_OF_ONE : KEPT_OF_MANY,
@@ -92,30 +82,37 @@ export class GapFinder {
    * axis. It is taken as it is: numbers handed over one by one would each be put on the heap.
    */
   see(sequence: number, e: MatchRef, shiftNs: number): void {
-    if (sequence >= this.capacity) this.grow(sequence);
+    const { table } = this;
+    const at = table.enter(sequence);
+    const { rows, ints } = table;
     if (sequence >= this.sequences) this.sequences = sequence + 1;
     const timeNs = e.timeNs + shiftNs;
-    if (this.generations[sequence] !== this.generation) {
+    if (ints[2 * at + GENERATION] !== this.generation) {
       this.begin(sequence, refOf(e, timeNs));
     } else {
-      const interval = timeNs - this.latest[sequence]!;
+      const interval = timeNs - rows[at + LATEST]!;
       if (interval < 0) {
         this.late(sequence, refOf(e, timeNs));
         return;
       }
-      this.totals[sequence]!++;
+      rows[at + TOTAL]!++;
       this.longest.newest[0] = interval;
       const isLong = this.longest.isLong(sequence);
-      if (isLong || interval >= this.thresholds[sequence]! || this.waiting.has(sequence))
+      if (isLong || interval >= rows[at + THRESHOLD]! || ints[2 * at + WAITING] !== 0)
         this.note(sequence, refOf(e, timeNs), interval, isLong);
     }
-    this.latest[sequence] = timeNs;
-    this.recent.add(sequence, e, shiftNs);
+    rows[at + LATEST] = timeNs;
+    table.add(sequence, e, shiftNs);
+  }
+
+  /** Events of these sequences come next, -1 being none. */
+  expect(next: Int32Array, count: number): void {
+    this.table.fetch(next, count);
   }
 
   /** An event behind an interval that is a gap or among the longest, or behind a gap that waits. */
   private note(sequence: number, ref: MatchRef, interval: number, isLong: boolean): void {
-    const thresholdNs = this.thresholds[sequence]!;
+    const thresholdNs = this.known(sequence, THRESHOLD);
     const isGap = interval >= thresholdNs;
     this.waiting.feed(sequence, ref);
     if (isGap) this.gap(sequence, ref);
@@ -127,12 +124,12 @@ export class GapFinder {
 
   private begin(sequence: number, end: MatchRef): void {
     this.waiting.feed(sequence, end);
-    const first = this.generations[sequence] === 0;
-    this.generations[sequence] = this.generation;
-    this.recent.begin(sequence);
+    const first = this.generationOf(sequence) === 0;
+    this.setGeneration(sequence, this.generation);
+    this.table.begin(sequence);
     const startNs = Math.max(this.startNs, this.edges?.(sequence).startNs ?? this.startNs);
     // The start of the trace lies on another side of a step.
-    if (!first || this.generation > 1 || end.timeNs - startNs < this.thresholds[sequence]!) return;
+    if (!first || this.generation > 1 || end.timeNs - startNs < this.known(sequence, THRESHOLD)) return;
     this.found++;
     this.waiting.add(makeGap(this.here(sequence), null, end, startNs));
   }
@@ -143,7 +140,7 @@ export class GapFinder {
   }
 
   private newGap(sequence: number, end: MatchRef, isCandidate: boolean): FoundGap {
-    const before = this.recent.of(sequence);
+    const before = this.table.newest(sequence);
     const start = before.pop()!;
     const rhythm = this.rhythmNow(sequence, end.timeNs - start.timeNs);
     return makeGap(this.here(sequence), start, end, Number.NaN, { before, isCandidate, rhythm });
@@ -172,8 +169,8 @@ export class GapFinder {
    * asked since).
    */
   private late(sequence: number, ref: MatchRef): void {
-    this.totals[sequence]!++;
-    this.recent.insert(sequence, ref);
+    this.table.rows[this.table.enter(sequence) + TOTAL]!++;
+    this.table.insert(sequence, ref);
     for (const gap of this.waiting.open(sequence)) {
       if (ref.timeNs >= gap.endNs) this.waiting.insertAfter(gap, ref);
       else if (ref.timeNs > gap.startNs && gap.end) this.divide(sequence, gap, gap.end, ref);
@@ -188,7 +185,7 @@ export class GapFinder {
     waiting.insertAfter(gap, end);
     waiting.endAt(gap, late);
     if (gap.isCandidate) return;
-    const thresholdNs = this.thresholds[sequence]!;
+    const thresholdNs = this.known(sequence, THRESHOLD);
     if (gap.endNs - gap.startNs < thresholdNs) {
       waiting.forget(gap);
       this.found--;
@@ -235,11 +232,11 @@ export class GapFinder {
     rhythms: ReadonlyMap<number, LearnedRhythm>,
   ): FoundGap | null {
     const endNs = Math.min(runEndNs, this.edges?.(sequence).endNs ?? runEndNs);
-    const silence = endNs - this.latest[sequence]!;
-    const ownNs = this.thresholds[sequence]!;
+    const silence = endNs - this.known(sequence, LATEST);
+    const ownNs = this.known(sequence, THRESHOLD);
     const thresholdNs = ownNs === NEVER ? this.learnedThreshold(rhythms.get(sequence)) : ownNs;
-    if (this.generations[sequence] !== this.generation || silence < thresholdNs) return null;
-    const before = this.recent.of(sequence);
+    if (this.generationOf(sequence) !== this.generation || silence < thresholdNs) return null;
+    const before = this.table.newest(sequence);
     const start = before.pop()!;
     return makeGap(this.here(sequence), start, null, endNs, {
       before,
@@ -255,7 +252,7 @@ export class GapFinder {
     const rhythms = new Map<number, LearnedRhythm>();
     const gaps: FoundGap[] = [];
     for (let sequence = 0; sequence < this.sequences; sequence++) {
-      if (this.thresholds[sequence] !== NEVER) continue;
+      if (this.known(sequence, THRESHOLD) !== NEVER) continue;
       const rhythm = this.rhythm(sequence);
       if (rhythm) rhythms.set(sequence, rhythm);
       const thresholdNs = this.learnedThreshold(rhythm);
@@ -271,19 +268,18 @@ export class GapFinder {
 
   /** From its newest event on, this is the sequence's threshold. */
   setThreshold(sequence: number, thresholdNs: number): void {
-    if (sequence >= this.capacity) this.grow(sequence);
-    this.thresholds[sequence] = thresholdNs;
+    const at = this.table.enter(sequence);
+    this.table.rows[at + THRESHOLD] = thresholdNs;
   }
 
   /** The sequence is over, or has not begun: silence is no gap until its next event, with which it begins anew. */
   leave(sequence: number): void {
-    if (sequence >= this.capacity) this.grow(sequence);
-    this.generations[sequence] = LEFT;
+    this.setGeneration(sequence, LEFT);
   }
 
   /** The rhythm of a sequence, as far as it was seen; null where none recurs (or it is one of very many). */
   rhythm(sequence: number): LearnedRhythm | null {
-    return this.longest.groups(sequence).rhythm(this.totals[sequence]!, this.longest.total(sequence));
+    return this.longest.groups(sequence).rhythm(this.intervals(sequence), this.longest.total(sequence));
   }
 
   /**
@@ -296,8 +292,9 @@ export class GapFinder {
       return Number.NEGATIVE_INFINITY;
     let neededNs = nowNs;
     for (let sequence = 0; sequence < this.sequences; sequence++) {
-      if (this.generations[sequence] !== this.generation) continue;
-      neededNs = Math.min(neededNs, this.recent.oldestNs(sequence), 2 * this.latest[sequence]! - nowNs);
+      if (this.generationOf(sequence) !== this.generation) continue;
+      const latestNs = this.known(sequence, LATEST);
+      neededNs = Math.min(neededNs, this.table.oldestNs(sequence), 2 * latestNs - nowNs);
     }
     for (const { before, startNs, endNs } of this.waiting.all())
       neededNs = Math.min(neededNs, before[0]?.timeNs ?? startNs, 2 * startNs - endNs);
@@ -311,21 +308,22 @@ export class GapFinder {
 
   /** Intervals measured in a sequence. */
   intervals(sequence: number): number {
-    return this.totals[sequence] ?? 0;
+    return this.known(sequence, TOTAL);
   }
 
-  private grow(sequence: number): void {
-    let capacity = this.capacity;
-    while (capacity <= sequence) capacity *= 2;
-    this.recent.grow(capacity);
-    this.waiting.grow(capacity);
-    this.latest = enlarged(this.latest, new Float64Array(capacity));
-    this.totals = enlarged(this.totals, new Float64Array(capacity));
-    this.generations = enlarged(this.generations, new Uint32Array(capacity));
-    this.thresholds = enlarged(
-      this.thresholds,
-      new Float64Array(capacity).fill(this.thresholdNs, this.capacity),
-    );
-    this.capacity = capacity;
+  private generationOf(sequence: number): number {
+    const at = this.table.enter(sequence);
+    return this.table.ints[2 * at + GENERATION]!;
+  }
+
+  private setGeneration(sequence: number, generation: number): void {
+    const at = this.table.enter(sequence);
+    this.table.ints[2 * at + GENERATION] = generation;
+  }
+
+  /** A double of a sequence's row, also of one that was never seen. */
+  private known(sequence: number, place: number): number {
+    const at = this.table.enter(sequence);
+    return this.table.rows[at + place]!;
   }
 }

@@ -41,50 +41,105 @@ export class KindSequences implements Sequences {
   }
 }
 
-/** Linux's largest pid_max; greater ids go into a map. */
-const PID_LIMIT = 1 << 22;
+/** Ids as Linux gives them unless pid_max says otherwise have a place each. */
+const SMALL_IDS = 1 << 15;
+/** Slots looked at for another id; one that finds none of them free goes into a map, as those that are no 32-bit integers. */
+const MOST_PROBES = 16;
+/** From so many on what is known of them does not stay in a core's cache. */
+const MANY = 4096;
 
-/** One per thread id: a table instead of a map, since this runs for every event. */
+/** One per thread id: tables instead of a map, since this runs for every event. Sequences stand in them as n + 1. */
 export class ThreadSequences implements Sequences {
-  private table = new Int32Array(1 << 12);
+  private readonly small = new Int32Array(SMALL_IDS);
+  /** Pairs of id and sequence, twice as many as are needed: a place for each possible id would take 16 MB. */
+  private pairs = new Int32Array(2 * 1024);
   private readonly others = new Map<number, number>();
   private readonly tids: number[] = [];
 
   constructor(private readonly most = MAX_SEQUENCES) {}
 
   of(e: EventView): number {
-    const tid = e.tid;
-    if (tid >= 0 && tid < this.table.length) {
-      const known = this.table[tid]!;
+    const { tid } = e;
+    if (tid >= 0 && tid < SMALL_IDS) {
+      const known = this.small[tid]!;
       if (known !== 0) return known - 1;
     }
-    return this.add(tid);
-  }
-
-  private add(tid: number): number {
-    if (tid === ABSENT) return -1;
-    if (this.tids.length >= this.most) return this.others.get(tid) ?? -2;
-    if (tid < 0 || tid >= PID_LIMIT) {
-      const known = this.others.get(tid);
-      if (known !== undefined) return known;
-      this.others.set(tid, this.tids.length);
-    } else {
-      if (tid >= this.table.length) {
-        let size = this.table.length;
-        while (size <= tid) size *= 2;
-        const larger = new Int32Array(size);
-        larger.set(this.table);
-        this.table = larger;
-      }
-      this.table[tid] = this.tids.length + 1;
-    }
-    this.tids.push(tid);
-    return this.tids.length - 1;
+    const known = this.find(tid);
+    return known >= 0 ? known : this.add(tid);
   }
 
   name(sequence: number): string {
     return String(this.tids[sequence]);
   }
+
+  get areMany(): boolean {
+    return this.tids.length > MANY;
+  }
+
+  /** Puts in the place of each thread id its sequence, -1 where it has none or is not found at once. */
+  findAll(tids: Int32Array, count: number): void {
+    const { small, pairs } = this;
+    const last = pairs.length - 1;
+    for (let i = 0; i < count; i++) {
+      const tid = tids[i]!;
+      const at = firstSlot(tid) & last;
+      tids[i] = (tid >= 0 && tid < SMALL_IDS ? small[tid]! : pairs[at] === tid ? pairs[at + 1]! : 0) - 1;
+    }
+  }
+
+  private find(tid: number): number {
+    if (tid >= 0 && tid < SMALL_IDS) return this.small[tid]! - 1;
+    const { pairs } = this;
+    const last = pairs.length - 1;
+    let at = firstSlot(tid) & last;
+    for (let i = 0; i < MOST_PROBES; i++) {
+      const sequence = pairs[at + 1]! - 1;
+      if (sequence < 0) break;
+      if (pairs[at] === tid) return sequence;
+      at = (at + 2) & last;
+    }
+    return this.others.get(tid) ?? -1;
+  }
+
+  private add(tid: number): number {
+    if (tid === ABSENT) return -1;
+    const sequence = this.tids.length;
+    if (sequence >= this.most) return -2;
+    this.tids.push(tid);
+    if (4 * sequence >= this.pairs.length) this.enlarge();
+    else this.put(tid, sequence);
+    return sequence;
+  }
+
+  private enlarge(): void {
+    this.pairs = new Int32Array(2 * this.pairs.length);
+    for (const [sequence, tid] of this.tids.entries()) this.put(tid, sequence);
+  }
+
+  private put(tid: number, sequence: number): void {
+    if (tid >= 0 && tid < SMALL_IDS) {
+      this.small[tid] = sequence + 1;
+      return;
+    }
+    const { pairs } = this;
+    const last = pairs.length - 1;
+    let at = firstSlot(tid) & last;
+    for (let i = 0; i < MOST_PROBES && tid === (tid | 0); i++) {
+      if (pairs[at + 1] === 0) {
+        pairs[at] = tid;
+        pairs[at + 1] = sequence + 1;
+        return;
+      }
+      at = (at + 2) & last;
+    }
+    this.others.set(tid, sequence);
+  }
+}
+
+/** Neighbouring ids are spread: an even number. */
+function firstSlot(tid: number): number {
+  const mixed = Math.imul(tid, 0x9e3779b1);
+  return (mixed ^ (mixed >>> 15)) << 1;
 }
 
 /** One per value of any field; each source has its own way to the value. */

@@ -5,7 +5,7 @@
  */
 import { LATE_NS } from '../model/time.js';
 import type { FoundGap, MatchRef } from './found-gap.js';
-import { enlarged } from './recent-events.js';
+import { type SequenceTable, WAITING } from './sequence-table.js';
 
 /** Gaps that wait for what comes after them, or for other sources, in trace order: some 0.7 KB each. */
 export const WAITING_KEPT = 1 << 14;
@@ -31,8 +31,6 @@ export class WaitingGaps {
   /** Steps back of each source's clock so far, by source: gaps found before the newest one have another list. */
   epochs: readonly number[] = [];
   private readonly bySequence: (FoundGap[] | undefined)[] = [];
-  /** How many of each sequence are in there: asked for each event. */
-  private counts: Uint32Array<ArrayBuffer>;
   /** Those of them, candidates left out, whose context is not whole, in the order found; and as many others at the most. */
   private unripe: FoundGap[] = [];
   private unripeCount = 0;
@@ -45,21 +43,11 @@ export class WaitingGaps {
   /** None of them is ready before this time. */
   private nextReadyNs = Number.POSITIVE_INFINITY;
 
-  /** Of up to `capacity` sequences. */
+  /** `table`: has of each sequence how many wait, which is asked for each event. */
   constructor(
     private readonly options: WaitingOptions,
-    capacity: number,
-  ) {
-    this.counts = new Uint32Array(capacity);
-  }
-
-  grow(capacity: number): void {
-    this.counts = enlarged(this.counts, new Uint32Array(capacity));
-  }
-
-  has(sequence: number): boolean {
-    return this.counts[sequence] !== 0;
-  }
+    private readonly table: SequenceTable,
+  ) {}
 
   private of(sequence: number): readonly FoundGap[] {
     return this.bySequence[sequence] ?? NONE;
@@ -73,7 +61,7 @@ export class WaitingGaps {
     const gaps = this.bySequence[gap.sequence];
     if (gaps) gaps.push(gap);
     else this.bySequence[gap.sequence] = [gap];
-    this.counts[gap.sequence]!++;
+    this.count(gap, 1);
     if (!gap.isCandidate) {
       this.unripe.push(gap);
       this.unripeCount++;
@@ -199,7 +187,12 @@ export class WaitingGaps {
     const gaps = this.bySequence[gap.sequence]!;
     if (gaps.length === 1) this.bySequence[gap.sequence] = undefined;
     else gaps.splice(gaps.indexOf(gap), 1);
-    this.counts[gap.sequence]!--;
+    this.count(gap, -1);
+  }
+
+  private count({ sequence }: FoundGap, by: number): void {
+    const at = this.table.enter(sequence);
+    this.table.ints[2 * at + WAITING]! += by;
   }
 
   private leaveStage(gap: FoundGap): void {

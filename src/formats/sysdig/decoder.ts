@@ -160,6 +160,16 @@ export class SysdigDecoder extends OddLines {
     return true;
   }
 
+  threadsAhead(tids: Int32Array): number {
+    const { heads, lineIndex } = this;
+    if (!this.hasRows) return 0;
+    const count = Math.max(0, Math.min(tids.length, heads.last - lineIndex));
+    const { i32, first } = heads;
+    const at = (lineIndex - first) * ROW_I32 + TID_AT;
+    for (let i = 0; i < count; i++) tids[i] = i32[at + i * ROW_I32]!;
+    return count;
+  }
+
   rows(e: EventView, shiftNs: number, toNs: number): EventRows | null {
     const first = this.lineIndex;
     const count = this.takeRows(shiftNs, toNs, Number.POSITIVE_INFINITY);
