@@ -137,7 +137,9 @@ export class ActivityView implements ActivityFacts, Lender, RowSeer {
     subjectCpu: number,
     seer: RowSeer,
   ): number {
-    if (this.unfolded > MOST_UNFOLDED && this.unfolded > this.folded) {
+    // Each thread comes the long way once.
+    const unfolded = this.unfolded - this.threads.all.size;
+    if (unfolded > MOST_UNFOLDED && unfolded > this.folded) {
       this.rest();
       return at;
     }

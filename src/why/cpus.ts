@@ -57,7 +57,7 @@ export class Cpu {
   switchesBefore = 0;
   linksHeld = 0;
   readonly brokenAt = new Map<number, number>();
-  /** Links broken at still other threads. */
+  /** Links broken at still other threads, and at those of which no figures are kept. */
   brokenElsewhere = 0;
   readonly breaks: Break[] = [];
   longestRunNs = 0;
@@ -205,7 +205,8 @@ export class Cpus {
       this.fill(cpu, UNKNOWN, -1, cpu.sinceNs, timeNs);
       return;
     }
-    cpu.breaksAt(cpu.current, 1);
+    if (this.threads.isFull && !this.threads.all.has(cpu.current)) cpu.brokenElsewhere++;
+    else cpu.breaksAt(cpu.current, 1);
     if (timeNs >= this.span.startNs && cpu.breaks.length < BREAKS_KEPT)
       cpu.breaks.push({
         cpu: cpu.cpu,

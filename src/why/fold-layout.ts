@@ -44,6 +44,9 @@ export const STATE_I32 = {
   newestLink: 34,
   /** Calls of the subject that the newest run took. */
   ownCalls: 35,
+  /** Whether threads without a row have no figures either, and whether one of them came. */
+  isFull: 42,
+  someLeftOut: 43,
 } as const;
 
 /** Types seen, a byte by code. */
@@ -81,6 +84,7 @@ export const CPU_I32 = {
   breaks: 11,
   /** By part. */
   topTid: 16,
+  brokenElsewhere: 3344,
 } as const;
 export const CPU_F64 = {
   sinceNs: 1,

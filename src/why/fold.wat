@@ -6,13 +6,15 @@
 ;;     64 last number   72 longest silence before   80, 88 silence in the gap   96, 104 numbers at its edges   112 records
 ;;     i32: 120 subject   124 CPU that it is on   128 some thread has ended   132 some thread is not in the table
 ;;     f64: 144 steps of the clock are so long   152, 160 time and number of the line before
+;;     i32: 168 whether threads that are not in the table have no figures   172 whether such a one came
+;;   the row of such a thread, as if its event were its first, at 512
 ;;   types seen, bytes, at 1024; rows at 4096; index of threads at 69632, 8 bytes each: thread + 1, address
 ;;     136 the newest broken link   140 how many of the subject's calls were taken
 ;;   broken links at 593920, 16 bytes each: thread, CPU + 1, count, the one made before
 ;;   CPUs at 1642496, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
 ;;     16 f64 last time   24 f64 last number   32 i32 switches   36 of them before   40 links held   44 breaks kept
 ;;     48 f64 longest run   56 i32 part of the time before   64 i32 longest runner by part   1088 f64 its time
-;;     3136 f64 time by kind and part
+;;     3136 f64 time by kind and part   13376 i32 links broken at threads without figures
 ;;   threads, 136 bytes each: 0 i32 thread   4 i32 CPU   8 name, as in rows, all ones where it fits none
 ;;     24 f64 records before   32 f64 records   40 f64 time on CPUs before   48 f64 in the gap   56 i32 outs
 ;;     60 without memory   64 with memory   68 own events   72 runs   76 intervals   80 f64 last run   88 f64 last time
@@ -54,7 +56,9 @@
             (br_if $left (i32.ge_u (local.get $cpu) (i32.const 256)))
             (local.set $code (i32.load offset=28 (local.get $row)))
             (local.set $thread (call $find (local.get $tid)))
-            (br_if $left (i32.eqz (local.get $thread)))
+            (if (i32.eqz (local.get $thread)) (then
+              (br_if $left (i32.eqz (i32.load (i32.const 168))))
+              (local.set $thread (call $stranger (local.get $row)))))
             (local.set $cpu (i32.add (i32.const 1642496) (i32.mul (local.get $cpu) (i32.const 13440))))
             (local.set $known (i32.load (local.get $cpu)))
             (local.set $other (i32.load offset=4 (local.get $cpu)))
@@ -80,8 +84,11 @@
                   (br_if $left (i64.ne (i64.load offset=40 (local.get $row)) (i64.load offset=16 (local.get $thread))))))
                 (if (i64.ne (i64.load offset=56 (local.get $row)) (i64.const 0)) (then
                   (local.set $slot (call $find (local.get $code)))
-                  (br_if $left (i32.eqz (local.get $slot)))
-                  (br_if $left (i64.eqz (i64.load offset=16 (local.get $slot))))))
+                  (if (local.get $slot)
+                    (then (br_if $left (i64.eqz (i64.load offset=16 (local.get $slot)))))
+                    (else
+                      (br_if $left (i32.eqz (i32.load (i32.const 168))))
+                      (i32.store (i32.const 172) (i32.const 1))))))
                 (local.set $held (i32.eq (local.get $other) (local.get $tid)))
                 (local.set $broken (i32.eqz (local.get $held)))))
 
@@ -97,9 +104,13 @@
               (if (i32.eq (local.get $broken) (i32.const 1)) (then
                 (br_if $left (i32.and
                   (local.get $inGap) (i32.lt_s (i32.load offset=44 (local.get $cpu)) (i32.const 32))))
-                (local.set $slot (call $link (i32.load offset=16 (local.get $row)) (local.get $other)))
-                (br_if $left (i32.eqz (local.get $slot)))
-                (call $count (i32.add (local.get $slot) (i32.const 8)))))))
+                (if (i32.and
+                      (i32.load (i32.const 168)) (i32.eqz (call $find (local.get $other))))
+                  (then (call $count (i32.add (local.get $cpu) (i32.const 13376))))
+                  (else
+                    (local.set $slot (call $link (i32.load offset=16 (local.get $row)) (local.get $other)))
+                    (br_if $left (i32.eqz (local.get $slot)))
+                    (call $count (i32.add (local.get $slot) (i32.const 8)))))))))
 
             ;; nothing is left to others from here on
             (call $listen (local.get $t) (local.get $num) (local.get $inGap) (f64.const 1))
@@ -249,6 +260,19 @@
       (local.set $n (i32.add (local.get $n) (i32.const 1)))
       (br_if $places (i32.lt_u (local.get $n) (i32.const 32))))
     (i32.const 0))
+
+  ;; The row of a thread of which no figures are kept.
+  (func $stranger (param $row i32) (result i32)
+    (i32.store (i32.const 172) (i32.const 1))
+    (memory.fill (i32.const 512) (i32.const 0) (i32.const 136))
+    (i32.store (i32.const 512) (i32.load offset=20 (local.get $row)))
+    (i64.store (i32.const 520) (i64.load offset=32 (local.get $row)))
+    (i64.store (i32.const 528) (i64.load offset=40 (local.get $row)))
+    (f64.store (i32.const 592) (f64.const nan))
+    (f64.store (i32.const 600) (f64.load (i32.const 40)))
+    ;; it has no interval between runs to keep
+    (i32.store (i32.const 636) (i32.const 1))
+    (i32.const 512))
 
   ;; Address of the count of links broken at a thread on a CPU, made where there is none; 0 without a place for it.
   (func $link (param $cpu i32) (param $tid i32) (result i32)

@@ -76,6 +76,7 @@ export class ThreadFigures {
   }
 
   learnName(text: Buffer, start: number, end: number): void {
+    if (!this.isKept) this.name = '';
     if (!this.isKept || sameBytes(this.nameBytes, text, start, end)) return;
     this.nameBytes = Buffer.from(text.subarray(start, end));
     this.name = this.nameBytes.toString('utf8');
@@ -211,13 +212,18 @@ export class Threads {
     private readonly subjectTid: number | null,
   ) {}
 
+  /** Of further threads nothing is kept, but of the subject. */
+  get isFull(): boolean {
+    return this.all.size >= MOST_THREADS;
+  }
+
   /** The figures of a thread; of one that came when there were too many nothing is kept. */
   of(tid: number): ThreadFigures {
     const known = this.atHand[tid & (AT_HAND - 1)];
     if (known !== undefined && known.tid === tid) return known;
     let thread = this.all.get(tid);
     if (!thread) {
-      const isKept = this.all.size < MOST_THREADS || tid === this.subjectTid;
+      const isKept = !this.isFull || tid === this.subjectTid;
       thread = new ThreadFigures(tid, this.span.baselineNs, isKept);
       if (!isKept) {
         this.crowded = true;

@@ -11,6 +11,7 @@ import { KernelLineMemory, SPARE } from '../../src/input/newlines.js';
 import { EventView } from '../../src/model/event.js';
 import { KERNEL } from '../../src/why/fold.js';
 import { Investigation } from '../../src/why/investigation.js';
+import { MOST_THREADS } from '../../src/why/threads.js';
 import { linesBlock } from '../formats/sysdig/decoding.js';
 
 const LAYOUT = { times: 'time-of-day', hasDir: true, originSeconds: null } as const;
@@ -61,13 +62,14 @@ function facts(text: Buffer, asked: readonly Asked[], byRows: boolean): { known:
   const known = investigations.map((investigation) => {
     const answer = investigation.finish();
     const view = Reflect.get(investigation, 'view') as {
-      threads: { all: Map<number, unknown> };
+      threads: { all: Map<number, unknown>; crowded: boolean };
       cpus: object;
     };
     return {
       answer,
       view: plain({ ...view, switchLine: null, folded: 0, unfolded: 0, threads: null, cpus: null }),
       subject: plain(Reflect.get(investigation, 'subject')),
+      crowded: view.threads.crowded,
       threads: plain([...view.threads.all]),
       cpus: plain([...(Reflect.get(view.cpus, 'cpus') as Map<number, unknown>)]),
     };
@@ -92,6 +94,26 @@ function kernelBlock(text: Buffer): LineBlock {
   text.copy(memory.bytes);
   const ends = memory.index(0, text.length, true);
   return { ...linesBlock(text), bytes: memory.bytes, ends, space: memory.space };
+}
+
+/** Events that have to be seen by themselves. */
+function longWay(text: Buffer): number {
+  const question = { startNs: 0, endNs: 86_400 * SECOND, subjectTid: null };
+  const investigation = investigationOf(question);
+  const decoder = new SysdigDecoder(LAYOUT);
+  decoder.open(kernelBlock(text));
+  const e = new EventView();
+  let long = 0;
+  const see = investigation.see.bind(investigation);
+  investigation.see = (...event) => {
+    long++;
+    see(...event);
+  };
+  do {
+    for (let run = decoder.rows(e, 0, question.endNs); run; run = decoder.rows(e, 0, question.endNs))
+      investigation.seeRows(run, 0, question.endNs);
+  } while (decoder.next(e));
+  return long;
 }
 
 const tid = fc.constantFrom(0, 7, 20, 21, 22, 10400, 262_144 + 7, 999_999_999);
@@ -210,6 +232,36 @@ const asked = fc
   .tuple(fc.nat(3 * SECOND), fc.nat(4 * SECOND), fc.constantFrom(null, 10400, 7, 0, 5))
   .map(([from, length, subjectTid]) => ({ startNs: START + from, endNs: START + from + length, subjectTid }));
 
+/** So many threads, first each of them once, then any; on twelve CPUs, whose switches sometimes link up. */
+function crowd(threads: number, lines: number): Buffer {
+  let seed = 1;
+  const any = (n: number): number => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((seed / 2 ** 32) * n);
+  };
+  const on = new Array<number>(12).fill(0);
+  const nameOf = (id: number): string => (id % 5 === 0 ? '<NA>' : `worker-${id % 3}`);
+  return linesOf(
+    Array.from({ length: lines }, (_, i) => {
+      const cpu = any(on.length);
+      const isNew = i < threads;
+      const id = isNew ? i * 37 : any(3) > 0 ? on[cpu]! : any(threads) * 37;
+      const to = any(8) === 0 ? 0 : (isNew ? any(i + 1) : any(threads)) * 37;
+      const kind = any(3);
+      const kb = ['0', '29016', ''][any(3)];
+      on[cpu] = kind === 0 ? to : id;
+      const body =
+        kind === 0
+          ? `> switch next=${to}${any(4) === 0 ? '' : `(${nameOf(to)})`} pgft_maj=0 pgft_min=0 vm_size=${kb} vm_rss=0 vm_swap=0 `
+          : `${kind === 1 ? '>' : '<'} read fd=1 `;
+      return {
+        step: 15_000 + any(3000),
+        text: (num, time) => `${num} ${time} ${cpu} ${nameOf(id)} (${id}) ${body}`,
+      };
+    }),
+  );
+}
+
 describe('the kernel of facts', () => {
   it.each([
     ['formats/sysdig/rows', ROWS],
@@ -250,23 +302,26 @@ describe('the kernel of facts', () => {
     expect(rows.known).toEqual(facts(text, questions, false).known);
   });
 
+  it('also of threads beyond those that figures are kept of', () => {
+    const text = crowd(MOST_THREADS + 2000, 60_000);
+    const [from, length] = [START + 0.4 * SECOND, 0.5 * SECOND];
+    const questions = [null, 7, 40_000, 99].map((subjectTid) => ({
+      startNs: from,
+      endNs: from + length,
+      subjectTid,
+    }));
+    const byRows = facts(text, questions, true);
+    expect(byRows.known).toEqual(facts(text, questions, false).known);
+    expect(JSON.stringify(byRows.known)).toContain('"crowded":true');
+  });
+
+  it('takes nearly every event of a crowd', () => {
+    expect(longWay(crowd(MOST_THREADS + 2000, 60_000))).toBeLessThan(MOST_THREADS + 6000);
+  });
+
   it('takes nearly every event of a real trace', () => {
     const text = readFileSync(new URL('sigstop3.both.txt', samples));
-    const question = { startNs: 0, endNs: 86_400 * SECOND, subjectTid: null };
-    const investigation = investigationOf(question);
-    const decoder = new SysdigDecoder(LAYOUT);
-    decoder.open(kernelBlock(text));
-    const e = new EventView();
-    let long = 0;
-    const see = investigation.see.bind(investigation);
-    investigation.see = (...event) => {
-      long++;
-      see(...event);
-    };
-    do {
-      for (let run = decoder.rows(e, 0, question.endNs); run; run = decoder.rows(e, 0, question.endNs))
-        investigation.seeRows(run, 0, question.endNs);
-    } while (decoder.next(e));
-    expect(long).toBeLessThan(decoder.counts.events / 10);
+    const lines = text.toString('latin1').split('\n').length;
+    expect(longWay(text)).toBeLessThan(lines / 10);
   });
 });
