@@ -157,23 +157,27 @@ async function decodeOnce(group: readonly Running[], endNs: number): Promise<boo
       return;
     },
   );
-  const { missingBeforeNs } = await stretch.finally(() => {
+  try {
+    const { missingBeforeNs } = await stretch;
+    if (isTooHeavy) return false;
+    // They share memory that others may wait for.
     for (const { investigation } of asking) investigation.rest();
-  });
-  if (isTooHeavy) return false;
-  const shrunk = first!.sources.find(({ opened }) => opened.hasShrunk());
-  for (const [i, { investigation }] of asking.entries()) {
-    const running = group[i]!;
-    const answer = investigation.finish({ stripWidth: STRIP_WIDTH });
-    const missing = shrunk
-      ? `not known: ${shrunk.name} shrank while it was read`
-      : missingBeforeNs > running.open.found.startNs
-        ? 'not known: part of this stretch of the stream is no longer held'
-        : null;
-    // What is not there says nothing of how it was captured.
-    running.answer = missing === null ? answer : { ...answer, finding: unproved(missing), limits: [] };
+    const shrunk = first!.sources.find(({ opened }) => opened.hasShrunk());
+    for (const [i, { investigation }] of asking.entries()) {
+      const running = group[i]!;
+      const answer = investigation.finish({ stripWidth: STRIP_WIDTH });
+      const missing = shrunk
+        ? `not known: ${shrunk.name} shrank while it was read`
+        : missingBeforeNs > running.open.found.startNs
+          ? 'not known: part of this stretch of the stream is no longer held'
+          : null;
+      // What is not there says nothing of how it was captured.
+      running.answer = missing === null ? answer : { ...answer, finding: unproved(missing), limits: [] };
+    }
+    return true;
+  } finally {
+    for (const { investigation } of asking) investigation.close();
   }
-  return true;
 }
 
 function prepare(sources: readonly TraceSource[], open: OpenCase): Running {

@@ -163,6 +163,12 @@ export class ActivityView implements ActivityFacts, Lender, RowSeer {
     this.fold = null;
   }
 
+  /** Nothing more is asked of it: what it was made of is free for others. */
+  close(): void {
+    this.rest();
+    this.threads.close();
+  }
+
   /** Takes the next event, in order of time; true when it was a switch, which `switchLine` then holds. */
   see(e: EventView, timeNs: number): boolean {
     const { fold } = this;

@@ -108,6 +108,11 @@ export class Investigation implements RowSeer {
     this.view.rest();
   }
 
+  /** It has answered, or never will: nothing more is asked of it. */
+  close(): void {
+    this.view.close();
+  }
+
   private isSignal(e: EventView): boolean {
     return (
       e.typeEnd - e.typeStart === SIGNAL_TYPE.length &&

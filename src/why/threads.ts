@@ -20,38 +20,69 @@ const REGULAR_RECORDS = 4;
 const NO_NAME = Buffer.alloc(0);
 
 export class ThreadFigures {
-  name: string | null = null;
-  private nameBytes: Buffer = NO_NAME;
-  recordsBefore = 0;
-  records = 0;
-  onCpuBeforeNs = 0;
-  onCpuNs = 0;
+  declare tid: number;
+  /** Somebody will ask for it by its id. */
+  declare private isKept: boolean;
+  declare name: string | null;
+  declare private nameBytes: Buffer;
+  declare recordsBefore: number;
+  declare records: number;
+  declare onCpuBeforeNs: number;
+  declare onCpuNs: number;
   /** Seen leaving a CPU, and then without or with user memory. */
-  outs = 0;
-  private outsWithoutMemory = 0;
-  private outsWithMemory = 0;
+  declare outs: number;
+  declare private outsWithoutMemory: number;
+  declare private outsWithMemory: number;
   /** Other events than switches: kernel threads make no calls. */
-  private ownEvents = 0;
-  cpu = -1;
+  declare private ownEvents: number;
+  declare cpu: number;
   /** It has ended; its last switch may not be in the trace. */
-  ended = false;
-  runs = 0;
-  private lastRunNs = Number.NaN;
+  declare ended: boolean;
+  declare runs: number;
+  declare private lastRunNs: number;
   readonly intervals: number[] = [];
-  lastNs: number;
-  longestBeforeNs = 0;
-  silenceFromNs = 0;
-  silenceToNs = 0;
+  declare lastNs: number;
+  declare longestBeforeNs: number;
+  declare silenceFromNs: number;
+  declare silenceToNs: number;
   /** Where its figures are lent to the fold's memory; 0 for nowhere. */
-  lentAt = 0;
+  declare lentAt: number;
 
-  /** `isKept`: somebody will ask for it by its id. */
-  constructor(
-    readonly tid: number,
-    seenNs: number,
-    private readonly isKept: boolean,
-  ) {
+  /** Of a thread of which nothing was seen, in the place of one that was given back if there is one. */
+  static of(tid: number, seenNs: number, isKept: boolean): ThreadFigures {
+    const used = isKept ? free.pop() : undefined;
+    if (used === undefined) return new ThreadFigures(tid, seenNs, isKept);
+    used.begin(tid, seenNs, isKept);
+    return used;
+  }
+
+  private constructor(tid: number, seenNs: number, isKept: boolean) {
+    this.begin(tid, seenNs, isKept);
+  }
+
+  private begin(tid: number, seenNs: number, isKept: boolean): void {
+    this.tid = tid;
+    this.isKept = isKept;
+    this.name = null;
+    this.nameBytes = NO_NAME;
+    this.recordsBefore = 0;
+    this.records = 0;
+    this.onCpuBeforeNs = 0;
+    this.onCpuNs = 0;
+    this.outs = 0;
+    this.outsWithoutMemory = 0;
+    this.outsWithMemory = 0;
+    this.ownEvents = 0;
+    this.cpu = -1;
+    this.ended = false;
+    this.runs = 0;
+    this.lastRunNs = Number.NaN;
+    this.intervals.length = 0;
     this.lastNs = seenNs;
+    this.longestBeforeNs = 0;
+    this.silenceFromNs = 0;
+    this.silenceToNs = 0;
+    this.lentAt = 0;
   }
 
   /** No user memory, by all that its switch events say; tid 2 and names are not needed for it. */
@@ -78,8 +109,9 @@ export class ThreadFigures {
   learnName(text: Buffer, start: number, end: number): void {
     if (!this.isKept) this.name = '';
     if (!this.isKept || sameBytes(this.nameBytes, text, start, end)) return;
-    this.nameBytes = Buffer.from(text.subarray(start, end));
-    this.name = this.nameBytes.toString('utf8');
+    const { bytes, name } = nameOf(text, start, end);
+    this.nameBytes = bytes;
+    this.name = name;
   }
 
   leaves(vmSizeKb: number): void {
@@ -182,6 +214,28 @@ export class ThreadFigures {
   }
 }
 
+interface KnownName {
+  readonly bytes: Buffer;
+  readonly name: string;
+}
+
+/** Names met, by their length and last bytes: thousands of threads share a few. */
+const names: (KnownName | undefined)[] = new Array(256).fill(undefined);
+const LONGEST_KNOWN = 64;
+
+function nameOf(text: Buffer, start: number, end: number): KnownName {
+  const slot = end - start < 2 ? 0 : (text[end - 1]! + 7 * text[end - 2]! + 31 * (end - start)) & 255;
+  const known = names[slot];
+  if (known && sameBytes(known.bytes, text, start, end)) return known;
+  const bytes = Buffer.from(text.subarray(start, end));
+  const met = { bytes, name: bytes.toString('utf8') };
+  if (bytes.length <= LONGEST_KNOWN) names[slot] = met;
+  return met;
+}
+
+/** Figures of stretches that are over, for the next ones: V8 lets 10 MB of them lie about for each of these. */
+const free: ThreadFigures[] = [];
+
 const PROCESS_EXIT = Buffer.from('procexit');
 
 function isProcessExit(e: EventView): boolean {
@@ -224,7 +278,7 @@ export class Threads {
     let thread = this.all.get(tid);
     if (!thread) {
       const isKept = !this.isFull || tid === this.subjectTid;
-      thread = new ThreadFigures(tid, this.span.baselineNs, isKept);
+      thread = ThreadFigures.of(tid, this.span.baselineNs, isKept);
       if (!isKept) {
         this.crowded = true;
         return thread;
@@ -247,6 +301,13 @@ export class Threads {
     if (e.nameStart >= 0 && (switched || thread.name === null))
       thread.learnName(e.name, e.nameStart, e.nameEnd);
     return thread;
+  }
+
+  /** Nobody asks for any of them any more. */
+  close(): void {
+    for (const thread of this.all.values()) if (free.length < MOST_THREADS) free.push(thread);
+    this.all.clear();
+    this.atHand.fill(undefined);
   }
 
   /** The stretch is over: silences that last to its end count. */

@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
 import { MOST_CPUS } from '../../src/why/cpus.js';
-import { MOST_THREADS } from '../../src/why/threads.js';
+import { MOST_THREADS, Threads } from '../../src/why/threads.js';
 import { closed, run } from '../samples.js';
 
 interface Line {
@@ -67,4 +67,22 @@ it('more CPUs than are kept are said', { timeout: 60_000 }, async () => {
   const { gaps, report } = await run(trace(lines), { threshold: '9s', filter: 'thread.tid=1' });
   expect(gaps[0]!.activity!.cpus).toHaveLength(MOST_CPUS);
   expect(report.limits.join()).toContain('4,096 CPUs');
+});
+
+it('figures of a stretch that is over begin anew in the next one', () => {
+  const span = { baselineNs: 0, startNs: 10, endNs: 20 };
+  const first = new Threads(span, null);
+  const used = first.of(7);
+  used.learnName(Buffer.from('worker'), 0, 6);
+  for (const ns of [1, 5, 13]) used.seen(ns, span);
+  for (const kb of [-1, 0, 4]) used.leaves(kb);
+  for (const ns of [2, 11, 15]) used.ran(ns, ns + 1, span);
+  used.acts();
+  used.silent(18, span);
+  Object.assign(used, { cpu: 3, ended: true, lentAt: 64 });
+  first.close();
+  const second = new Threads(span, null);
+  const [again, other] = [second.of(8), second.of(9)];
+  expect(again).toBe(used);
+  expect({ ...again }).toEqual({ ...other, tid: 8 });
 });
