@@ -142,13 +142,14 @@ function runCase({ name, commands, needs = [], bar, aim }) {
 }
 
 /** The time above starting must grow as the size does, within a tenth; memory must not grow with it. */
-function runSizes({ name, command, bar, aim }, sizes, startUp) {
+function runSizes({ name, command, floor, bar, aim }, sizes, startUp) {
   let before;
+  let floorBefore;
   for (const mb of sizes) {
     const file = sysdigInput(mb);
     const wrong = difference(answer(command(file)), answer(peerGaps(file, 1.2)));
     if (wrong) return fail(`${name}, ${mb} MB`, wrong);
-    const samples = Array.from({ length: runs + 1 }, () => measure(`${command(file)} > /dev/null`)).slice(1);
+    const [samples, floors] = inTurn(command(file), floor ? floor(file) : 'true', runs);
     const { wall, cpu, memory } = medians(samples);
     const perMb = ((wall - startUp) * 1000) / mb;
     const growth = before === undefined ? undefined : perMb / before;
@@ -167,6 +168,12 @@ function runSizes({ name, command, bar, aim }, sizes, startUp) {
       verdict(memory, bar, aim),
     );
     before = perMb;
+    if (!floor) continue;
+    const least = medians(floors);
+    const floorPerMb = (least.wall * 1000) / mb;
+    const floorGrowth = floorBefore === undefined ? '' : (floorPerMb / floorBefore).toFixed(2);
+    row('the pipe alone (cat into cat)', mb, least.wall.toFixed(3), least.cpu.toFixed(2), floorPerMb.toFixed(3), floorGrowth);
+    floorBefore = floorPerMb;
   }
 }
 
