@@ -172,7 +172,14 @@ function runSizes({ name, command, floor, bar, aim }, sizes, startUp) {
     const least = medians(floors);
     const floorPerMb = (least.wall * 1000) / mb;
     const floorGrowth = floorBefore === undefined ? '' : (floorPerMb / floorBefore).toFixed(2);
-    row('the pipe alone (cat into cat)', mb, least.wall.toFixed(3), least.cpu.toFixed(2), floorPerMb.toFixed(3), floorGrowth);
+    row(
+      'the pipe alone (cat into cat)',
+      mb,
+      least.wall.toFixed(3),
+      least.cpu.toFixed(2),
+      floorPerMb.toFixed(3),
+      floorGrowth,
+    );
     floorBefore = floorPerMb;
   }
 }
