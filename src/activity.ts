@@ -184,7 +184,7 @@ async function describe(
       warnings.push(`what came before ${text(missingBeforeNs)} is no longer held and not in the figures`);
   }
   view.end();
-  return {
+  const report = {
     sources: sources.map(sourceReport),
     from: isEmpty ? null : text(startNs),
     to: isEmpty ? null : text(endNs),
@@ -196,6 +196,8 @@ async function describe(
     warnings,
     interrupted: signal?.aborted ?? false,
   };
+  view.close();
+  return report;
 }
 
 /** CPUs and threads of two machines have the same numbers; parts of one capture follow each other. */

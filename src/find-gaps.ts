@@ -398,7 +398,8 @@ class Run implements RunState {
     let timedLine = 0;
     let timedHalf = 0;
     let timedNs = 0;
-    const threads = sequences instanceof ThreadSequences && sequences.areMany ? sequences : null;
+    const threads =
+      decoder.threadsAhead && sequences instanceof ThreadSequences && sequences.areMany ? sequences : null;
     let expected = 0;
     const passed = { offset: 0, line: 0, timeNs: 0 };
     const { maySkim } = source;
@@ -444,7 +445,7 @@ class Run implements RunState {
         timedNs = passed.timeNs + shiftNs;
         if (timedNs > lastNs) lastNs = timedNs;
       }
-      if (threads && --expected < 0) expected = this.expectThreads(decoder, threads);
+      if (threads && --expected <= 0) expected = this.expectThreads(decoder, threads);
       // By what the lines print: the exit that a line announces may lie far ahead.
       if (clock.latestNs + shiftNs > overNs || !decoder.next(e)) {
         used = true;
@@ -467,7 +468,7 @@ class Run implements RunState {
     return used;
   }
 
-  /** Of a hundred thousand threads two thirds of the time would go into waiting for memory. How many events are prepared. */
+  /** What is known of the threads that come next is fetched from memory for all of them together. How many events those have. */
   private expectThreads(decoder: Decoder, threads: ThreadSequences): number {
     const { ahead } = this;
     const count = decoder.threadsAhead?.(ahead) ?? 0;

@@ -169,7 +169,8 @@ export class GapFinder {
    * asked since).
    */
   private late(sequence: number, ref: MatchRef): void {
-    this.table.rows[this.table.enter(sequence) + TOTAL]!++;
+    const at = this.table.enter(sequence);
+    this.table.rows[at + TOTAL]!++;
     this.table.insert(sequence, ref);
     for (const gap of this.waiting.open(sequence)) {
       if (ref.timeNs >= gap.endNs) this.waiting.insertAfter(gap, ref);

@@ -113,6 +113,7 @@ export class ThreadSequences implements Sequences {
 
   private enlarge(): void {
     this.pairs = new Int32Array(2 * this.pairs.length);
+    this.others.clear();
     for (const [sequence, tid] of this.tids.entries()) this.put(tid, sequence);
   }
 

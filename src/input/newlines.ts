@@ -237,9 +237,10 @@ export function takeMemory(capacity: number, longest: number, spareBytes: number
   return memory!;
 }
 
-/** Whoever took it looks at it no more. */
+/** Whoever took it looks at it no more. Of too many the oldest goes: one for a long line may never be asked for again. */
 export function giveBack(memory: KernelLineMemory): void {
-  if (free.length < MOST_FREE) free.push(memory);
+  free.push(memory);
+  if (free.length > MOST_FREE) free.shift();
 }
 
 /** The exports of newlines.wat, for kernels that import some of them. */

@@ -137,9 +137,7 @@ export class ActivityView implements ActivityFacts, Lender, RowSeer {
     subjectCpu: number,
     seer: RowSeer,
   ): number {
-    // Each thread comes the long way once.
-    const unfolded = this.unfolded - this.threads.all.size;
-    if (unfolded > MOST_UNFOLDED && unfolded > this.folded) {
+    if (this.unfolded > MOST_UNFOLDED && this.unfolded > this.folded) {
       this.rest();
       return at;
     }
@@ -173,9 +171,11 @@ export class ActivityView implements ActivityFacts, Lender, RowSeer {
   see(e: EventView, timeNs: number): boolean {
     const { fold } = this;
     if (!fold) return this.take(e, timeNs);
-    this.unfolded++;
+    const { size } = this.threads.all;
     fold.before(e);
     const switched = this.take(e, timeNs);
+    // Each thread comes the long way once.
+    if (this.threads.all.size === size) this.unfolded++;
     fold.after(e, switched ? this.switchLine.next : -1);
     return switched;
   }

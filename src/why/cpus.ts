@@ -57,8 +57,10 @@ export class Cpu {
   switchesBefore = 0;
   linksHeld = 0;
   readonly brokenAt = new Map<number, number>();
-  /** Links broken at still other threads, and at those of which no figures are kept. */
+  /** Links broken at still other threads. */
   brokenElsewhere = 0;
+  /** Links broken at threads of which no figures are kept: whether they leave anywhere is not known. */
+  brokenAtStrangers = 0;
   readonly breaks: Break[] = [];
   longestRunNs = 0;
   /** Of its broken links, once the stretch is over. */
@@ -205,7 +207,7 @@ export class Cpus {
       this.fill(cpu, UNKNOWN, -1, cpu.sinceNs, timeNs);
       return;
     }
-    if (this.threads.isFull && !this.threads.all.has(cpu.current)) cpu.brokenElsewhere++;
+    if (this.threads.isFull && !this.threads.all.has(cpu.current)) cpu.brokenAtStrangers++;
     else cpu.breaksAt(cpu.current, 1);
     if (timeNs >= this.span.startNs && cpu.breaks.length < BREAKS_KEPT)
       cpu.breaks.push({
@@ -265,7 +267,7 @@ export class Cpus {
 
   private judgeBreaks(cpu: Cpu): { readonly suppressed: number; readonly broken: number } {
     if (cpu.judged) return cpu.judged;
-    let suppressed = 0;
+    let suppressed = cpu.brokenAtStrangers;
     let broken = cpu.brokenElsewhere;
     for (const [tid, count] of cpu.brokenAt) {
       if (this.leaves(tid)) broken += count;

@@ -84,7 +84,7 @@ export const CPU_I32 = {
   breaks: 11,
   /** By part. */
   topTid: 16,
-  brokenElsewhere: 3344,
+  brokenAtStrangers: 3344,
 } as const;
 export const CPU_F64 = {
   sinceNs: 1,

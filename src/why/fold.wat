@@ -5,11 +5,11 @@
 ;;   state at 0, all f64: 0 shift   8 from   16 to   24 start   32 end   40 baseline   48 length of a part   56 last time
 ;;     64 last number   72 longest silence before   80, 88 silence in the gap   96, 104 numbers at its edges   112 records
 ;;     i32: 120 subject   124 CPU that it is on   128 some thread has ended   132 some thread is not in the table
+;;     136 the newest broken link   140 how many of the subject's calls were taken
 ;;     f64: 144 steps of the clock are so long   152, 160 time and number of the line before
 ;;     i32: 168 whether threads that are not in the table have no figures   172 whether such a one came
 ;;   the row of such a thread, as if its event were its first, at 512
 ;;   types seen, bytes, at 1024; rows at 4096; index of threads at 69632, 8 bytes each: thread + 1, address
-;;     136 the newest broken link   140 how many of the subject's calls were taken
 ;;   broken links at 593920, 16 bytes each: thread, CPU + 1, count, the one made before
 ;;   CPUs at 1642496, 13440 bytes each: 0 i32 1 if known, 2 if it can't be told here   4 i32 thread on it   8 f64 since
 ;;     16 f64 last time   24 f64 last number   32 i32 switches   36 of them before   40 links held   44 breaks kept
@@ -104,8 +104,9 @@
               (if (i32.eq (local.get $broken) (i32.const 1)) (then
                 (br_if $left (i32.and
                   (local.get $inGap) (i32.lt_s (i32.load offset=44 (local.get $cpu)) (i32.const 32))))
-                (if (i32.and
-                      (i32.load (i32.const 168)) (i32.eqz (call $find (local.get $other))))
+                (local.set $slot (call $find (local.get $other)))
+                (br_if $left (i32.and (i32.eqz (local.get $slot)) (i32.load (i32.const 132))))
+                (if (i32.and (i32.eqz (local.get $slot)) (i32.load (i32.const 168)))
                   (then (call $count (i32.add (local.get $cpu) (i32.const 13376))))
                   (else
                     (local.set $slot (call $link (i32.load offset=16 (local.get $row)) (local.get $other)))

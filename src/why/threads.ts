@@ -107,8 +107,12 @@ export class ThreadFigures {
   }
 
   learnName(text: Buffer, start: number, end: number): void {
-    if (!this.isKept) this.name = '';
-    if (!this.isKept || sameBytes(this.nameBytes, text, start, end)) return;
+    if (!this.isKept) {
+      // Asked is only whether it has one.
+      if (end > start) this.name = '';
+      return;
+    }
+    if (sameBytes(this.nameBytes, text, start, end)) return;
     const { bytes, name } = nameOf(text, start, end);
     this.nameBytes = bytes;
     this.name = name;

@@ -57,6 +57,26 @@ it('more threads than are kept are said', { timeout: 60_000 }, async () => {
   expect(many.report.limits).toContain(said);
 });
 
+it('switches to a thread that never leaves are judged alike whether or not it is kept', {
+  timeout: 60_000,
+}, async () => {
+  const chainOf = async (threads: number): Promise<unknown> => {
+    const lines = overlapping(threads);
+    for (let i = 0; i < 3000; i++) {
+      const next = i % 8 === 0 ? 500_000 : 100 + ((i + 1) % 2);
+      const rest = 'pgft_maj=0 pgft_min=0 vm_size=1 vm_rss=1 vm_swap=0';
+      lines.push({
+        us: 6e6 + i * 1000,
+        body: `0 other (${100 + (i % 2)}) > switch next=${next}(x) ${rest} `,
+      });
+    }
+    const { gaps } = await run(trace(lines), { threshold: '9s', filter: 'thread.tid=1' });
+    return gaps[0]!.activity!.chain;
+  };
+  expect(await chainOf(200)).toBe('whole');
+  expect(await chainOf(MOST_THREADS + 100)).toBe('whole');
+});
+
 it('more CPUs than are kept are said', { timeout: 60_000 }, async () => {
   const lines = overlapping(10);
   for (let cpu = 0; cpu < MOST_CPUS + 10; cpu++)

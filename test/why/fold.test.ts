@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SysdigDecoder } from '../../src/formats/sysdig/decoder.js';
 import { KERNEL as ROWS } from '../../src/formats/sysdig/rows.js';
 import type { LineBlock } from '../../src/input/blocks.js';
 import { KernelLineMemory, SPARE } from '../../src/input/newlines.js';
 import { EventView } from '../../src/model/event.js';
-import { KERNEL } from '../../src/why/fold.js';
+import { Fold, KERNEL } from '../../src/why/fold.js';
 import { Investigation } from '../../src/why/investigation.js';
 import { MOST_THREADS } from '../../src/why/threads.js';
 import { linesBlock } from '../formats/sysdig/decoding.js';
@@ -232,8 +232,9 @@ const asked = fc
   .tuple(fc.nat(3 * SECOND), fc.nat(4 * SECOND), fc.constantFrom(null, 10400, 7, 0, 5))
   .map(([from, length, subjectTid]) => ({ startNs: START + from, endNs: START + from + length, subjectTid }));
 
-/** So many threads, first each of them once, then any; on twelve CPUs, whose switches sometimes link up. */
-function crowd(threads: number, lines: number): Buffer {
+/** More threads than are kept, first each of them once, then any; on twelve CPUs, whose switches sometimes link up. */
+function crowd(idOf: (i: number) => number): Buffer {
+  const threads = MOST_THREADS + 2000;
   let seed = 1;
   const any = (n: number): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -242,11 +243,11 @@ function crowd(threads: number, lines: number): Buffer {
   const on = new Array<number>(12).fill(0);
   const nameOf = (id: number): string => (id % 5 === 0 ? '<NA>' : `worker-${id % 3}`);
   return linesOf(
-    Array.from({ length: lines }, (_, i) => {
+    Array.from({ length: 60_000 }, (_, i) => {
       const cpu = any(on.length);
       const isNew = i < threads;
-      const id = isNew ? i * 37 : any(3) > 0 ? on[cpu]! : any(threads) * 37;
-      const to = any(8) === 0 ? 0 : (isNew ? any(i + 1) : any(threads)) * 37;
+      const id = isNew ? idOf(i) : any(3) > 0 ? on[cpu]! : idOf(any(threads));
+      const to = any(8) === 0 ? 0 : idOf(any(isNew ? i + 1 : threads));
       const kind = any(3);
       const kb = ['0', '29016', ''][any(3)];
       on[cpu] = kind === 0 ? to : id;
@@ -302,21 +303,35 @@ describe('the kernel of facts', () => {
     expect(rows.known).toEqual(facts(text, questions, false).known);
   });
 
-  it('also of threads beyond those that figures are kept of', () => {
-    const text = crowd(MOST_THREADS + 2000, 60_000);
-    const [from, length] = [START + 0.4 * SECOND, 0.5 * SECOND];
-    const questions = [null, 7, 40_000, 99].map((subjectTid) => ({
-      startNs: from,
-      endNs: from + length,
-      subjectTid,
-    }));
+  it.each<[string, (i: number) => number]>([
+    ['far apart', (i) => i * 37],
+    // More than the index of threads has places for, one behind the other.
+    ["in each other's way", (i) => (i % 970 === 0 ? 66_536 + i / 2 : 1000 + i)],
+  ])('also of threads beyond those that figures are kept of, their ids %s', (_, idOf) => {
+    const text = crowd(idOf);
+    const [startNs, endNs] = [START + 0.4 * SECOND, START + 0.9 * SECOND];
+    const questions = [null, 7, idOf(900), 99].map((subjectTid) => ({ startNs, endNs, subjectTid }));
     const byRows = facts(text, questions, true);
     expect(byRows.known).toEqual(facts(text, questions, false).known);
     expect(JSON.stringify(byRows.known)).toContain('"crowded":true');
   });
 
   it('takes nearly every event of a crowd', () => {
-    expect(longWay(crowd(MOST_THREADS + 2000, 60_000))).toBeLessThan(MOST_THREADS + 6000);
+    expect(longWay(crowd((i) => i * 37))).toBeLessThan(MOST_THREADS + 6000);
+  });
+
+  it('is left for good where too many events went the long way, however many threads come later', () => {
+    // A thread comes on a CPU that rows have no place for, and stays there.
+    const head = (id: number): string => `300 worker (${id}) > read fd=1 `;
+    const lines = Array.from({ length: 12_000 }, (_, i) => ({
+      step: 10_000,
+      text: (num: number, time: string) =>
+        `${num} ${time} ${i < 6000 || i % 2 === 0 ? head(7) : head(1000 + i)}`,
+    }));
+    const taken = vi.spyOn(Fold, 'of');
+    longWay(linesOf(lines));
+    expect(taken.mock.calls.length).toBeLessThan(3);
+    taken.mockRestore();
   });
 
   it('takes nearly every event of a real trace', () => {
