@@ -12,7 +12,7 @@ import type { LearnedRhythm } from './gaps/rhythm.js';
 import { RhythmNotes } from './gaps/rhythm-notes.js';
 import type { Sequences } from './gaps/sequences.js';
 import { turn } from './input/turns.js';
-import { investigate, type OpenCase, placeOf, Worth } from './investigate.js';
+import { investigate, type OpenCase, Worth } from './investigate.js';
 import type { EventRecord } from './model/event.js';
 import type { Gap } from './model/gap.js';
 import { checkCount, type GapOptions, INVESTIGATED } from './model/options.js';
@@ -159,9 +159,7 @@ export class GapDelivery {
     // Below the threshold that its rhythm asks for it is a beat, which needs no cause.
     const isBeat = rhythm !== null && found.open === null && ns < rhythm.thresholdNs;
     if (isBeat && this.options.why !== 'all') return false;
-    return (
-      (this.worth?.take(ns, found.endNs - found.firstNs, placeOf(found)) ?? false) && this.isAffordable(found)
-    );
+    return (this.worth?.take(found) ?? false) && this.isAffordable(found);
   }
 
   /** Whoever interrupts a run waits for its report: only so much is investigated then. */

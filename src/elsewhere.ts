@@ -5,7 +5,7 @@
 import { visitStretch } from './formats/stretch.js';
 import type { TraceSource } from './formats/trace-source.js';
 import type { FoundGap } from './gaps/found-gap.js';
-import { placeOf, Worth } from './investigate.js';
+import { Worth } from './investigate.js';
 import { summarise } from './join/wording.js';
 import { advertKey, type Joined, kindOf, mayBeSame, nameOf } from './join.js';
 import type { EventView } from './model/event.js';
@@ -42,8 +42,7 @@ export class Elsewheres {
 
   /** Null for a gap that is not among the longest; empty where no other source overlaps it. */
   async beside(found: FoundGap, gap: Gap): Promise<readonly Elsewhere[] | null> {
-    if (!this.worth.take(found.endNs - found.startNs, found.endNs - found.firstNs, placeOf(found)))
-      return null;
+    if (!this.worth.take(found)) return null;
     const subject = this.sources[(gap.start ?? gap.end)?.source ?? 0]!;
     const others = partiesBeside(this.sources, subject).filter((party) =>
       party.some(({ firstNs, latestNs }) => firstNs <= found.endNs && latestNs >= found.startNs),

@@ -44,9 +44,11 @@ const WEIGHED_EVERY = 1 << 12;
 const LEAST_BYTES = 512 << 20;
 /** Also a short one counts as so many: figures of thousands of threads may be made for it. */
 const LEAST_WORK = 1 << 20;
+/** Where each thread is a sequence, figures are made of each: that takes as long as so many bytes. */
+const SEQUENCE_WORK = 1 << 10;
 
 /** Byte offset of a gap's end in its source, or as far as the gap is known. */
-export function placeOf({ start, end }: FoundGap): number {
+function placeOf({ start, end }: FoundGap): number {
   return (end ?? start)?.offset ?? 0;
 }
 
@@ -62,11 +64,14 @@ export class Worth {
   }
 
   /**
-   * Whether a gap of this length is among the longest so far and can be afforded; up to its end the trace is
-   * `spanNs` and `bytes` long. The answer depends on the gaps before it alone, not on how they arrive.
+   * Whether a gap is among the longest so far and can be afforded. The answer depends on the gaps before it alone, not on
+   * how they arrive.
    */
-  take(ns: number, spanNs: number, bytes: number): boolean {
+  take(found: FoundGap): boolean {
     const { longest, most } = this;
+    const ns = found.endNs - found.startNs;
+    const spanNs = found.endNs - found.firstNs;
+    const bytes = placeOf(found);
     if (longest === null || most === null) return true;
     if (!longest.take(ns)) return false;
     if (this.workBytes > Math.max(LEAST_BYTES, bytes, most * LEAST_WORK)) {
@@ -75,6 +80,8 @@ export class Worth {
     }
     // A clock that stepped back makes the span shorter than the gap.
     this.workBytes += Math.max(LEAST_WORK, spanNs > ns ? (ns / spanNs) * bytes : bytes);
+    // So many sequences there are at least.
+    this.workBytes += found.sequence * SEQUENCE_WORK;
     return true;
   }
 }

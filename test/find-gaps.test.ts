@@ -252,6 +252,31 @@ describe('several sources', () => {
     }
   });
 
+  it('parts of one capture show around gaps what the whole does, and are not walked through for it', async () => {
+    // Thread 1 is silent each second second, thread 2 comes every 7 ms.
+    const events = Array.from({ length: 3000 }, (_, i): [number, number] => [
+      i * 0.007,
+      i % 30 === 0 && (i * 0.007) % 2 < 1 ? 1 : 2,
+    ]);
+    const options = { filter: 'thread.tid=1', threshold: '0.9s', around: 4, why: false } as const;
+    const whole = await run(file('whole', sysdig(events)), options);
+    const halves = [
+      file('half1', sysdig(events.slice(0, 1400))),
+      file('half2', sysdig(events.slice(1400), 1401)),
+    ];
+    const copy = vi.spyOn(FileHistory.prototype, 'copy');
+    const parts = await run(halves, options);
+    const walked = copy.mock.calls.length;
+    copy.mockRestore();
+    const shown = ({ gaps }: Outcome): unknown =>
+      gaps.map(({ around, before, after }) =>
+        [around.start, around.end, before, after].map((list) => list.map(({ raw }) => raw)),
+      );
+    expect(whole.gaps.length).toBeGreaterThan(8);
+    expect(shown(parts)).toEqual(shown(whole));
+    expect(walked).toBeLessThan(whole.gaps.length);
+  });
+
   it('strace -ff: the thread id comes from the file name, and around shows all threads', async () => {
     const parts = ['1567', '1568'].map((tid) => samplePath(`strace/ff_ttt_T/trace.${tid}`));
     const { gaps } = await run(parts, { type: 'sendmsg', dir: 'enter', threshold: '1.2s', around: 4 });

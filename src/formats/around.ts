@@ -4,6 +4,7 @@
  */
 import type { EventRecord } from '../model/event.js';
 import type { Gap } from '../model/gap.js';
+import { LATE_NS } from '../model/time.js';
 import type { EventRef } from './format.js';
 import { type EventAndNear, readBefore, readFrom } from './look-back.js';
 import { visitStretch } from './stretch.js';
@@ -41,10 +42,10 @@ export class AroundReader {
 
   /** The gap with `count` unfiltered events at each edge. */
   async describe(gap: GapPlaces, group: string | null, count: number): Promise<Gap> {
-    const single = this.sources.length === 1;
-    const near = single ? count : 0;
-    const start = gap.start && this.readStart(gap, gap.start, near);
-    const end = gap.end && this.readEnd(gap, gap.end, near);
+    const start = gap.start && this.readStart(gap, gap.start, count);
+    const end = gap.end && this.readEnd(gap, gap.end, count);
+    const first = start && this.sufficient(gap.start!.source, gap.startNs, start.near.slice(0, count), count);
+    const last = end && this.sufficient(gap.end!.source, gap.endNs, lastOf(end.near, count), count);
     if (gap.start) this.remember(gap.start, start?.record ?? null);
     if (gap.end) this.remember(gap.end, end?.record ?? null);
     return {
@@ -56,8 +57,8 @@ export class AroundReader {
       before: this.records(gap.before),
       after: this.records(gap.after),
       around: {
-        start: single && start ? start.near.slice(0, count) : await this.edge(gap, count, 'start'),
-        end: single && end ? lastOf(end.near, count) : await this.edge(gap, count, 'end'),
+        start: first ?? (await this.edge(gap, count, 'start')),
+        end: last ?? (await this.edge(gap, count, 'end')),
       },
       cause: null,
       call: null,
@@ -68,6 +69,31 @@ export class AroundReader {
       contributing: null,
       activity: null,
     };
+  }
+
+  /**
+   * The events that stand next to an edge in its own source; null where other sources may have some that are nearer. Parts
+   * of one capture, which follow each other, have none: to walk to an edge by its time takes a hundred times as long.
+   */
+  private sufficient(
+    index: number,
+    edgeNs: number,
+    near: readonly EventRecord[],
+    count: number,
+  ): readonly EventRecord[] | null {
+    if (this.sources.length === 1) return near;
+    if (near.length < count) return null;
+    const { shiftNs } = this.sources[index]!;
+    const times = near.map(({ offsetNs }) => (offsetNs ?? Number.NaN) + shiftNs);
+    const fromNs = Math.min(edgeNs, ...times) - LATE_NS;
+    const toNs = Math.max(edgeNs, ...times) + LATE_NS;
+    const areElsewhere = this.sources.every(
+      ({ index: other, decoder, firstNs, latestNs, isDone }) =>
+        other === index ||
+        // Else lines may be printed long after their time.
+        (decoder.skippable && decoder.clock.epoch === 0 && (firstNs > toNs || (isDone && latestNs < fromNs))),
+    );
+    return areElsewhere ? near : null;
   }
 
   private areInside(records: readonly EventRecord[], gap: GapPlaces): boolean {
