@@ -102,7 +102,7 @@ export class GapFinder {
         this.note(sequence, refOf(e, timeNs), interval, isLong);
     }
     rows[at + LATEST] = timeNs;
-    table.add(sequence, e, shiftNs);
+    table.add(at, e, shiftNs);
   }
 
   /** Events of these sequences come next, -1 being none. */

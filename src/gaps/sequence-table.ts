@@ -15,10 +15,11 @@ const RING = 5;
 export const GENERATION = 6;
 /** Gaps of it that wait. */
 export const WAITING = 7;
-/** Where in the row the next event goes. */
+/** Where in the row the next event goes, and whether one stands there already. */
 const NEXT = 8;
+const FULL = 9;
 
-/** Numbers kept per event: time (NaN: none is there), twice the source and the half, offset, line, num. */
+/** Numbers kept per event: time, twice the source and the half, offset, line, num. */
 const REF_FIELDS = 5;
 /** Numbers in a cache line. */
 const LINE = 8;
@@ -91,39 +92,40 @@ export class SequenceTable {
     }
   }
 
-  /** The sequence starts anew. Until its ring is full, the next place is empty; nothing is known of those behind it. */
+  /** The sequence starts anew. */
   begin(sequence: number): void {
     const at = sequence * this.stride;
     this.ints[2 * at + NEXT] = RING;
-    this.rows[at + RING] = Number.NaN;
+    this.ints[2 * at + FULL] = 0;
   }
 
-  /** `shiftNs` puts the event's time on the run's axis. */
-  add(sequence: number, e: MatchRef, shiftNs: number): void {
+  /** The newest event of the row that begins at `at`; `shiftNs` puts its time on the run's axis. */
+  add(at: number, e: MatchRef, shiftNs: number): void {
     const { rows, ints } = this;
-    const at = sequence * this.stride;
     const next = ints[2 * at + NEXT]!;
     const slot = at + next;
-    const behind = this.after(next);
-    if (Number.isNaN(rows[slot]!) && behind !== RING) rows[at + behind] = Number.NaN;
     rows[slot] = e.timeNs + shiftNs;
     rows[slot + 1] = 2 * e.source + e.half;
     rows[slot + 2] = e.offset;
     rows[slot + 3] = e.line;
     rows[slot + 4] = e.num;
-    ints[2 * at + NEXT] = behind;
+    if (next + REF_FIELDS < this.ringEnd) ints[2 * at + NEXT] = next + REF_FIELDS;
+    else {
+      ints[2 * at + NEXT] = RING;
+      ints[2 * at + FULL] = 1;
+    }
   }
 
   /** Its newest events, oldest first. */
   newest(sequence: number): MatchRef[] {
     const at = sequence * this.stride;
     const next = this.ints[2 * at + NEXT]!;
-    const isFull = !Number.isNaN(this.rows[at + next]!);
+    const isFull = this.ints[2 * at + FULL] === 1;
     // No larger than it is: there may be a hundred thousand.
     const refs = new Array<MatchRef>(isFull ? this.size : (next - RING) / REF_FIELDS);
-    for (let i = 0, slot = isFull ? next : RING; i < refs.length; i++) {
+    for (let i = 0, slot = isFull ? next : RING; i < refs.length; i++, slot += REF_FIELDS) {
+      if (slot === this.ringEnd) slot = RING;
       refs[i] = this.ref(at + slot);
-      slot = this.after(slot);
     }
     return refs;
   }
@@ -144,14 +146,8 @@ export class SequenceTable {
   /** Time of the oldest one kept, which there must be. */
   oldestNs(sequence: number): number {
     const at = sequence * this.stride;
-    const timeNs = this.rows[at + this.ints[2 * at + NEXT]!]!;
-    return Number.isNaN(timeNs) ? this.rows[at + RING]! : timeNs;
-  }
-
-  /** The place behind one of the ring. */
-  private after(slot: number): number {
-    const next = slot + REF_FIELDS;
-    return next === this.ringEnd ? RING : next;
+    const isFull = this.ints[2 * at + FULL] === 1;
+    return this.rows[at + (isFull ? this.ints[2 * at + NEXT]! : RING)]!;
   }
 
   /** Puts an event older than the newest one where it belongs; `ref` is on the run's axis. */
@@ -159,6 +155,6 @@ export class SequenceTable {
     const refs = this.newest(sequence);
     refs.splice(refs.filter((other) => other.timeNs <= ref.timeNs).length, 0, ref);
     this.begin(sequence);
-    for (const kept of refs.slice(-this.size)) this.add(sequence, kept, 0);
+    for (const kept of refs.slice(-this.size)) this.add(sequence * this.stride, kept, 0);
   }
 }
