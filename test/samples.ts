@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { findGaps, type GapInput, type RunSizes } from '../src/find-gaps.js';
+import { TraceSource } from '../src/formats/trace-source.js';
 import type { Gap, RunReport } from '../src/model/gap.js';
 import type { GapOptions } from '../src/model/options.js';
 
@@ -34,6 +35,19 @@ export function samplePath(file: string): string {
 export function sampleText(file: string): Buffer {
   const bytes = readFileSync(samplePath(file));
   return file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
+}
+
+/** A sample that the scan is through with. */
+export async function scanned(file: string): Promise<TraceSource> {
+  const source = await TraceSource.open(samplePath(file), 0, {
+    blockSize: 1 << 18,
+    many: false,
+    format: undefined,
+    layout: undefined,
+  });
+  source.decoder.track({ fd: false, latency: false, process: false, threadNames: false, args: false });
+  while (source.advance() || (await source.refill()));
+  return source;
 }
 
 export function sampleFiles(folder: 'sysdig' | 'strace' | 'tcpdump' | 'pcap'): string[] {

@@ -1,22 +1,10 @@
 /** Stretches of a trace read again: their memories are used again, whatever was in them. */
 import { expect, it } from 'vitest';
 import { visitStretch } from '../../src/formats/stretch.js';
-import { TraceSource } from '../../src/formats/trace-source.js';
-import { samplePath } from '../samples.js';
+import type { TraceSource } from '../../src/formats/trace-source.js';
+import { scanned } from '../samples.js';
 
 const SAMPLES = ['sysdig/starve_fifo.both.txt.gz', 'strace/block_futex.f_tt_T_y.txt'];
-
-async function scanned(file: string): Promise<TraceSource> {
-  const source = await TraceSource.open(samplePath(file), 0, {
-    blockSize: 1 << 18,
-    many: false,
-    format: undefined,
-    layout: undefined,
-  });
-  source.decoder.track({ fd: false, latency: false, process: false, threadNames: false, args: false });
-  while (source.advance() || (await source.refill()));
-  return source;
-}
 
 /** Every event by its number and time, those that come as rows among them; so many at the most. */
 async function visited(source: TraceSource, most: number): Promise<string[]> {

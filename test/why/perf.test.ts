@@ -7,9 +7,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { visitStretch } from '../../src/formats/stretch.js';
-import { TraceSource } from '../../src/formats/trace-source.js';
 import { ActivityView } from '../../src/why/activity.js';
-import { samplePath } from '../samples.js';
+import { samplePath, scanned } from '../samples.js';
 
 /** CLOCK_REALTIME minus CLOCK_MONOTONIC of the recording, less the midnight of its day. */
 const OFFSET_NS = 1795243504216635329n - 1795219200000000000n;
@@ -47,14 +46,7 @@ describe('CPU 1 while the hog held it', () => {
 
   for (const file of ['sysdig/starve_fifo.both.txt.gz', 'sysdig/starve_fifo.exits.txt.gz']) {
     it(`${file} agrees with perf within 2 %`, async () => {
-      const source = await TraceSource.open(samplePath(file), 0, {
-        blockSize: 1 << 18,
-        many: false,
-        format: undefined,
-        layout: undefined,
-      });
-      source.decoder.track({ fd: false, latency: false, process: false, threadNames: false, args: false });
-      while (source.advance() || (await source.refill()));
+      const source = await scanned(file);
       const view = new ActivityView({ baselineNs: startNs - (endNs - startNs), startNs, endNs });
       await visitStretch([source], startNs - (endNs - startNs), endNs, (e, t) => {
         view.see(e, t);
