@@ -84,9 +84,13 @@ export class AroundReader {
     if (this.sources.length === 1) return near;
     if (near.length < count) return null;
     const { shiftNs } = this.sources[index]!;
-    const times = near.map(({ offsetNs }) => (offsetNs ?? Number.NaN) + shiftNs);
-    const fromNs = Math.min(edgeNs, ...times) - LATE_NS;
-    const toNs = Math.max(edgeNs, ...times) + LATE_NS;
+    let fromNs = edgeNs - LATE_NS;
+    let toNs = edgeNs + LATE_NS;
+    for (const { offsetNs } of near) {
+      if (offsetNs === null) return null;
+      fromNs = Math.min(fromNs, offsetNs + shiftNs - LATE_NS);
+      toNs = Math.max(toNs, offsetNs + shiftNs + LATE_NS);
+    }
     const areElsewhere = this.sources.every(
       ({ index: other, decoder, firstNs, latestNs, isDone }) =>
         other === index ||
