@@ -301,3 +301,10 @@ it('a memory that was given back is taken again, its spare bytes as in a new one
   expect(spare.every((byte) => byte === 0)).toBe(true);
   expect(takeMemory(1 << 16, 1 << 16, SPARE)).not.toBe(memory);
 });
+
+it('memories that nobody asks for again do not keep out those that are', () => {
+  for (let i = 1; i <= 10; i++) giveBack(takeMemory((1 << 16) + i * 512, 1 << 16, SPARE));
+  const memory = takeMemory(1 << 16, 1 << 16, SPARE);
+  giveBack(memory);
+  expect(takeMemory(1 << 16, 1 << 16, SPARE)).toBe(memory);
+});

@@ -236,7 +236,7 @@ const asked = fc
 function crowd(idOf: (i: number) => number): Buffer {
   const threads = MOST_THREADS + 2000;
   let seed = 1;
-  const any = (n: number): number => {
+  const below = (n: number): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((seed / 2 ** 32) * n);
   };
@@ -244,19 +244,19 @@ function crowd(idOf: (i: number) => number): Buffer {
   const nameOf = (id: number): string => (id % 5 === 0 ? '<NA>' : `worker-${id % 3}`);
   return linesOf(
     Array.from({ length: 60_000 }, (_, i) => {
-      const cpu = any(on.length);
+      const cpu = below(on.length);
       const isNew = i < threads;
-      const id = isNew ? idOf(i) : any(3) > 0 ? on[cpu]! : idOf(any(threads));
-      const to = any(8) === 0 ? 0 : idOf(any(isNew ? i + 1 : threads));
-      const kind = any(3);
-      const kb = ['0', '29016', ''][any(3)];
+      const id = isNew ? idOf(i) : below(3) > 0 ? on[cpu]! : idOf(below(threads));
+      const to = below(8) === 0 ? 0 : idOf(below(isNew ? i + 1 : threads));
+      const kind = below(3);
+      const kb = ['0', '29016', ''][below(3)];
       on[cpu] = kind === 0 ? to : id;
       const body =
         kind === 0
-          ? `> switch next=${to}${any(4) === 0 ? '' : `(${nameOf(to)})`} pgft_maj=0 pgft_min=0 vm_size=${kb} vm_rss=0 vm_swap=0 `
+          ? `> switch next=${to}${below(4) === 0 ? '' : `(${nameOf(to)})`} pgft_maj=0 pgft_min=0 vm_size=${kb} vm_rss=0 vm_swap=0 `
           : `${kind === 1 ? '>' : '<'} read fd=1 `;
       return {
-        step: 15_000 + any(3000),
+        step: 15_000 + below(3000),
         text: (num, time) => `${num} ${time} ${cpu} ${nameOf(id)} (${id}) ${body}`,
       };
     }),
@@ -314,6 +314,19 @@ describe('the kernel of facts', () => {
     const byRows = facts(text, questions, true);
     expect(byRows.known).toEqual(facts(text, questions, false).known);
     expect(JSON.stringify(byRows.known)).toContain('"crowded":true');
+  });
+
+  it('and of more threads than a CPU keeps at which its links broke', () => {
+    const head = '0 worker (1) > switch next=2 pgft_maj=0 pgft_min=0 vm_size=1 vm_rss=1 vm_swap=0 ';
+    const text = linesOf(
+      Array.from({ length: 20_000 }, (_, i) => ({
+        step: 1000,
+        text: (num, time) =>
+          `${num} ${time} ${i === 6000 ? head : `0 worker (${1 + (i % 6000)}) > read fd=1 `}`,
+      })),
+    );
+    const questions = [{ startNs: START + 5e6, endNs: START + 18e6, subjectTid: null }];
+    expect(facts(text, questions, true).known).toEqual(facts(text, questions, false).known);
   });
 
   it('takes nearly every event of a crowd', () => {
